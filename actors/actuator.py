@@ -1,0 +1,176 @@
+"""One actuator device: the only actor that writes to it, and the one that looks at its relays when nobody asks.
+
+It blocks on its device, on its own thread. Right before every write it looks once more whether the command may still be
+carried out: its deadline, and the fence that voids what an earlier extraction line ordered.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from actors.actor import Context, ThreadActor
+from actors.fence import Fence
+from actors.messages import (
+    Kind,
+    Look,
+    OriginBack,
+    OriginLost,
+    Reason,
+    Seen,
+    Source,
+    State,
+    Switch,
+    Switched,
+    Tick,
+)
+from actors.table import ValveSpec
+from hardware.actuator import ActuatorDriver
+from hardware.errors import DeviceError, NotSent
+
+RETRY_FIRST_S = 0.1
+RETRY_LONGEST_S = 5.0
+
+
+class Guard(Protocol):
+    """What guards the device's wire: `hardware.exchange.Exchange`, where there is one."""
+
+    def guarded(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call `check` right before every write within; what it raises prevents the write."""
+
+
+class Overtaken(Exception):  # noqa: N818 - it is no error: the command came too late
+    """The command may no longer be carried out; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActuatorSetup:
+    """How an actuator is used.
+
+    Attributes:
+        valves: those whose relays it has.
+        opens_when_closed: True: the valve is open while the relay is closed (energised).
+        poll_s: seconds between looks at all channels; 0: the device cannot be asked.
+        line: path of the extraction line.
+    """
+
+    valves: Sequence[ValveSpec]
+    opens_when_closed: bool
+    poll_s: float = 2.0
+    line: str = "extraction_line"
+
+
+class Actuator(ThreadActor):
+    """The actor of one actuator device. `guard` is its exchange, or None where there is no wire."""
+
+    def __init__(
+        self,
+        context: Context,
+        path: str,
+        driver: ActuatorDriver,
+        guard: Guard | None,
+        setup: ActuatorSetup,
+        fence: Fence,
+    ) -> None:
+        super().__init__(context, path)
+        self._driver = driver
+        self._guard = guard
+        self._setup = setup
+        self._fence = fence
+        self._down = ""
+        self._tries = 0
+
+    def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """See `Actor.handlers`."""
+        return {Switch: self._switch, Look: self._look, Tick: self._poll}
+
+    def begin(self) -> None:
+        """Look at the device on the first tick: a device that is absent is no failure to start."""
+        self.actor_ref.tell(Tick("poll"))
+
+    def detail(self) -> str:
+        """See `Actor.detail`."""
+        return f"down: {self._down}, {self._tries} tries" if self._down else f"{len(self._setup.valves)} valves"
+
+    def _switch(self, order: Switch) -> None:
+        energised = (order.target is State.OPEN) == self._setup.opens_when_closed
+        if order.inverted:
+            energised = not energised
+
+        def check() -> None:
+            if order.epoch != self._fence.epoch:
+                raise Overtaken("the extraction line restarted before it could be carried out")
+            deadline = order.request.deadline
+            if deadline is not None and time.monotonic() > deadline:
+                raise Overtaken("its deadline passed before the device could be written")
+
+        try:
+            with self._guard.guarded(check) if self._guard else nullcontext():
+                if self._guard is None:
+                    check()
+                self._driver.set(order.address, energised)
+            state, source = order.target, Source.ASSUMED
+            if order.check and self._driver.has_readback:
+                state, source = self._state(self._driver.read(order.address), order.inverted), Source.READBACK
+            result = Switched(order.valve, Kind.MOVED, state, source)
+        except Overtaken as late:
+            text = f"{order.valve}: {late}"
+            result = Switched(order.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.EXPIRED, text)
+        except NotSent as error:
+            self._lost(error)
+            text = f"{order.valve}: {error}"
+            result = Switched(order.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.NOT_CONNECTED, text)
+        except DeviceError as error:
+            text = f"{order.valve}: {error}"
+            result = Switched(order.valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, text)
+        self.tell_path(order.valve_path, result)
+
+    def _look(self, look: Look) -> None:
+        try:
+            state = self._state(self._driver.read(look.address), look.inverted)
+            result = Switched(look.valve, Kind.MOVED, state, Source.READBACK)
+        except DeviceError as error:
+            text = f"{look.valve}: {error}"
+            result = Switched(look.valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, text)
+        self.tell_path(look.valve_path, result)
+
+    def _poll(self, tick: Tick) -> None:
+        """Look at all channels; `poll` goes on by itself, any other tick is somebody's single wish."""
+        asked_at = time.monotonic()
+        try:
+            relays = self._driver.read_all()
+        except DeviceError as error:
+            self._lost(error)
+            if tick.what != "poll":
+                return
+            self._tries += 1
+            delay = min(RETRY_LONGEST_S, RETRY_FIRST_S * 2 ** min(self._tries, 10))
+            self.later(delay * random.uniform(0.8, 1.2), Tick("poll"))  # noqa: S311 - jitter
+            return
+        self._back()
+        states = {
+            spec.name: self._state(relays[spec.address], spec.inverted_logic)
+            for spec in self._setup.valves
+            if spec.address in relays
+        }
+        self.tell_path(self._setup.line, Seen(self.path, states, Source.POLL, asked_at))
+        if self._setup.poll_s and tick.what == "poll":
+            self.later(self._setup.poll_s, Tick("poll"))
+
+    def _state(self, relay_closed: bool, inverted: bool) -> State:
+        opened = (relay_closed == self._setup.opens_when_closed) != inverted
+        return State.OPEN if opened else State.CLOSED
+
+    def _lost(self, error: DeviceError) -> None:
+        if not self._down:
+            self.log.error("device.lost", why=str(error))
+        self._down = str(error)
+        self.tell_path(self._setup.line, OriginLost(self.path, str(error)))
+
+    def _back(self) -> None:
+        if self._down:
+            self.log.info("device.back", after_tries=self._tries)
+            self.tell_path(self._setup.line, OriginBack(self.path))
+        self._down, self._tries = "", 0

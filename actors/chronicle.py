@@ -1,0 +1,86 @@
+"""What is done behind the reply: the event goes out at once, the log line and the journal row follow.
+
+It lives on the news loop, beside the notifier, so that the hot path pays one message for all three.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from actors.actor import Context, LoopActor
+from actors.messages import Kind, News, Outcome, Settled, State, Tick
+from actors.store import JournalRow, Write
+
+JOURNAL_EVERY_S = 0.1
+_DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
+
+
+class Chronicle(LoopActor):
+    """The actor `chronicle`. A `Settled` becomes an event, a log line and a journal row; a `News` an event."""
+
+    loop_name: ClassVar[str] = "news"
+
+    def __init__(self, context: Context, path: str) -> None:
+        super().__init__(context, path)
+        self._rows: list[JournalRow] = []
+
+    def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """See `Actor.handlers`."""
+        return {Settled: self._settled, News: self._news, Tick: self._tick}
+
+    def make_safe(self) -> None:
+        """Hand the last rows to the store, which stops after us."""
+        self._tick(Tick())
+
+    def _news(self, news: News) -> None:
+        self.tell_path("notifier", news)
+
+    def _settled(self, settled: Settled) -> None:
+        outcome, request = settled.outcome, settled.request
+        if outcome.kind is Kind.MOVED or outcome.kind is Kind.UNKNOWN:
+            self.tell_path("notifier", _news_of(settled))
+        self._log_line(outcome, request.by, request.trace)
+        if not self._rows:
+            self.later(JOURNAL_EVERY_S, Tick("journal"))
+        self._rows.append(
+            (
+                settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind), str(outcome.reason or ""),
+                outcome.text, outcome.took_ms, str(settled.before), str(outcome.state), request.trace,
+            )
+        )  # fmt: skip
+
+    def _log_line(self, outcome: Outcome, by: str, trace: str) -> None:
+        keys: dict[str, Any] = {
+            "verb": outcome.verb, "subject": outcome.subject, "outcome": str(outcome.kind),
+            "took_ms": round(outcome.took_ms, 2), "by": by, "trace": trace,
+        }  # fmt: skip
+        if outcome.kind in _DONE:
+            self.log.info("command.done", state=str(outcome.state), **keys)
+        elif outcome.kind is Kind.REFUSED:
+            self.log.warning("command.refused", why=outcome.text, **keys)
+        else:
+            self.log.error("command.unknown", why=outcome.text, **keys)
+
+    def _tick(self, _tick: Tick) -> None:
+        if self._rows:
+            rows, self._rows = tuple(self._rows), []
+            if not self.tell_path("store", Write(rows)):
+                self.log.error("journal.lost", rows=len(rows), why="the store is not running")
+
+
+def _news_of(settled: Settled) -> News:
+    outcome = settled.outcome
+    unknown = outcome.state is State.UNKNOWN
+    extra: dict[str, Any] = {"by": settled.request.by}
+    if outcome.text:
+        extra["why"] = outcome.text
+    if settled.origin_rev:
+        extra["origin_rev"] = settled.origin_rev
+    return News(
+        topic=f"valve.{outcome.subject}",
+        value=str(outcome.state),
+        rev=outcome.revision,
+        quality="unknown" if unknown else "good",
+        source=str(outcome.source),
+        trace=settled.request.trace,
+        extra=extra,
+    )

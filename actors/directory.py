@@ -1,0 +1,52 @@
+"""Who has which path now. An ActorRef dies with a restart; a path does not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pykka
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One living actor: its reference, how it describes itself, and since when its message in hand is being handled."""
+
+    ref: pykka.ActorRef[Any]
+    detail: Callable[[], str]
+    busy: Callable[[], float | None]
+
+
+class Directory:
+    """Path -> actor. Written by the supervisor, read by everybody, from any thread (single dict operations)."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    def enlist(self, path: str, entry: Entry) -> None:
+        """Make an actor the one that has this path."""
+        self._entries[path] = entry
+
+    def strike(self, path: str, ref: "pykka.ActorRef[Any] | None" = None) -> None:
+        """Forget a path; with `ref`, only if that actor still has it."""
+        entry = self._entries.get(path)
+        if entry is not None and (ref is None or entry.ref.actor_urn == ref.actor_urn):
+            self._entries.pop(path, None)
+
+    def get(self, path: str) -> Entry | None:
+        """Return who has the path now."""
+        return self._entries.get(path)
+
+    def paths(self) -> list[str]:
+        """All paths, in the order in which they were enlisted."""
+        return list(self._entries)
+
+    def tell(self, path: str, message: Any) -> bool:
+        """Tell whoever has the path now; False if nobody has, or has just died."""
+        entry = self._entries.get(path)
+        if entry is None:
+            return False
+        try:
+            entry.ref.tell(message)
+        except pykka.ActorDeadError:
+            return False
+        return True

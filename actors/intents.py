@@ -1,0 +1,70 @@
+"""What was about to move: one line per valve in a small file, written before the device is.
+
+The write goes to the page cache, not to the disk: it survives the process (`kill -9`), which is what can die between
+the device bytes and the answer. After a power cut every relay is in its own power-on state and is read anyway.
+"""
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from actors.messages import State
+
+_SLOT = 64  # bytes: mark, target, valve, UTC seconds, padding, line end
+
+
+class IntentLog:
+    """Open intents by valve. Without a path they are kept in memory only (a node that has no state directory).
+
+    `begin` and `end` are called on the node loop: one `pwrite` of 64 bytes each, no fsync.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._slots: dict[str, int] = {}
+        self.open: dict[str, State] = {}
+        self._fd = -1
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._load()
+
+    def begin(self, valve: str, target: State) -> None:
+        """Record that `valve` is about to be driven to `target`."""
+        self.open[valve] = target
+        self._write(valve, "!", target)
+
+    def end(self, valve: str) -> None:
+        """Record that the move has an end, whatever it is."""
+        target = self.open.pop(valve, None)
+        if target is not None:
+            self._write(valve, ".", target)
+
+    def forget(self, valves: Iterable[str]) -> None:
+        """Drop the open intents of valves that were read since."""
+        for valve in valves:
+            self.end(valve)
+
+    def close(self) -> None:
+        """Close the file; later records stay in memory."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _write(self, valve: str, mark: str, target: State) -> None:
+        if self._fd < 0:
+            return
+        slot = self._slots.setdefault(valve, len(self._slots))
+        line = f"{mark} {target.value:<6} {valve} {time.time():.3f}"
+        os.pwrite(self._fd, line.ljust(_SLOT - 1).encode() + b"\n", slot * _SLOT)
+
+    def _load(self) -> None:
+        size = os.fstat(self._fd).st_size
+        data = os.pread(self._fd, size, 0)
+        for slot in range(size // _SLOT):
+            words = data[slot * _SLOT : (slot + 1) * _SLOT].decode("utf-8", "replace").split()
+            if len(words) != 4 or words[1] not in ("open", "closed"):
+                continue  # a torn or foreign line: the valve is read at start like every other
+            self._slots[words[2]] = slot
+            if words[0] == "!":
+                self.open[words[2]] = State(words[1])

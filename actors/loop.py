@@ -1,0 +1,215 @@
+"""Placement of actors that never block: one thread that runs many mailboxes, their timers and their sockets.
+
+A thread per actor costs a wake-up of another thread for every hop of a message (20-40 us each). Actors that only
+decide - the line, its valves, connections, monitors - therefore share a thread; whatever may block (a device, the
+disk) keeps its own. Which loop an actor lives on is placement, not structure: its messages are the same.
+"""
+
+import heapq
+import itertools
+import os
+import selectors
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import pykka
+import structlog
+
+SLOW_STEP_S = 0.1
+TICK_S = 1.0  # the longest sleep: so the time of a message's arrival is known to a second even after a suspension
+
+log = structlog.get_logger()
+
+
+class Mailbox(Protocol):
+    """What a loop runs: an actor that takes one envelope at a time."""
+
+    path: str
+
+    def run_one(self, envelope: Any) -> None:
+        """Handle one envelope; never raises. `Any`: pykka keeps its envelope type to itself."""
+
+
+class Poller(Protocol):
+    """What a loop sleeps in: `selectors` by default; zmq's poller where zmq sockets are awaited."""
+
+    def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
+        """Call back when `source` (a socket or descriptor) is ready; both None: forget it."""
+
+    def poll(self, timeout_s: float) -> list[Callable[[], None]]:
+        """Sleep until something is ready, at most `timeout_s`; return the callbacks that are due."""
+
+    def close(self) -> None:
+        """Free what the poller holds."""
+
+
+class SelectorPoller:
+    """The standard library's epoll or kqueue."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
+        """See `Poller.watch`."""
+        events = (selectors.EVENT_READ if read else 0) | (selectors.EVENT_WRITE if write else 0)
+        known = source in self._selector.get_map()
+        if not events:
+            if known:
+                self._selector.unregister(source)
+        elif known:
+            self._selector.modify(source, events, (read, write))
+        else:
+            self._selector.register(source, events, (read, write))
+
+    def poll(self, timeout_s: float) -> list[Callable[[], None]]:
+        """See `Poller.poll`."""
+        due: list[Callable[[], None]] = []
+        for key, mask in self._selector.select(timeout_s):
+            read, write = key.data
+            if read and mask & selectors.EVENT_READ:
+                due.append(read)
+            if write and mask & selectors.EVENT_WRITE:
+                due.append(write)
+        return due
+
+    def close(self) -> None:
+        """See `Poller.close`."""
+        self._selector.close()
+
+
+class Loop:
+    """One thread for many actors. `post`, `later` and `call` may be used from any thread; `watch` only from this one.
+
+    Attributes:
+        slept_at: monotonic time at which the last sleep began: bytes read after it arrived no earlier than the
+            previous sleep, and at latest now. After a suspension of the process this is long ago.
+        current: the path of the actor at work and since when, for the supervisor's hang watch.
+    """
+
+    def __init__(self, name: str, poller: Poller | None = None) -> None:
+        self.name = name
+        self.slept_at = time.monotonic()
+        self.current: tuple[str, float] | None = None
+        self._poller = poller or SelectorPoller()
+        self._ready: deque[tuple[Mailbox, Any]] = deque()
+        self._calls: deque[Callable[[], None]] = deque()
+        self._new_timers: deque[tuple[float, int, pykka.ActorRef[Any], Any]] = deque()
+        self._timers: list[tuple[float, int, pykka.ActorRef[Any], Any]] = []
+        self._ids = itertools.count()
+        self._asleep = False
+        self._running = True
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._poller.watch(self._wake_read, read=self._drain_wake, write=None)
+        self._thread = threading.Thread(target=self._run, name=f"loop-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """End the thread after the step at hand; waits at most `timeout_s`."""
+        self._running = False
+        self._wake()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(timeout_s)
+
+    def inside(self) -> bool:
+        """Whether the caller runs on this loop's thread."""
+        return threading.current_thread() is self._thread
+
+    def post(self, actor: Mailbox, envelope: Any) -> None:
+        """Queue an envelope for an actor of this loop."""
+        self._ready.append((actor, envelope))
+        if self._asleep:
+            self._wake()
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Run a function on this loop's thread, soon: for socket callbacks that another thread prepares."""
+        self._calls.append(function)
+        if self._asleep:
+            self._wake()
+
+    def later(self, delay_s: float, ref: "pykka.ActorRef[Any]", message: Any) -> None:
+        """Tell an actor (of any loop or thread) a message after `delay_s` seconds. A dead actor is passed over."""
+        self._new_timers.append((time.monotonic() + delay_s, next(self._ids), ref, message))
+        if self._asleep:
+            self._wake()
+
+    def watch(
+        self, source: Any, *, read: Callable[[], None] | None = None, write: Callable[[], None] | None = None
+    ) -> None:
+        """Call back on this thread when a socket is ready; no callback: forget it."""
+        self._poller.watch(source, read=read, write=write)
+
+    def _wake(self) -> None:
+        try:
+            os.write(self._wake_write, b"!")
+        except (BlockingIOError, OSError):  # full: it will wake anyway; closed: it has ended
+            return
+
+    def _drain_wake(self) -> None:
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            return
+
+    def _run(self) -> None:
+        ready, calls = self._ready, self._calls
+        while self._running:
+            timeout = self._due_in()
+            self._asleep = True  # set before the last look at the queues: a later post sees it and wakes us
+            if ready or calls or self._new_timers:
+                timeout = 0.0
+            self.slept_at = time.monotonic()
+            try:
+                due = self._poller.poll(timeout)
+            finally:
+                self._asleep = False
+            for callback in due:
+                self._guarded(callback)
+            self._fire_timers()
+            while calls:
+                self._guarded(calls.popleft())
+            for _ in range(len(ready) + 64):  # messages caused by messages, but sockets get their turn
+                if not ready:
+                    break
+                actor, envelope = ready.popleft()
+                began = time.monotonic()
+                self.current = (actor.path, began)
+                actor.run_one(envelope)
+                if time.monotonic() - began > SLOW_STEP_S:
+                    log.warning("loop.slow_step", loop=self.name, actor=actor.path, took_s=time.monotonic() - began)
+            self.current = None
+        self._poller.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def _guarded(self, function: Callable[[], None]) -> None:
+        self.current = (getattr(function, "__qualname__", "callback"), time.monotonic())
+        try:
+            function()
+        except Exception:
+            log.exception("loop.callback_failed", loop=self.name)
+
+    def _due_in(self) -> float:
+        while self._new_timers:
+            heapq.heappush(self._timers, self._new_timers.popleft())
+        if not self._timers:
+            return TICK_S
+        return min(TICK_S, max(0.0, self._timers[0][0] - time.monotonic()))
+
+    def _fire_timers(self) -> None:
+        if not self._timers:
+            return
+        now = time.monotonic()
+        while self._timers and self._timers[0][0] <= now:
+            _, _, ref, message = heapq.heappop(self._timers)
+            try:
+                ref.tell(message)
+            except pykka.ActorDeadError:
+                continue

@@ -1,0 +1,139 @@
+"""How the line's table takes in what others saw, and the picture it hands out. Pure but for the rows it changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from actors.messages import OriginLost, Seen, State, ValveView
+from actors.table import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """One valve in a picture: what words and replies are made of."""
+
+    name: str
+    kind: str
+    state: State
+    locked: bool
+    owner: str
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The whole line at one revision of its table; the same revision is the same picture."""
+
+    revision: int
+    rows: tuple[PictureRow, ...] = ()
+    by_name: dict[str, PictureRow] = field(default_factory=dict)
+
+
+def paint(table: Table, revision: int, now: float) -> Picture:
+    """Return the picture of the table as it may be used at `now` (monotonic seconds)."""
+    rows = tuple(
+        PictureRow(name, row.spec.kind, row.known(now), bool(row.locked), row.owner, row.doubt(now))
+        for name, row in table.items()
+    )
+    return Picture(revision, rows, {row.name: row for row in rows})
+
+
+def views(table: Table, now: float) -> tuple[ValveView, ...]:
+    """Return the table for people."""
+    return tuple(_view(row, now) for row in table.values())
+
+
+def _view(row: Row, now: float) -> ValveView:
+    state, spec = row.known(now), row.spec
+    return ValveView(
+        name=spec.name,
+        state=state,
+        source=row.source,
+        age_s=now - row.learned if row.learned else None,
+        moving=row.moving,
+        locked=row.locked,
+        owner=row.owner,
+        description=spec.description,
+        why=spec.disabled_why if not spec.enabled else row.doubt(now) if state is State.UNKNOWN else "",
+        origin=spec.actuator,
+        revision=row.revision,
+        enabled=spec.enabled,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that now says something else. `surprise`: it was known, and nobody here moved it."""
+
+    row: Row
+    before: State
+    surprise: bool
+
+
+def take_in(table: Table, seen: Seen, now: float, waiting: Iterable[str] = ()) -> list[Change]:
+    """Apply a look to the rows of its origin; return those that changed.
+
+    A look that began before a row was last learned says nothing about it, nor about a valve in flight; a valve in
+    `waiting` (its move may still be going on) is passed over. A later revision of the far end's wins over time.
+    """
+    changes: list[Change] = []
+    passed_over = set(waiting)
+    for name, row in table.items():
+        if row.spec.actuator != seen.origin or row.moving is not None or name in passed_over:
+            continue
+        state = seen.states.get(name)
+        if state is None:
+            if not seen.complete:
+                continue
+            state = State.UNKNOWN
+        revision = seen.revisions.get(name, 0)
+        if revision:
+            if revision < row.origin_revision:
+                continue
+            row.origin_revision = revision
+        elif seen.asked_at < row.learned:
+            continue
+        change = _learn(row, state, seen, now)
+        if change is not None:
+            changes.append(change)
+    return changes
+
+
+def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:
+    before = row.known(now)
+    row.learned, row.source = seen.asked_at, seen.source
+    if state is State.UNKNOWN:
+        row.why = f"{seen.origin} does not know it"
+    if state is before and state is row.state:
+        return None
+    row.state = state
+    row.revision += 1
+    return Change(row, before, surprise=State.UNKNOWN not in (before, state))
+
+
+def lose(table: Table, lost: OriginLost) -> list[Change]:
+    """Make every valve of an origin unknown, for that reason; return those that were known."""
+    changes: list[Change] = []
+    for row in table.values():
+        if row.spec.actuator != lost.origin:
+            continue
+        row.why = lost.why
+        row.origin_revision = 0
+        if row.state is not State.UNKNOWN:
+            before, row.state = row.state, State.UNKNOWN
+            row.revision += 1
+            changes.append(Change(row, before, surprise=False))
+    return changes
+
+
+def expire(table: Table, now: float, already: set[str]) -> list[Change]:
+    """Return the valves whose state became unknown by silence since the last look; `already` is kept up to date."""
+    changes: list[Change] = []
+    for name, row in table.items():
+        silent = row.state is not State.UNKNOWN and row.known(now) is State.UNKNOWN
+        if silent and name not in already:
+            already.add(name)
+            row.revision += 1
+            changes.append(Change(row, row.state, surprise=False))
+        elif not silent:
+            already.discard(name)
+    return changes

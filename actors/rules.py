@@ -1,0 +1,105 @@
+"""The rules: may this valve make this move now? A pure function of (table, request), in the order of the list.
+
+name -> enabled -> lock -> in flight -> already so -> interlock -> positive interlock -> close interlock. The first that
+refuses names itself. A valve in flight counts as open and as closed, and what is not known counts as unsafe, so two
+requests can never pass together what one after the other would be refused.
+"""
+
+import difflib
+from collections.abc import Iterable
+from enum import Enum
+
+from actors.messages import Reason, Refusal, State
+from actors.table import Row, Table
+
+
+class Verdict(Enum):
+    """What the line does with a request that no rule refuses."""
+
+    PERMIT = "permit"
+    ALREADY = "already so"
+    READ_FIRST = "read first"  # in the asked state when last heard of, too long ago to say so
+    JOIN = "join"  # the same move is in flight: wait for its outcome
+    QUEUE = "queue"  # a Close while opening: runs as soon as the relay has moved
+    FORWARD = "forward"  # the rules for it are another node's
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean X?)` for the nearest of the known words, or nothing."""
+    by_fold = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.5)
+    return f" (did you mean {by_fold[found[0]]}?)" if found else ""
+
+
+def decide(table: Table, valve: str, target: State, now: float) -> Verdict | Refusal:
+    """Return what to do with a request to bring `valve` to `target`; `now` is monotonic seconds."""
+    row = table.get(valve)
+    if row is None:
+        return Refusal(Reason.UNKNOWN_VALVE, f"{valve} is not a registered valve name{nearest(valve, table)}")
+    spec = row.spec
+    if not spec.enabled:
+        return Refusal(
+            Reason.DISABLED, f"{valve} is out of service: {spec.disabled_why or 'disabled in the valves file'}"
+        )
+    if row.locked and not spec.remote:
+        return Refusal(Reason.LOCKED, f"Valve {valve} is software locked ({row.locked})")
+    if row.moving is not None:
+        return _in_flight(row, target)
+    if spec.remote:
+        return Verdict.FORWARD
+    if row.state is target:
+        return Verdict.ALREADY if row.known(now) is target else Verdict.READ_FIRST
+    refusal = _open_rules(table, row, now) if target is State.OPEN else _close_rules(table, row, now)
+    return refusal or Verdict.PERMIT
+
+
+def _in_flight(row: Row, target: State) -> Verdict | Refusal:
+    if row.moving is target:
+        return Verdict.JOIN
+    if target is State.CLOSED:
+        return Verdict.QUEUE
+    return Refusal(Reason.BUSY, f"{row.spec.name} is closing; open it when it has closed")
+
+
+def _open_rules(table: Table, row: Row, now: float) -> Refusal | None:
+    name = row.spec.name
+    for other_name in row.spec.interlocks:
+        other = table[other_name]
+        if other.moving is not None or other.known(now) is not State.CLOSED:
+            return Refusal(Reason.INTERLOCKED, f"{name} may not open while {other_name} is {_standing(other, now)}")
+    for other_name in row.spec.positive_interlocks:
+        other = table[other_name]
+        if other.moving is not None or other.known(now) is not State.OPEN:
+            text = f"{name} may open only while {other_name} is open; it is {_standing(other, now)}"
+            return Refusal(Reason.INTERLOCKED, text)
+    return None
+
+
+def _close_rules(table: Table, row: Row, now: float) -> Refusal | None:
+    """Closing is the safe direction: only what is listed for it, and known to forbid it, stops it."""
+    for other_name in row.spec.close_interlocks:
+        other = table[other_name]
+        if other.moving is not None or other.known(now) is State.OPEN:
+            text = f"{row.spec.name} may not close while {other_name} is {_standing(other, now)}"
+            return Refusal(Reason.INTERLOCKED, text)
+    return None
+
+
+def _standing(row: Row, now: float) -> str:
+    if row.moving is not None:
+        return "moving"
+    state = row.known(now)
+    return f"unknown ({row.doubt(now)})" if state is State.UNKNOWN else str(state)
+
+
+def violations(table: Table) -> list[tuple[str, str]]:
+    """Return the pairs of valves that stand open together although one's interlock forbids it."""
+    found: list[tuple[str, str]] = []
+    for name, row in table.items():
+        if row.state is State.OPEN:
+            found += [
+                (name, other)
+                for other in row.spec.interlocks
+                if other in table and table[other].state is State.OPEN and (other, name) not in found
+            ]
+    return found

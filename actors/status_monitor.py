@@ -1,0 +1,137 @@
+"""StatusMonitor: polls one remote node's words on a clock that does not drift, and passes its news on to the line."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actors.actor import Context, LoopActor
+from actors.messages import AskWord, LocksSeen, News, NodeUp, Seen, Source, State, Tick, WordHeard
+from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+
+_STATE = {"1": State.OPEN, "0": State.CLOSED, "?": State.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorSettings:
+    """The seed's parameters: seconds between ticks, and every how many ticks states and locks are polled.
+
+    `words`: the node has valves; otherwise its news are passed on, and nothing is polled.
+    """
+
+    update_period_s: float = 1.0
+    state_freq: int = 3
+    lock_freq: int = 5
+    words: bool = True
+
+
+class StatusMonitor(LoopActor):
+    """The actor `status_monitor.<node>`. Poll and push meet in the line, which knows what is newer.
+
+    Args:
+        node: path of the node connection that is asked.
+        line: path of the extraction line that is told.
+    """
+
+    def __init__(self, context: Context, path: str, node: str, line: str, settings: MonitorSettings) -> None:
+        super().__init__(context, path)
+        self._node, self._line, self._settings = node, line, settings
+        self._boot = ""
+        self._tick_number = 0
+        self._next_tick = time.monotonic()
+        self._waiting: set[str] = set()
+        self._failed = 0
+        self._late = False
+        self._requests = self._bytes = 0
+        self._took_ms = 0.0
+
+    def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """See `Actor.handlers`."""
+        return {
+            Tick: self._tick,
+            WordHeard: self._word,
+            NodeUp: self._node_up,
+            Heard: self._heard,
+            PublisherUp: self._publisher,
+            PublisherLate: self._publisher,
+            PublisherLost: self._publisher,
+        }
+
+    def begin(self) -> None:
+        """Start ticking."""
+        if self._settings.words:
+            self._next_tick = time.monotonic()
+            self.actor_ref.tell(Tick("tick"))
+
+    def detail(self) -> str:
+        """See `Actor.detail`."""
+        cost = f"{self._requests} polls, {self._bytes} bytes, {self._took_ms:.1f} ms"
+        return f"late: {self._failed} polls failed, {cost}" if self._late else cost
+
+    def _tick(self, _tick: Tick) -> None:
+        """Poll what is due; a tick that comes late is not made up for, and no poll waits behind another."""
+        settings = self._settings
+        if self._tick_number % settings.state_freq == 0:
+            self._ask("states")
+        if self._tick_number % settings.lock_freq == 0:
+            self._ask("locks")
+        self._tick_number += 1
+        now = time.monotonic()
+        while self._next_tick <= now:
+            self._next_tick += settings.update_period_s
+        self.later(self._next_tick - now, Tick("tick"))
+
+    def _ask(self, what: str) -> None:
+        if what not in self._waiting and self.tell_path(self._node, AskWord(what, self.path)):
+            self._waiting.add(what)
+
+    def _word(self, word: WordHeard) -> None:
+        self._waiting.discard(word.what)
+        if word.error:
+            self._failed += 1
+            if self._failed == 2 and not self._late:
+                self._late = True
+                self.log.warning("node.late", peer=self._node, why=word.error)
+            return
+        if self._late:
+            self.log.info("node.answers_again", peer=self._node, after_failed_polls=self._failed)
+        self._failed, self._late = 0, False
+        self._requests += 1
+        self._bytes += word.size
+        self._took_ms = word.took_ms
+        if word.what == "states":
+            states = {valve: _STATE[mark] for valve, mark in word.values.items()}
+            self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
+        else:
+            locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
+            self.tell_path(self._line, LocksSeen(self._node, locks))
+
+    def _node_up(self, up: NodeUp) -> None:
+        self._boot = up.boot
+        self._waiting.clear()
+        if not self._settings.words:
+            return
+        self._ask("states")
+        self._ask("locks")
+
+    def _heard(self, heard: Heard) -> None:
+        if heard.boot != self._boot:
+            return  # news of a life that has ended, or of one that has not said HELLO yet
+        family, _, subject = heard.topic.removeprefix("pychron.").partition(".")
+        if family == "valve":
+            states = {subject: State(heard.value) if heard.value in set(State) else State.UNKNOWN}
+            seen = Seen(
+                self._node, states, Source.EVENT, heard.received_at, complete=False, revisions={subject: heard.rev}
+            )
+            self.tell_path(self._line, seen)
+        elif family == "lock":
+            who = str(heard.extra.get("who", "")) or "locked there"
+            self.tell_path(self._line, LocksSeen(self._node, {subject: who if heard.value else ""}))
+        elif family in ("furnace", "alarm"):
+            extra = {**heard.extra, "origin": heard.node, "origin_rev": heard.rev}
+            news = News(f"{family}.{subject}", heard.value, quality=heard.quality, units=heard.units, extra=extra)
+            self.tell_path("chronicle", news)
+
+    def _publisher(self, word: PublisherUp | PublisherLate | PublisherLost) -> None:
+        name = {PublisherUp: "news.up", PublisherLate: "news.late", PublisherLost: "news.lost"}[word.__class__]
+        self.log.log(20 if isinstance(word, PublisherUp) else 30, name, peer=self._node)

@@ -1,0 +1,155 @@
+"""Durable state: locks that outlive the process, what other nodes described, and the journal.
+
+SQLite in WAL mode. A lock is on the disk before it is answered (`synchronous=FULL`); journal rows come in batches
+behind the reply, at most 100 ms late. It blocks on the disk, on its own thread.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from actors.actor import Context, ThreadActor
+from actors.messages import LockSaved, SaveLock
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE locks (valve TEXT PRIMARY KEY, who TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE described (origin TEXT PRIMARY KEY, valves TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY, time REAL NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, valve TEXT NOT NULL,
+    outcome TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, took_ms REAL NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL, trace TEXT NOT NULL
+);
+"""
+_INSERT = (
+    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+JournalRow = tuple[float, str, str, str, str, str, str, float, str, str, str]
+
+
+class StoreUnusable(Exception):  # noqa: N818 - named for the fact
+    """The file is not a store of this version or an older one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Append rows to the journal, in order."""
+
+    rows: tuple[JournalRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep what a node described, as plain data, for the next start without that node."""
+
+    origin: str
+    valves: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask for what is remembered: answered with a `Memory`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Locks (valve -> who) and descriptions (origin -> valves as plain data)."""
+
+    locks: Mapping[str, str]
+    described: Mapping[str, list[dict[str, Any]]]
+
+
+class Store(ThreadActor):
+    """The actor `store`. `file`: the database; its folder is made. `:memory:` for a node that keeps nothing."""
+
+    def __init__(self, context: Context, path: str, file: Path | str) -> None:
+        super().__init__(context, path)
+        self._file = file
+        self._db: sqlite3.Connection | None = None
+        self._rows = 0
+
+    def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """See `Actor.handlers`."""
+        return {Write: self._write, SaveLock: self._save_lock, Remember: self._remember, Recall: self._recall}
+
+    def begin(self) -> None:
+        """Open the database, and make or check its schema.
+
+        Raises:
+            StoreUnusable: another program's file, or written by a later version.
+        """
+        if isinstance(self._file, Path):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(self._file, isolation_level=None)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise StoreUnusable(f"{self._file}: schema {version} is newer than this program's {SCHEMA_VERSION}")
+            if version == 0:
+                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+        except sqlite3.DatabaseError as error:
+            self.make_safe()
+            raise StoreUnusable(f"{self._file}: {error}") from error
+        except StoreUnusable:
+            self.make_safe()
+            raise
+
+    def make_safe(self) -> None:
+        """Close the database."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def detail(self) -> str:
+        """See `Actor.detail`."""
+        return f"journal +{self._rows}" if self._rows else ""
+
+    def _write(self, write: Write) -> None:
+        assert self._db is not None
+        try:
+            self._db.execute("BEGIN")
+            self._db.executemany(_INSERT, write.rows)
+            self._db.execute("COMMIT")
+            self._rows += len(write.rows)
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self.log.error("journal.lost", rows=len(write.rows), why=str(error))
+
+    def _save_lock(self, save: SaveLock) -> None:
+        assert self._db is not None
+        error = ""
+        try:
+            self._db.execute("PRAGMA synchronous=FULL")
+            if save.who:
+                self._db.execute("INSERT OR REPLACE INTO locks VALUES (?, ?)", (save.valve, save.who))
+            else:
+                self._db.execute("DELETE FROM locks WHERE valve = ?", (save.valve,))
+        except sqlite3.Error as problem:
+            error = f"the lock of {save.valve} could not be stored: {problem}"
+        finally:
+            self._db.execute("PRAGMA synchronous=NORMAL")
+        self.tell_path(save.reply_path, LockSaved(save.valve, save.who, error, save.request))
+
+    def _remember(self, order: Remember) -> None:
+        assert self._db is not None
+        text = json.dumps(order.valves)
+        try:
+            self._db.execute("INSERT OR REPLACE INTO described VALUES (?, ?)", (order.origin, text))
+        except sqlite3.Error as error:
+            self.log.error("store.not_remembered", origin=order.origin, why=str(error))
+
+    def _recall(self, _message: Recall) -> Memory:
+        assert self._db is not None
+        locks = dict(self._db.execute("SELECT valve, who FROM locks"))
+        described = {
+            origin: json.loads(text) for origin, text in self._db.execute("SELECT origin, valves FROM described")
+        }
+        return Memory(locks, described)

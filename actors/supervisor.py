@@ -1,0 +1,304 @@
+"""The supervisor of a node: starts its actors in order, watches them, restarts them, stops them in reverse.
+
+A failed actor takes its branch along (rest_for_one within the branch: a line and its valves), nobody else
+(one_for_one). Over the restart limit an essential actor ends the process, for systemd or the lab to start again; any
+other is parked and tried again. It runs on its own thread, so it may wait for those that it starts and stops.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pykka
+
+from actors.actor import Context, ThreadActor
+from actors.messages import Failed, GetTree, OriginLost, Ping, Restart, Tick
+from actors.restart import RestartPolicy
+from actors.tree import Status, TreeRow
+
+START_TIMEOUT_S = 10.0
+WATCH_S = 0.5
+
+
+@dataclass(frozen=True)
+class Child:
+    """One actor to keep running.
+
+    Attributes:
+        path: its place; a child with a `/` is stopped and restarted with the one before the `/`.
+        start: make and start it; called again at every restart.
+        essential: the node is of no use without it.
+        revoke: cut a hung actor off from what it holds (its device link), with the reason.
+    """
+
+    path: str
+    start: Callable[[], "pykka.ActorRef[Any]"]
+    essential: bool = False
+    revoke: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
+class StartTree:
+    """Start these, in order. Answered with None, or with the `Failed` of an essential one: the node cannot run."""
+
+    children: tuple[Child, ...]
+
+
+@dataclass(frozen=True)
+class AddChildren:
+    """Start these below a running parent, then tell `then` (path, message). One that runs already is left alone."""
+
+    children: tuple[Child, ...]
+    then: tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class StopTree:
+    """Stop everything, in reverse, within `limit_s` seconds. Answered with the paths that did not stop in time."""
+
+    limit_s: float
+
+
+@dataclass(frozen=True)
+class _StartAgain:
+    path: str
+    counted: bool = True
+
+
+@dataclass
+class _Watched:
+    child: Child
+    ref: "pykka.ActorRef[Any] | None" = None
+    status: Status = Status.STOPPED
+    since: float = field(default_factory=time.monotonic)
+    failures: list[float] = field(default_factory=list)
+    restarts: int = 0
+    last_error: str = ""
+
+    def turn(self, status: Status) -> None:
+        self.status, self.since = status, time.monotonic()
+
+
+class Supervisor(ThreadActor):
+    """The actor `supervisor`. `escalate(why)` ends the process; it is called from the supervisor's thread."""
+
+    def __init__(self, context: Context, path: str, policy: RestartPolicy, escalate: Callable[[str], None]) -> None:
+        super().__init__(context, path)
+        self._policy = policy
+        self._escalate = escalate
+        self._watched: dict[str, _Watched] = {}
+        self._reports: dict[str, Failed] = {}
+        self._stopping = False
+        self._began = time.monotonic()
+
+    def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """See `Actor.handlers`."""
+        return {
+            StartTree: self._start_tree,
+            AddChildren: self._add,
+            StopTree: self._stop_tree,
+            Failed: self._failed,
+            _StartAgain: self._start_again,
+            Restart: self._restart,
+            GetTree: self._tree,
+            Tick: self._watch,
+        }
+
+    def begin(self) -> None:
+        """Start the watch."""
+        self.later(WATCH_S, Tick("watch"))
+
+    # --- starting ---------------------------------------------------------------------------------------
+
+    def _start_tree(self, order: StartTree) -> Failed | None:
+        for child in order.children:
+            watched = self._watched[child.path] = _Watched(child)
+            failed = self._start(watched)
+            if failed and child.essential:
+                return failed
+        return None
+
+    def _start(self, watched: _Watched) -> Failed | None:
+        """Start one actor and prove that it takes messages; a failure is returned and dealt with as any other."""
+        path = watched.child.path
+        try:
+            watched.ref = watched.child.start()
+            watched.ref.ask(Ping(), timeout=START_TIMEOUT_S)
+        except pykka.ActorDeadError as dead:
+            failed = Failed(path, str(dead), time.monotonic())  # its own report, which names the cause, is on its way
+            watched.turn(Status.RESTARTING)
+            return self._report_of(path) or failed
+        except Exception as error:  # noqa: BLE001 - whatever a factory raises, the tree goes on
+            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic())
+            watched.turn(Status.RESTARTING)
+            self.actor_ref.tell(failed)
+            return failed
+        watched.turn(Status.RUNNING)
+        self.log.info("tree.started", child=path, restarts=watched.restarts)
+        return None
+
+    def _report_of(self, path: str) -> Failed | None:
+        """Return the report of a death that has just been seen; it was put into our inbox before the ask failed."""
+        held: list[Any] = []
+        found: Failed | None = None
+        deadline = time.monotonic() + 1.0
+        while found is None and time.monotonic() < deadline:
+            if self.actor_inbox.empty():
+                time.sleep(0.001)
+                continue
+            envelope = self.actor_inbox.get()
+            held.append(envelope)
+            if isinstance(envelope.message, Failed) and envelope.message.path == path:
+                found = envelope.message
+        for envelope in held:
+            self.actor_inbox.put(envelope)
+        return found
+
+    def _add(self, order: AddChildren) -> None:
+        for child in order.children:
+            if child.path not in self._watched:
+                watched = self._watched[child.path] = _Watched(child)
+                self._start(watched)
+        path, message = order.then
+        self.tell_path(path, message)
+
+    # --- failing and restarting -------------------------------------------------------------------------
+
+    def _failed(self, failed: Failed) -> None:
+        watched = self._watched.get(failed.path)
+        if watched is None:
+            self.log.error("tree.failed", child=failed.path, why=failed.error, then="not restarted")
+            return
+        if self._stopping:
+            return
+        if watched.ref is not None and watched.ref.is_alive():
+            return  # the report of an incarnation that has been replaced since
+        self.log.error("tree.failed", child=failed.path, why=failed.error)
+        watched.last_error = f"{time.strftime('%H:%M:%S')} {failed.error}"
+        watched.failures.append(failed.at)
+        self._stop_branch(failed.path)
+        parent = failed.path.rpartition("/")[0]
+        self.tell_path(parent, failed)
+        if failed.path.startswith("actuator."):
+            self.tell_path("extraction_line", OriginLost(failed.path, f"its actuator failed: {failed.error}"))
+        delay_s = self._policy.delay_s(watched.failures, random.random())  # noqa: S311 - jitter
+        if delay_s is not None:
+            watched.turn(Status.RESTARTING)
+            self.later(delay_s, _StartAgain(failed.path))
+            return
+        self.log.error("tree.gave_up", child=failed.path, after=len(watched.failures), why=failed.error)
+        watched.turn(Status.FAILED)
+        if watched.child.essential:
+            self._escalate(f"{failed.path} failed {len(watched.failures)} times: {failed.error}")
+        else:
+            self.later(self._policy.retry_parked_s, _StartAgain(failed.path))
+
+    def _start_again(self, order: _StartAgain) -> None:
+        watched = self._watched.get(order.path)
+        if watched is None or self._stopping or watched.status is Status.RUNNING:
+            return
+        parent = self._watched.get(order.path.rpartition("/")[0])
+        if parent is not None and parent.status is not Status.RUNNING:
+            return  # it comes back with its parent
+        if order.counted:
+            watched.restarts += 1
+        if self._start(watched) is not None:
+            return
+        self.log.warning("tree.restarted", child=order.path, restarts=watched.restarts)
+        for path in self._branch(order.path):
+            below = self._watched[path]
+            if below.status is not Status.RUNNING:
+                self._start(below)
+
+    def _restart(self, wish: Restart) -> bool:
+        watched = self._watched.get(wish.path)
+        if watched is None:
+            return False
+        self._stop_branch(wish.path)
+        self._end(watched, 2.0)
+        self._start_again(_StartAgain(wish.path, counted=False))
+        return True
+
+    def _branch(self, path: str) -> list[str]:
+        return [other for other in self._watched if other.startswith(f"{path}/")]
+
+    def _stop_branch(self, path: str) -> None:
+        for other in reversed(self._branch(path)):
+            self._end(self._watched[other], 1.0)
+
+    # --- watching ---------------------------------------------------------------------------------------
+
+    def _watch(self, _tick: Tick) -> None:
+        self.later(WATCH_S, Tick("watch"))
+        now = time.monotonic()
+        for name, loop in self.context.loops.items():
+            current = loop.current
+            if current is not None and now - current[1] > self._policy.hang_after_s:
+                self.log.error("tree.hung", child=current[0], loop=name, since_s=round(now - current[1], 1))
+                self._escalate(f"{current[0]} has held the {name} loop for {now - current[1]:.0f} s")
+        for path, watched in list(self._watched.items()):
+            entry = self.context.directory.get(path)
+            busy_since = entry.busy() if entry else None
+            if watched.status is Status.HUNG:
+                self._after_hang(watched, busy_since)
+            elif busy_since is not None and now - busy_since > self._policy.hang_after_s:
+                self._hung(watched, now - busy_since)
+
+    def _hung(self, watched: _Watched, since_s: float) -> None:
+        path = watched.child.path
+        why = f"one message in hand for {since_s:.0f} s"
+        self.log.error("tree.hung", child=path, why=why)
+        watched.turn(Status.HUNG)
+        watched.last_error = f"{time.strftime('%H:%M:%S')} {why}"
+        if watched.child.revoke is not None:
+            watched.child.revoke(why)
+        self.tell_path("extraction_line", OriginLost(path, f"{path} hangs: {why}"))
+
+    def _after_hang(self, watched: _Watched, busy_since: float | None) -> None:
+        """Nothing replaces a hung actor before its call has returned: two writers on one device is the worst case."""
+        if busy_since is not None:
+            return
+        self._end(watched, 1.0)
+        self._start_again(_StartAgain(watched.child.path))
+
+    def _tree(self, _message: GetTree) -> tuple[TreeRow, ...]:
+        now = time.monotonic()
+        rows = [TreeRow(self.context.node, Status.RUNNING, now - self._began)]
+        for path, watched in self._watched.items():
+            entry = self.context.directory.get(path)
+            detail = entry.detail() if entry else ""
+            rows.append(
+                TreeRow(path, watched.status, now - watched.since, detail, watched.restarts, watched.last_error)
+            )
+        for path in self.context.directory.paths():
+            entry = self.context.directory.get(path)
+            if path not in self._watched and path != self.path and entry is not None:
+                rows.append(TreeRow(path, Status.RUNNING, 0.0, entry.detail()))
+        return tuple(rows)
+
+    # --- stopping ---------------------------------------------------------------------------------------
+
+    def _stop_tree(self, order: StopTree) -> tuple[str, ...]:
+        self._stopping = True
+        ends_by = time.monotonic() + order.limit_s
+        late: list[str] = []
+        for path in reversed(list(self._watched)):
+            if not self._end(self._watched[path], max(0.05, min(2.0, ends_by - time.monotonic()))):
+                late.append(path)
+        self.log.info("tree.stopped", late=late)
+        return tuple(late)
+
+    def _end(self, watched: _Watched, limit_s: float) -> bool:
+        if watched.ref is None or not watched.ref.is_alive():
+            watched.turn(Status.STOPPED)
+            return True
+        try:
+            watched.ref.stop(block=True, timeout=limit_s)
+        except (pykka.Timeout, pykka.ActorDeadError) as slow:
+            if isinstance(slow, pykka.Timeout):
+                self.log.warning("tree.stop_late", child=watched.child.path, after_s=round(limit_s, 2))
+                return False
+        watched.turn(Status.STOPPED)
+        return True

@@ -1,0 +1,84 @@
+"""The line's table: what each valve is, and what is known of it now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from actors.messages import Source, State
+
+STALE_AFTER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ValveSpec:
+    """One valve as the site describes it.
+
+    Attributes:
+        actuator: path of the actor that moves it: `actuator.<device>` here, `node.<name>` elsewhere.
+        interlocks: valves that must be known closed before it opens; positive_interlocks: known open;
+            close_interlocks: not open before it closes.
+        disabled_why: why it is out of service; "" where `enabled`.
+        check: read the device back after a move; check_delay_s: seconds to wait before the look.
+        settling_time_s: seconds to wait after the look before the move counts as done.
+        stale_after_s: seconds of silence after which the state is unknown.
+        pipette: name of the pipette that it is the inner or outer valve of, or "".
+        remote: the rules for it are another node's; here it is only forwarded.
+        described: known from that node's own description, not from a file of this site.
+    """
+
+    name: str
+    address: str = ""
+    actuator: str = ""
+    description: str = ""
+    kind: str = "valve"
+    interlocks: tuple[str, ...] = ()
+    positive_interlocks: tuple[str, ...] = ()
+    close_interlocks: tuple[str, ...] = ()
+    enabled: bool = True
+    disabled_why: str = ""
+    inverted_logic: bool = False
+    query_state: bool = True
+    check: bool = True
+    check_delay_s: float = 0.0
+    settling_time_s: float = 0.0
+    stale_after_s: float = STALE_AFTER_S
+    pipette: str = ""
+    remote: bool = False
+    described: bool = False
+
+
+@dataclass(slots=True)
+class Row:
+    """One valve's live state. Only the ExtractionLine actor writes it.
+
+    Attributes:
+        learned: monotonic seconds at which `state` was learned.
+        revision: grows by 1 per change, here; origin_revision: on the node that has the valve.
+        moving: the target of the move in flight, or None.
+        why: why the state is unknown.
+    """
+
+    spec: ValveSpec
+    state: State = State.UNKNOWN
+    source: Source = Source.NONE
+    learned: float = 0.0
+    revision: int = 0
+    moving: State | None = None
+    locked: str = ""
+    owner: str = ""
+    why: str = "not read yet"
+    origin_revision: int = 0
+
+    def known(self, now: float) -> State:
+        """Return the state as it may be used: unknown after `stale_after_s` of silence."""
+        if now - self.learned > self.spec.stale_after_s:
+            return State.UNKNOWN
+        return self.state
+
+    def doubt(self, now: float) -> str:
+        """Return why the state is unknown, for a person."""
+        if self.state is State.UNKNOWN:
+            return self.why
+        return f"nothing heard of it for {now - self.learned:.1f} s"
+
+
+Table = Mapping[str, Row]

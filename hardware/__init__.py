@@ -1,0 +1,1 @@
+"""What exists: links, devices, and the simulators that are the devices' far ends."""

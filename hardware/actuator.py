@@ -1,0 +1,34 @@
+"""What an actuator device must offer, and all that a lab programmer has to write for a new one."""
+
+from typing import Protocol
+
+
+class ActuatorDriver(Protocol):
+    """Switches relays by channel. Every method may block for the device's timeout; one thread at a time.
+
+    Attributes:
+        has_readback: the device can be asked where its relays stand.
+        disturbs_on_open: opening its link may move something, so nobody opens it just to look.
+    """
+
+    has_readback: bool
+    disturbs_on_open: bool
+
+    def set(self, channel: str, energised: bool) -> None:
+        """Energise or release one relay; returns when the device has confirmed it. Repeating it is harmless.
+
+        Raises:
+            NotSent: nothing was written.
+            DeviceRefused: the device reported an error of its own.
+            LinkDown, NoAnswer, BadReply: the relay may or may not have moved.
+            BadChannel: the device has no such channel.
+        """
+
+    def read(self, channel: str) -> bool:
+        """Read whether one relay is energised. Raises as `set` does."""
+
+    def read_all(self) -> dict[str, bool]:
+        """Read every channel given at build: channel to energised. Raises as `set` does."""
+
+    def identify(self) -> str:
+        """Read who the device says it is. Raises as `set` does."""

@@ -1,0 +1,98 @@
+"""`AgilentGPActuator`: the relays of 34903A cards. Energised means relay closed; a relay is latched by the card."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import structlog
+
+from hardware.agilent_34970a import codec
+from hardware.errors import BadReply, DeviceRefused
+from hardware.exchange import Exchange
+from hardware.links.address import SerialAddress
+from hardware.settings import ActuatorSettings
+
+TERMINATOR = b"\n"  # over RS-232 a CR precedes it; the codec takes both
+LONGEST_QUEUE = 20  # entries (34972A; the 34970A has 10)
+
+
+class AgilentGPActuatorSettings(ActuatorSettings):
+    """Settings of an `AgilentGPActuator`. The port is RS-232 of a 34970A or socket 5025 of a 34972A."""
+
+    klass: Literal["AgilentGPActuator"]
+
+
+class AgilentGPActuator:
+    """See `ActuatorDriver`. Its readback is what the card was told, not where the valve is.
+
+    It never sends *RST, which opens all relays. What it finds in the error queue after opening the link was left
+    there by somebody else: it is logged, and not held against the next command.
+    """
+
+    has_readback = True
+    disturbs_on_open = False
+
+    def __init__(self, exchange: Exchange, channels: Sequence[str]) -> None:
+        self._exchange = exchange
+        self._channels = sorted({codec.check_channel(channel) for channel in channels})
+        self._log = structlog.get_logger(device=exchange.name)
+        exchange.on_open = self._greet
+
+    def set(self, channel: str, energised: bool) -> None:
+        """See `ActuatorDriver.set`; two round trips at least: the command has no reply, the error queue does."""
+        codec.check_channel(channel)
+        with self._exchange.transaction():
+            self._exchange.send(codec.encode_set(channel, energised))
+            errors = self._errors()
+            if errors:
+                raise DeviceRefused("; ".join(errors))
+
+    def read(self, channel: str) -> bool:
+        """See `ActuatorDriver.read`."""
+        codec.check_channel(channel)
+        return self._closed([channel])[0]
+
+    def read_all(self) -> dict[str, bool]:
+        """See `ActuatorDriver.read_all`; one round trip."""
+        if not self._channels:
+            return {}
+        return dict(zip(self._channels, self._closed(self._channels), strict=True))
+
+    def identify(self) -> str:
+        """See `ActuatorDriver.identify`."""
+        return codec.decode_identity(self._exchange.ask(codec.ASK_IDENTITY))
+
+    def _closed(self, channels: Sequence[str]) -> list[bool]:
+        with self._exchange.transaction():
+            return codec.decode_closed(self._exchange.ask(codec.encode_ask_closed(channels)), len(channels))
+
+    def _errors(self, accept: Callable[[bytes], bool] | None = None) -> list[str]:
+        """Empty the error queue."""
+        errors: list[str] = []
+        for _ in range(LONGEST_QUEUE + 1):
+            number, text = codec.decode_error(self._exchange.ask(codec.ASK_ERROR, accept=accept))
+            if number == 0:
+                return errors
+            errors.append(f"{number:+d} {text}")
+        raise BadReply(f"its error queue does not end: {errors[0]}")
+
+    def _greet(self) -> None:
+        """Take over a line just opened: late replies of an earlier conversation are passed over by their form."""
+        if isinstance(self._exchange.handle.address, SerialAddress):
+            self._exchange.send(codec.REMOTE, acts=False)
+        errors = self._errors(accept=codec.is_error)
+        # a second question of another form: had the first been answered by a late reply, this one shows it
+        identity = codec.decode_identity(self._exchange.ask(codec.ASK_IDENTITY, accept=codec.is_identity))
+        if errors:
+            self._log.warning("device.errors_found", errors=errors, why="left behind before the link was opened")
+        self._log.info("device.identified", identity=identity)
+
+
+def build(
+    settings: AgilentGPActuatorSettings,  # noqa: ARG001 - every driver is built the same way
+    exchange: Exchange | None,
+    channels: Sequence[str],
+) -> AgilentGPActuator:
+    """Build the actuator for its channels. Raises `BadChannel`."""
+    if exchange is None:
+        raise ValueError("an AgilentGPActuator needs an exchange")
+    return AgilentGPActuator(exchange, channels)

@@ -1,0 +1,42 @@
+"""What can go wrong with a device, by name: each error says whether bytes may have reached it."""
+
+
+class DeviceError(Exception):
+    """A device did not do what was asked.
+
+    Attributes:
+        what: what happened, in words, without the device's name.
+        device: the device's name; the exchange fills it in where a codec or link cannot know it.
+    """
+
+    def __init__(self, what: str, device: str = "") -> None:
+        super().__init__(what, device)
+        self.what = what
+        self.device = device
+
+    def __str__(self) -> str:
+        return f"{self.device}: {self.what}" if self.device else self.what
+
+
+class NotSent(DeviceError):
+    """Nothing was written: the link could not be opened, or its handle was revoked. Safe to repeat."""
+
+
+class LinkDown(DeviceError):
+    """The link broke during the exchange: bytes may have been written, nobody knows what the device did."""
+
+
+class NoAnswer(DeviceError):
+    """The device was written to and stayed silent."""
+
+
+class BadReply(DeviceError):
+    """The device answered something that its manual does not know."""
+
+
+class DeviceRefused(DeviceError):
+    """The device itself reported an error; `what` is its own text."""
+
+
+class BadChannel(DeviceError, ValueError):
+    """A channel that the device cannot have: wrong in the site, not on the wire."""

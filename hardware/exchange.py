@@ -1,0 +1,198 @@
+"""The one place that talks to a wire: sends, reads, logs every byte with its direction, drops a link that failed."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.links.handle import LinkHandle
+
+LONGEST_REPLY_BYTES = 65536
+
+Framing = Callable[[bytes], int | None]
+"""How long the whole reply is at the start of these bytes; None: more bytes are needed."""
+
+
+class Exchange:
+    """Request and reply over one handle. May be used from several threads, which then wait for each other.
+
+    An exchange that fails drops the link, so that a late reply is never taken for the next one's. A link that turns
+    out dead before anything was written is opened again once, unseen by the driver.
+
+    Attributes:
+        name: the device's name, in logs and errors.
+        handle: the link's handle.
+        on_open: called after each (re)opening, before anything else is written: for what the device wants to hear
+            first. It must not act; if it fails, the command that wanted the link was not sent.
+    """
+
+    def __init__(self, name: str, handle: LinkHandle, *, terminator: bytes = b"\n", timeout_s: float) -> None:
+        self.name = name
+        self.handle = handle
+        self.on_open: Callable[[], None] | None = None
+        self._terminator = terminator
+        self._timeout_s = timeout_s
+        self._checks: tuple[Callable[[], None], ...] = ()
+        self._pending = b""
+        self._depth = 0
+        self._acted = False  # within this transaction, bytes that may move something were written
+        self._owed = False  # a question was written, and its reply has not been read
+        self._log = structlog.get_logger(device=name)
+
+    def send(self, data: bytes, *, acts: bool = True) -> None:
+        """Write what has no reply. `acts=False`: it moves nothing. Raises as `ask` does."""
+        with self.transaction():
+            self._write(data, acts)
+
+    def ask(
+        self,
+        data: bytes,
+        *,
+        acts: bool = False,
+        framing: Framing | None = None,
+        accept: Callable[[bytes], bool] | None = None,
+    ) -> bytes:
+        """Write a question and return its reply, without the terminator (with `framing`: the whole frame).
+
+        Args:
+            data: the bytes of the question.
+            acts: it may move something, so that it is checked like a command.
+            framing: where a reply ends, instead of at the terminator.
+            accept: replies that it declines are logged and passed over: late ones, on a line just opened.
+
+        Raises:
+            NotSent: nothing was written.
+            LinkDown, NoAnswer, BadReply: it was, and the outcome is not known.
+        """
+        with self.transaction():
+            self._write(data, acts)
+            self._owed = True
+            reply = self._read(data, framing, accept)
+            self._owed = False
+            return reply
+
+    @contextmanager
+    def guarded(self, check: Callable[[], None]) -> Iterator[None]:
+        """Call `check` under the write lock right before every write; what it raises prevents that write.
+
+        Only questions that follow an act in the same transaction are let through unchecked: they find out what the
+        act did, and preventing them would make an act that happened look like one that did not.
+        """
+        with self.handle.call():
+            before = self._checks
+            self._checks = (*before, check)
+            try:
+                yield
+            finally:
+                self._checks = before
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Take several exchanges, and the decoding of their replies, as one: whatever fails drops the link.
+
+        The device's own refusal does not: the conversation is whole. `NotSent` after an act becomes `LinkDown`.
+        """
+        with self.handle.call():
+            if self._depth == 0:
+                self._acted = self._owed = False
+            self._depth += 1
+            try:
+                yield
+            except DeviceError as problem:
+                problem.device = problem.device or self.name
+                if not isinstance(problem, DeviceRefused) or self._owed:
+                    self._drop()
+                if self._acted and isinstance(problem, NotSent):
+                    raise LinkDown(problem.what, self.name) from problem
+                raise
+            except BaseException:
+                if self._owed:
+                    self._drop()
+                raise
+            finally:
+                self._depth -= 1
+
+    def _write(self, data: bytes, acts: bool) -> None:
+        self._prepare()
+        asks_back = self._acted and not acts
+        checks = () if asks_back else self._checks
+
+        def check() -> None:
+            for each in checks:
+                each()
+            self._acted = self._acted or acts  # from here on bytes may be on their way
+
+        acted_before = self._acted
+        try:
+            self.handle.write(data, check)
+        except NotSent:
+            self._acted = acted_before
+            raise
+        self._log.debug("bytes.sent", data=repr(data))
+
+    def _prepare(self) -> None:
+        if not self.handle.open():
+            try:
+                late = self._pending + self.handle.receive(0)
+            except LinkDown:
+                if self._acted:
+                    raise
+                self._drop()  # it died while nobody was talking: nothing is lost, begin anew
+                self.handle.open()
+            else:
+                self._pending = b""
+                if late:
+                    self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")
+                return
+        self._greet()
+
+    def _greet(self) -> None:
+        self._pending = b""
+        self._log.info("link.opened", address=str(self.handle.address))
+        if self.on_open is None:
+            return
+        try:
+            self.on_open()
+        except DeviceError as problem:
+            self._drop()
+            raise NotSent(f"{problem.what} (when the link was opened)", self.name) from problem
+        except BaseException:
+            self._drop()
+            raise
+
+    def _read(self, question: bytes, framing: Framing | None, accept: Callable[[bytes], bool] | None) -> bytes:
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            reply = self._frame(question, framing or self._line, deadline)
+            self._log.debug("bytes.received", data=repr(reply))
+            if framing is None:
+                reply = reply.removesuffix(self._terminator)
+            if accept is None or accept(reply):
+                return reply
+            self._log.warning("bytes.discarded", data=repr(reply), why="not the answer to what was asked")
+
+    def _frame(self, question: bytes, framing: Framing, deadline: float) -> bytes:
+        while True:
+            length = framing(self._pending) if self._pending else None
+            if length is not None:
+                frame, self._pending = self._pending[:length], self._pending[length:]
+                return frame
+            if len(self._pending) > LONGEST_REPLY_BYTES:
+                raise BadReply(f"the reply to {question!r} does not end: {self._pending[:40]!r}...")
+            left_s = deadline - time.monotonic()
+            data = self.handle.receive(left_s) if left_s > 0 else b""
+            if not data and time.monotonic() >= deadline:
+                so_far = f", only {self._pending!r}" if self._pending else ""
+                raise NoAnswer(f"no answer to {question!r} within {self._timeout_s:g} s{so_far}")
+            self._pending += data
+
+    def _line(self, data: bytes) -> int | None:
+        end = data.find(self._terminator)
+        return None if end < 0 else end + len(self._terminator)
+
+    def _drop(self) -> None:
+        self._pending = b""
+        self._owed = False
+        self.handle.drop()

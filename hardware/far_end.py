@@ -1,0 +1,53 @@
+"""The far end of a wire: what a simulated device offers, and the faults that can be switched on in it."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Wire = Literal["tcp", "serial"]
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is wrong with a simulated device; may be changed at any time, from any thread.
+
+    Attributes:
+        mute: it acts, but never answers.
+        garble: one character of each answer arrives damaged.
+        slow_s: seconds by which each answer is late; kept by whoever serves the simulator.
+        stuck: channels that accept commands but do not move.
+        lie: channels whose readback is inverted.
+        disconnect: it acts, then hangs up instead of answering; kept by whoever serves it.
+    """
+
+    mute: bool = False
+    garble: bool = False
+    slow_s: float = 0.0
+    stuck: set[str] = field(default_factory=set)
+    lie: set[str] = field(default_factory=set)
+    disconnect: bool = False
+
+    def spoil(self, answer: bytes) -> bytes:
+        """Return the answer as the faults let it arrive."""
+        if self.mute:
+            return b""
+        if self.garble:
+            for index, byte in enumerate(answer):
+                if byte > ord(" "):  # framing characters arrive: damage inside a whole frame is the harder case
+                    return answer[:index] + bytes([byte ^ 0x40]) + answer[index + 1 :]
+        return answer
+
+
+class Session(Protocol):
+    """One client's conversation with a simulated device."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come, split or joined; return the bytes of the answers, if any."""
+
+
+class Simulator(Session, Protocol):
+    """A simulated device: state shared by its sessions. Its own `feed` is that of one TCP session. One thread."""
+
+    faults: Faults
+
+    def session(self, wire: Wire) -> Session:
+        """Begin a conversation over a kind of wire."""

@@ -1,0 +1,48 @@
+"""The settings that all devices share: what a file in `setupfiles/devices/` may say."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from hardware.links.address import parse_address
+
+
+def _valid_address(text: str) -> str:
+    parse_address(text)
+    return text
+
+
+Port = Annotated[str, AfterValidator(_valid_address)]
+"""`tcp://host:port` or `serial:///dev/...?baud=...`; anything else is told what it should have been."""
+
+
+class DeviceSettings(BaseModel):
+    """One device file. Unknown keys and wrong types are errors.
+
+    Attributes:
+        name: the device's name in logs, errors and the tree.
+        klass: which driver it gets.
+        port: where it is: a `Port`.
+        timeout: seconds to wait for the link to open and for each answer; over 0, at most 60.
+        simulate: talk to the device's own simulator instead.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str = Field(min_length=1)
+    klass: str
+    port: Port
+    timeout: float = Field(default=1.0, gt=0, le=60)
+    simulate: bool = False
+
+
+class ActuatorSettings(DeviceSettings):
+    """A device that switches valves.
+
+    Attributes:
+        valve_opens_when: what an open valve's relay does; never guessed, since a wrong guess opens the line.
+        poll: seconds between two looks at all channels; 0 = never, at most 3600.
+    """
+
+    valve_opens_when: Literal["relay_closed", "relay_open"]
+    poll: float = Field(default=2.0, ge=0, le=3600)

@@ -1,0 +1,190 @@
+"""Serves simulated devices on real wires: a TCP port, or a pseudo-terminal that looks like a serial port.
+
+The only place that names the simulators.
+"""
+
+import heapq
+import importlib
+import itertools
+import os
+import selectors
+import socket
+import threading
+import time
+import tty
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hardware.far_end import Faults, Session, Simulator
+
+__all__ = ["Faults", "Served", "Session", "Simulator", "serve_pty", "serve_tcp", "simulator_for"]
+
+CHUNK_BYTES = 4096
+
+
+def simulator_for(klass: str) -> Simulator:
+    """Build the simulator of a device by the `klass` of its driver. Raises `ValueError` where there is none."""
+    try:
+        build = _SIMULATORS[klass]
+    except KeyError:
+        raise ValueError(f"{klass} has no simulator; there is one for {', '.join(_SIMULATORS)}") from None
+    return build()
+
+
+def _agilent() -> Simulator:
+    simulator: Simulator = importlib.import_module("hardware.agilent_34970a.simulator").Agilent34970aSimulator()
+    return simulator
+
+
+def _eurotherm() -> Simulator:
+    module = importlib.import_module("hardware.eurotherm_2000.simulator")
+    simulator: Simulator = module.EurothermSimulator(time.monotonic)
+    return simulator
+
+
+# imported on use: a node without simulated devices loads none of them
+_SIMULATORS: dict[str, Callable[[], Simulator]] = {"AgilentGPActuator": _agilent, "Eurotherm": _eurotherm}
+
+
+@dataclass(eq=False, slots=True)
+class _Client:
+    """One open wire. `close` frees its descriptor."""
+
+    fd: int
+    session: Session
+    close: Callable[[], None]
+
+
+class Served:
+    """A simulated device on a wire, run by one daemon thread.
+
+    Attributes:
+        simulator: the device.
+        address: where it is, as it stands in a device file.
+        port: its TCP port; 0 on a pseudo-terminal.
+    """
+
+    def __init__(self, simulator: Simulator, address: str, *, port: int = 0) -> None:
+        self.simulator = simulator
+        self.address = address
+        self.port = port
+        self._selector = selectors.DefaultSelector()
+        self._clients: dict[int, _Client] = {}
+        self._late: list[tuple[float, int, _Client, bytes]] = []
+        self._ids = itertools.count()
+        self._closers: list[Callable[[], None]] = []
+        self._wake_read, self._wake_write = os.pipe()
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, name=f"simulated-{address}", daemon=True)
+
+    def close(self) -> None:
+        """Hang up and free the wire: to a client on a pseudo-terminal this is unplugging. Prompt; may be repeated."""
+        if self._wake_write >= 0:
+            os.close(self._wake_write)  # the thread sees the end of its pipe
+            self._wake_write = -1
+        self._thread.join()
+
+    def _listen(self, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
+        self._closers.append(listener.close)
+
+    def _add(self, client: _Client) -> None:
+        self._clients[client.fd] = client
+        self._selector.register(client.fd, selectors.EVENT_READ, lambda: self._read(client))
+
+    def _start(self) -> "Served":
+        self._thread.start()
+        return self
+
+    def _run(self) -> None:
+        try:
+            while True:
+                due_s = max(0.0, self._late[0][0] - time.monotonic()) if self._late else None
+                for key, _ in self._selector.select(due_s):
+                    if key.fd == self._wake_read:
+                        return
+                    key.data()
+                while self._late and self._late[0][0] <= time.monotonic():
+                    _, _, client, answer = heapq.heappop(self._late)
+                    self._write(client, answer)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        for client in list(self._clients.values()):
+            self._drop(client)
+        for close in self._closers:
+            close()
+        self._selector.close()
+        os.close(self._wake_read)
+
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            accepted, _ = listener.accept()
+        except OSError:  # it vanished again before we looked
+            return
+        accepted.setblocking(False)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._add(_Client(accepted.fileno(), self.simulator.session("tcp"), accepted.close))
+
+    def _read(self, client: _Client) -> None:
+        if self._clients.get(client.fd) is not client:
+            return  # dropped by an earlier event of the same round
+        try:
+            data = os.read(client.fd, CHUNK_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client)
+            return
+        answer = client.session.feed(data)
+        faults = self.simulator.faults
+        if faults.disconnect:
+            self._drop(client)
+        elif answer and faults.slow_s > 0:
+            heapq.heappush(self._late, (time.monotonic() + faults.slow_s, next(self._ids), client, answer))
+        elif answer:
+            self._write(client, answer)
+
+    def _write(self, client: _Client, answer: bytes) -> None:
+        if self._clients.get(client.fd) is not client:
+            return
+        try:
+            os.write(client.fd, answer)
+        except BlockingIOError:  # nobody reads: a serial line without flow control loses bytes, too
+            return
+        except OSError:
+            self._drop(client)
+
+    def _drop(self, client: _Client) -> None:
+        self._selector.unregister(client.fd)
+        del self._clients[client.fd]
+        client.close()
+
+
+def serve_tcp(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> Served:
+    """Serve a simulated device on a TCP port; 0: one that is free. Any number of clients at once."""
+    listener = socket.create_server((host, port))
+    bound: int = listener.getsockname()[1]
+    served = Served(simulator, f"tcp://{host}:{bound}", port=bound)
+    served._listen(listener)  # noqa: SLF001 - the two functions here are how a Served is made
+    return served._start()  # noqa: SLF001
+
+
+def serve_pty(simulator: Simulator) -> Served:
+    """Serve a simulated device on a pseudo-terminal. It ignores baud, and can only be opened as 8N1 by pyserial."""
+    master, slave = os.openpty()
+    for end in (master, slave):
+        tty.setraw(end)
+    os.set_blocking(master, False)
+
+    def unplug() -> None:
+        os.close(master)
+        os.close(slave)  # held open until now: without a client, reading the master would fail
+
+    served = Served(simulator, f"serial://{os.ttyname(slave)}?baud=57600&bytesize=8&parity=N&stopbits=1")
+    served._add(_Client(master, simulator.session("serial"), unplug))  # noqa: SLF001
+    return served._start()  # noqa: SLF001

@@ -1,0 +1,1 @@
+"""Who runs where: one bundle per machine."""

@@ -1,0 +1,105 @@
+"""setupfiles/devices/*.yaml: one device or remote node each, checked by the settings model of its klass."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from roles.boot.document import Document
+from roles.boot.findings import Finding, nearest
+from roles.boot.model_check import check_model
+from roles.boot.overrides import Overrides
+from roles.boot.remote import RemoteExtractionLineManager
+from roles.boot.valves_file import ActuatorNames
+from roles.boot.vocabulary import Vocabulary
+from roles.boot.wording import said
+from roles.boot.yaml_file import read_yaml
+
+FOLDER = Path("setupfiles/devices")
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What the device files say.
+
+    Attributes:
+        local: devices of this computer by name, with their settings; remotes: other nodes by name.
+        documents: by name, for the origin of every key; those of wrong files too.
+    """
+
+    local: Mapping[str, BaseModel] = field(default_factory=dict)
+    remotes: Mapping[str, BaseModel] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+
+    def actuators(self) -> ActuatorNames:
+        """Return what a valve may name as its actuator."""
+        nodes = {name for name, node in self.remotes.items() if isinstance(node, RemoteExtractionLineManager)}
+        others = {name: str(getattr(node, "klass", "")) for name, node in self.remotes.items() if name not in nodes}
+        wrong = {name: "" for name in self.documents if name not in self.local and name not in self.remotes}
+        return ActuatorNames(frozenset(self.local), frozenset(nodes), {**others, **wrong})
+
+
+def read_devices(
+    root: Path, vocabulary: Vocabulary, overrides: Overrides, findings: list[Finding], warnings: list[str]
+) -> Devices:
+    """Read every device file, in the order of their names."""
+    documents: dict[str, Document] = {}
+    for path in sorted((root / FOLDER).glob("*.yaml")):
+        _take(read_yaml(path, str(FOLDER / path.name), findings), documents, findings)
+    warnings.extend(
+        f"{FOLDER / stray.name}: not read: device files end in .yaml" for stray in sorted((root / FOLDER).glob("*.yml"))
+    )
+    overrides.over_devices({name: document for name, document in documents.items() if name})
+    local: dict[str, BaseModel] = {}
+    remotes: dict[str, BaseModel] = {}
+    for name, document in documents.items():
+        model = _klass(document, vocabulary, findings)
+        settings = check_model(document, model, findings) if model else None
+        if settings is not None:
+            if document.at(("klass",)) in vocabulary.remote_klasses:
+                remotes[name] = settings
+            else:
+                local[name] = settings
+    return Devices(local, remotes, documents)
+
+
+def _take(document: Document, documents: dict[str, Document], findings: list[Finding]) -> None:
+    """Add a file under the name that it gives, or say what is wrong with it."""
+    if document.data is None and not document.places:
+        return  # broken, and said so
+    if not isinstance(document.data, dict):
+        findings.append(document.finding((), f"expected name, klass and settings, got {said(document.data)}"))
+        return
+    name = document.at(("name",))
+    if not isinstance(name, str):
+        if name is not None or "name" in document.data:
+            findings.append(document.finding(("name",), f"expected a name, got {said(name)}"))
+        else:
+            findings.append(document.finding(("name",), "missing, expected the device's name"))
+        name = f"\0{document.file}"  # unnamed: the rest of it is checked all the same
+        document.data["name"] = "unnamed"
+    elif name in documents:
+        first = documents[name].place(("name",))
+        findings.append(document.finding(("name",), f"{name!r} is given twice, first in {first}"))
+        name = f"\0{document.file}"
+    documents[str(name)] = document
+
+
+def _klass(document: Document, vocabulary: Vocabulary, findings: list[Finding]) -> type[BaseModel] | None:
+    """Return the settings model of a device's klass; None with a finding where there is none."""
+    klass = document.at(("klass",))
+    if not isinstance(klass, str):
+        text = "missing, expected the klass of the device" if klass is None else f"expected text, got {said(klass)}"
+    elif klass in vocabulary.klasses:
+        return vocabulary.klasses[klass]
+    elif klass in vocabulary.klasses_known:
+        text = f"{klass} is known, but not built yet"
+    elif ":" in klass:
+        text = f"{klass!r}: a class by its module is not supported yet"
+    else:
+        known = {*vocabulary.klasses, *vocabulary.klasses_known}
+        hint = nearest(klass, known) or f", expected one of {', '.join(sorted(vocabulary.klasses))}"
+        text = f"unknown klass {klass!r}{hint}"
+    findings.append(document.finding(("klass",), text))
+    return None

@@ -1,0 +1,70 @@
+"""One record as a line: for a person, or as JSON."""
+
+import json
+import re
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+Record = Mapping[str, Any]  # what a caller logged: any values
+
+FIRST = ("ts", "level", "event", "node", "actor", "trace")
+APART = frozenset({"ts", "level", "event", "node", "actor", "exc_info", "exception"})
+PLAIN = re.compile(r"[^\s=\"'\\\x00-\x1f\x7f-\x9f]+")
+COLOURS = {"debug": "\x1b[2m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31;1m"}
+PLAIN_AGAIN = "\x1b[0m"
+
+
+def json_line(record: Record, node: str) -> str:
+    """Return one JSON object: ts (UTC, ISO 8601 with ms), level, event, node, actor, trace, then the rest."""
+    seconds = record["ts"]
+    whole = {**record, "ts": _utc(seconds), "node": record.get("node", node)}
+    if error := whole.pop("exc_info", None):
+        whole["exception"] = traceback_of(error)
+    ordered = {key: whole.pop(key) for key in FIRST if key in whole} | whole
+    try:
+        return json.dumps(ordered, default=_said, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, not a number
+        return json.dumps({str(key): _said(value) for key, value in ordered.items()})
+
+
+def console_line(record: Record, *, colour: bool) -> str:
+    """Return a line for a terminal: local time, level, event, actor, keys; a traceback below."""
+    seconds = record["ts"]
+    clock = f"{time.strftime('%H:%M:%S', time.localtime(seconds))}.{int(seconds * 1000) % 1000:03d}"
+    level = str(record["level"])
+    keys = " ".join(f"{key}={_shown(value)}" for key, value in record.items() if key not in APART)
+    actor = str(record.get("actor", ""))
+    line = f"{clock} {level:<7} {_event(record):<24} {actor:<28} {keys}".rstrip()
+    if colour and level in COLOURS:
+        line = f"{COLOURS[level]}{line}{PLAIN_AGAIN}"
+    error = record.get("exc_info")
+    return f"{line}\n{traceback_of(error).rstrip()}" if error else line
+
+
+def traceback_of(error: Any) -> str:
+    """Return the traceback of an exception; `Any`: whatever a caller passed as `exc_info`."""
+    return "".join(traceback.format_exception(error)) if isinstance(error, BaseException) else str(error)
+
+
+def _utc(seconds: float) -> str:
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds * 1000) % 1000:03d}Z"
+
+
+def _event(record: Record) -> str:
+    event = str(record.get("event", ""))
+    return event if event.isprintable() else repr(event)
+
+
+def _shown(value: Any) -> str:
+    """Return a value that cannot be taken for anything else, nor reach the terminal as a control sequence."""
+    text = value if isinstance(value, str) else _said(value)
+    return text if PLAIN.fullmatch(text) and text.isprintable() else repr(text)
+
+
+def _said(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001  # a broken __str__ must not end the log
+        return f"<{type(value).__name__}>"

@@ -1,0 +1,212 @@
+"""Logging: callers hand their records to a queue, one thread writes them; nobody waits for a terminal."""
+
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+
+from roles.boot.log_lines import console_line, json_line
+from roles.boot.repeats import Record, Repeats
+from roles.boot.rotating import RotatingFile
+
+MOST_WAITING = 10_000
+PAUSE_S = 0.05  # between two batches: under load the writer wakes 20 times a second, not once a line
+STOP = object()
+
+Style = Literal["console", "json"]
+
+
+def default_style() -> Style:
+    """Return `console` where stderr is a terminal, `json` elsewhere."""
+    return "console" if sys.stderr is not None and sys.stderr.isatty() else "json"
+
+
+def configure(node: str, *, style: Style, log_file: Path | None, verbose: bool) -> "LogWriter":
+    """Send all logging of this process, structlog's and the standard library's, to one new writer.
+
+    Debug only if `verbose`. Call once, before the first actor. After `close()` records go nowhere.
+
+    Raises:
+        OSError: the log file cannot be opened.
+    """
+    writer = LogWriter(node, style, RotatingFile(log_file) if log_file else None)
+    structlog.configure(
+        processors=[_stamp],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=lambda *_names: _Pen(writer),
+        cache_logger_on_first_use=True,
+    )
+    writer.catch_stdlib(logging.INFO if verbose else logging.WARNING)
+    return writer
+
+
+class LogWriter:
+    """The queue and the thread behind it. Every method may be called from any thread."""
+
+    def __init__(self, node: str, style: Style, file: RotatingFile | None) -> None:
+        self._node = node
+        self._style = style
+        self._file = file
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()  # records, events of flushes, STOP
+        self._dropped = 0
+        self._counting = threading.Lock()
+        self._closed = False
+        self._hurry = threading.Event()
+        self._repeats = Repeats()
+        self._stdlib: _Stdlib | None = None
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def take(self, record: Record) -> None:
+        """Queue one record; never blocks. Beyond 10 000 waiting ones it is dropped and counted."""
+        if self._queue.qsize() >= MOST_WAITING:
+            with self._counting:
+                self._dropped += 1
+        elif not self._closed:
+            self._queue.put(record)
+
+    def catch_stdlib(self, level: int) -> None:
+        """Take over what pykka, asyncio and others log through `logging`, from `level` on."""
+        self._stdlib = _Stdlib(self)
+        root = logging.getLogger()
+        self._level_before = root.level
+        root.setLevel(level)
+        root.addHandler(self._stdlib)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until everything queued so far is written; return whether it was in time."""
+        done = threading.Event()
+        self._queue.put(done)
+        self._hurry.set()
+        return done.wait(timeout_s)
+
+    def close(self, timeout_s: float) -> bool:
+        """Write what is queued and counted, stop the thread; return whether it was in time."""
+        if not self._closed:
+            self._closed = True
+            if self._stdlib:
+                logging.getLogger().removeHandler(self._stdlib)
+                logging.getLogger().setLevel(self._level_before)
+            self._queue.put(STOP)
+        self._hurry.set()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            batch = self._batch()
+            stopping = STOP in batch
+            records = self._chosen([item for item in batch if isinstance(item, dict)], ended=stopping)
+            if records:
+                self._write(records)
+            for item in batch:
+                if isinstance(item, threading.Event):
+                    item.set()
+            if not stopping:
+                self._hurry.wait(PAUSE_S)
+                self._hurry.clear()
+        if self._file:
+            self._file.close()
+
+    def _batch(self) -> list[Any]:
+        """Wait for the first record or the next repeat to be told, then take all there is."""
+        due = self._repeats.next_due()
+        try:
+            batch = [self._queue.get(timeout=None if due is None else max(0.0, due - time.monotonic()))]
+            batch.extend(self._queue.get_nowait() for _ in range(self._queue.qsize()))
+        except queue.Empty:
+            return []
+        return batch
+
+    def _chosen(self, records: list[Record], *, ended: bool) -> list[Record]:
+        now = time.monotonic()
+        chosen = [record for record in records if self._repeats.admit(record, now)]
+        chosen.extend(self._repeats.due(now, ended=ended))
+        if self._dropped:
+            with self._counting:
+                count, self._dropped = self._dropped, 0
+            chosen.append({"ts": time.time(), "level": "warning", "event": "log.dropped", "count": count})
+        return chosen
+
+    def _write(self, records: list[Record]) -> None:
+        """Write to the file first: a terminal may keep us waiting."""
+        if self._file:
+            try:
+                self._file.write("".join(f"{json_line(record, self._node)}\n" for record in records).encode())
+            except (OSError, ValueError) as exc:
+                why = {"ts": time.time(), "level": "error", "event": "log.failed", "why": str(exc)}
+                if self._repeats.admit(why, time.monotonic()):
+                    records = [*records, why]
+        err = sys.stderr  # resolved at every write: a prompt puts its own in place
+        if err is None:
+            return
+        try:
+            err.write("".join(f"{self._line(record, err)}\n" for record in records))
+            err.flush()
+        except Exception:  # noqa: BLE001, S110  # closed, gone or not a stream: the writer and its file go on
+            pass
+
+    def _line(self, record: Record, err: Any) -> str:
+        if self._style == "json":
+            return json_line(record, self._node)
+        return console_line(record, colour=err.isatty() and "NO_COLOR" not in os.environ)
+
+
+class _Pen:
+    """What structlog calls with a finished record, whatever its level."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        self._take = writer.take
+
+    def msg(self, record: Record) -> None:
+        self._take(record)
+
+    debug = info = warning = warn = error = critical = fatal = exception = log = msg
+
+
+def _stamp(_logger: Any, method: str, record: MutableMapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Finish a record in its caller's thread: time, level, the exception in hand."""
+    record["ts"] = time.time()
+    record["level"] = LEVELS.get(method, method)
+    exc_info = record.get("exc_info")
+    if exc_info:
+        given = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+        record["exc_info"] = given if isinstance(given, BaseException) else sys.exc_info()[1]
+    return ((record,), {})
+
+
+LEVELS = {"warn": "warning", "exception": "error", "fatal": "critical"}
+
+
+class _Stdlib(logging.Handler):
+    """Turns the standard library's records into ours."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told: Record = {
+            "ts": record.created,
+            "level": record.levelname.lower(),
+            "event": _message(record),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[1]:
+            told["exc_info"] = record.exc_info[1]
+        self._writer.take(told)
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001  # arguments that do not fit their format must not end the caller
+        return str(record.msg)

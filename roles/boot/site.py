@@ -1,0 +1,171 @@
+"""A site directory, read whole: what one node is to be, or everything that is wrong with it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from actors.table import ValveSpec
+from roles.boot.devices import read_devices
+from roles.boot.document import Document
+from roles.boot.findings import Finding, SiteError
+from roles.boot.model_check import check_model
+from roles.boot.origins import origins
+from roles.boot.overrides import DEVICES, Overrides
+from roles.boot.plugins import choose
+from roles.boot.preferences import Preferences
+from roles.boot.server_settings import RemoteCommandServerSettings
+from roles.boot.valves_file import read_valves
+from roles.boot.vocabulary import Vocabulary
+from roles.boot.wording import said
+from roles.boot.xml_file import read_initialization
+from roles.boot.yaml_file import read_yaml
+
+INITIALIZATION = "setupfiles/initialization.xml"
+PREFERENCES = "preferences.yaml"
+SERVER = "setupfiles/servers/remote_command_server.yaml"
+VALVES = "setupfiles/extractionline/valves.yaml"
+VALVES_XML = "setupfiles/extractionline/valves.xml"
+DASHBOARD = "setupfiles/dashboard.yaml"
+SERVER_PLUGIN = "RemoteCommandServer"
+LINE_PLUGIN = "ExtractionLine"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What one node is to be.
+
+    Attributes:
+        plugins: the enabled plug-ins that are built, in order; unbuilt: those that are only known.
+        devices: settings of the devices of this computer by name; remotes: of other nodes.
+        server: the command server's settings; None where neither a plug-in nor a file asks for one.
+        warnings: what is worth a line and no reason to stop.
+        origins: where each setting came from: dotted key -> `flag`, `file:line` or `default`.
+        fingerprint: 12 hex digits, the same for the same content, however it is written down.
+    """
+
+    root: Path
+    name: str
+    plugins: tuple[str, ...]
+    unbuilt: tuple[str, ...]
+    devices: Mapping[str, BaseModel]
+    remotes: Mapping[str, BaseModel]
+    valves: tuple[ValveSpec, ...]
+    server: RemoteCommandServerSettings | None
+    preferences: Preferences
+    warnings: tuple[str, ...]
+    origins: Mapping[str, str]
+    fingerprint: str
+
+
+def load_site(root: Path, *, vocabulary: Vocabulary, overrides: Mapping[str, str] | None = None) -> Site:
+    """Read the site at `root`.
+
+    Raises:
+        SiteError: something is wrong; it carries every finding of every file.
+    """
+    if not root.is_dir():
+        raise SiteError([Finding(str(root), 0, "", "no such folder; `--init` writes a starter site")])
+    return _Loading(root, vocabulary, overrides or {}).site()
+
+
+class _Loading:
+    """Reads file after file and collects findings; nothing stops before the last one."""
+
+    def __init__(self, root: Path, vocabulary: Vocabulary, settings: Mapping[str, str]) -> None:
+        self._root = root
+        self._vocabulary = vocabulary
+        self._findings: list[Finding] = []
+        self._warnings: list[str] = []
+        self._overrides = Overrides(settings, self._findings)
+        self._origins: dict[str, str] = {}
+
+    def site(self) -> Site:
+        plugins = read_initialization(self._root / INITIALIZATION, INITIALIZATION, self._findings)
+        chosen = choose(plugins, INITIALIZATION, self._vocabulary, self._findings, self._warnings)
+        document = self._read(PREFERENCES)
+        self._overrides.over_preferences(document)
+        server = self._server(document, SERVER_PLUGIN in chosen.built)
+        preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES))
+        devices = read_devices(self._root, self._vocabulary, self._overrides, self._findings, self._warnings)
+        line = (preferences or Preferences()).extraction_line
+        table = read_valves(self._valves(), devices.actuators(), line.interlocks, self._findings)
+        if self._findings or preferences is None:
+            raise SiteError(self._findings)
+        self._origins.update(origins(preferences, document))
+        for name, settings in {**devices.local, **devices.remotes}.items():
+            self._origins.update(origins(settings, devices.documents[name], f"{DEVICES}.{name}."))
+        if LINE_PLUGIN in chosen.built and not table.valves and not devices.remotes:
+            self._warnings.append(f"{VALVES}: no valves: the extraction line starts with 0")
+        if (self._root / DASHBOARD).exists():
+            self._warnings.append(f"{DASHBOARD}: not read yet")
+        site = Site(
+            root=self._root,
+            name=preferences.name or self._vocabulary.default_name,
+            plugins=chosen.built,
+            unbuilt=chosen.unbuilt,
+            devices=devices.local,
+            remotes=devices.remotes,
+            valves=table.valves,
+            server=server,
+            preferences=preferences,
+            warnings=(*self._warnings, *table.warnings),
+            origins=self._origins,
+            fingerprint="",
+        )
+        return replace(site, fingerprint=_fingerprint(site))
+
+    def _server(self, preferences: Document, wanted: bool) -> RemoteCommandServerSettings | None:
+        """Return the listener's settings: the flag over its own file over `server` in the preferences."""
+        document = Document(SERVER, {}, prefixes={PREFERENCES: "server."})
+        asked = False
+        for layer in (preferences.cut("server"), self._read(SERVER)):
+            if isinstance(layer.data, dict):
+                document.lay_over(layer)
+                asked = True
+            elif layer.data is not None:
+                text = f"expected a mapping of keys to values, got {said(layer.data)}"
+                self._findings.append(layer.finding((), text))
+        asked = self._overrides.over_server(document) or asked
+        settings = check_model(document, RemoteCommandServerSettings, self._findings)
+        if settings is None or not (asked or wanted):
+            return None
+        self._origins.update(origins(settings, document, "server."))
+        if not wanted:
+            self._warnings.append(f"{SERVER}: has no effect: the plug-in {SERVER_PLUGIN} is not enabled")
+        return settings
+
+    def _valves(self) -> Document:
+        """Return the valves file, empty where there is none."""
+        if (self._root / VALVES).exists():
+            if (self._root / VALVES_XML).exists():
+                self._warnings.append(f"{VALVES_XML}: not read, valves.yaml is")
+        elif (self._root / VALVES_XML).exists():
+            text = "valves.xml is not supported yet, expected valves.yaml beside it"
+            self._findings.append(Finding(VALVES_XML, 0, "", text))
+        return self._read(VALVES)
+
+    def _read(self, file: str) -> Document:
+        """Return one optional file, empty where it does not exist."""
+        path = self._root / file
+        if path.exists():
+            return read_yaml(path, file, self._findings)
+        stray = path.with_suffix(".yml")
+        if stray.exists():
+            self._warnings.append(f"{stray.relative_to(self._root)}: not read, {path.name} would be")
+        return Document(file)
+
+
+def _fingerprint(site: Site) -> str:
+    content = {
+        "plugins": [*site.plugins, *site.unbuilt],
+        "preferences": site.preferences.model_dump(mode="json"),
+        "server": site.server.model_dump(mode="json") if site.server else None,
+        "devices": {name: device.model_dump(mode="json") for name, device in site.devices.items()},
+        "remotes": {name: node.model_dump(mode="json") for name, node in site.remotes.items()},
+        "valves": {valve.name: asdict(valve) for valve in site.valves},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

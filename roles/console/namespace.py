@@ -1,0 +1,171 @@
+"""The console's words: one table from which the namespace and `help()` are both made."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from actors.errors import CommandError
+from actors.tree import duration, render
+from roles.console import rendering
+from roles.console.operator import Operator
+from roles.console.results import Text
+from roles.console.screen import show
+from roles.console.shown import Furnace, Nodes, Valves
+from roles.scripting.runner import ScriptRunner
+
+PIPED_EVENTS = 10
+PIPED_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the words are made of: whose hands, which scripts, and whether a person sits in front."""
+
+    operator: Operator
+    runner: ScriptRunner | None
+    interactive: bool
+
+    @property
+    def scripts(self) -> ScriptRunner:
+        """The runner, for words that fit only where there is one."""
+        if self.runner is None:
+            raise LookupError("this node runs no scripts")
+        return self.runner
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One name of the console.
+
+    Attributes:
+        usage: how it is written, for `help()`.
+        says: what it does, in one line.
+        make: what the name stands for. `Any`: functions and objects alike.
+        fits: whether it makes sense on this node.
+    """
+
+    name: str
+    usage: str
+    says: str
+    make: Callable[[Parts], Any]
+    fits: Callable[[Parts], bool] = lambda _parts: True
+
+
+def _has_valves(parts: Parts) -> bool:
+    return parts.operator.has_valves
+
+
+def _can_move(parts: Parts) -> bool:
+    return parts.operator.can_move
+
+
+def _has_scripts(parts: Parts) -> bool:
+    return parts.runner is not None and parts.operator.can_move
+
+
+def _has_furnace(parts: Parts) -> bool:
+    return parts.operator.furnace_path is not None
+
+
+WORDS = (
+    Word("open", "open('A')", "open a valve, by name or description", lambda p: p.operator.open, _can_move),
+    Word("close", "close('A')", "close a valve", lambda p: p.operator.close, _can_move),
+    Word("state", "state('A')", "what is known of one valve", lambda p: p.operator.state, _has_valves),
+    Word("states", "states()", "what is known of all valves",
+         lambda p: partial(_states, p.operator), _has_valves),
+    Word("valves", "valves", "the same table; valves.A.open()", lambda p: Valves(p.operator), _has_valves),
+    Word("lock", "lock('A')", "let nothing move a valve", lambda p: p.operator.lock, _can_move),
+    Word("unlock", "unlock('A')", "free a locked valve", lambda p: p.operator.unlock, _can_move),
+    Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
+         lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
+    Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),
+    Word("tree", "tree()", "every actor of this node and how it is", lambda p: partial(_tree, p.operator)),
+    Word("events", "events()", "show events until Ctrl-C; events(5) the next five",
+         lambda p: partial(_events, p.operator, interactive=p.interactive)),
+    Word("run", "run('file')", "run an extraction script; Ctrl-C cancels it",
+         lambda p: p.scripts.run, _has_scripts),
+    Word("check", "check('file')", "look for mistakes in a script without running it",
+         lambda p: p.scripts.check, _has_scripts),
+    Word("jobs", "jobs()", "the scripts that run or ran", lambda p: partial(_jobs, p.scripts), _has_scripts),
+    Word("restart", "restart('path')", "restart an actor of tree()", lambda p: p.operator.restart),
+    Word("help", "help()", "this list", lambda p: partial(_help, p)),
+)  # fmt: skip
+
+
+def words_of(parts: Parts) -> tuple[Word, ...]:
+    """Return the words that make sense on this node."""
+    return tuple(word for word in WORDS if word.fits(parts))
+
+
+def namespace(operator: Operator, runner: ScriptRunner | None, *, interactive: bool) -> dict[str, Any]:
+    """Return name -> what it stands for, for a console, `-c` and pipes alike.
+
+    Args:
+        operator: whose hands the words are.
+        runner: runs extraction scripts; None: this node has none.
+        interactive: a person sits in front and can press Ctrl-C, so that waiting needs no limit.
+    """
+    parts = Parts(operator, runner, interactive)
+    return {word.name: word.make(parts) for word in words_of(parts)}
+
+
+def _help(parts: Parts, *_about: object) -> Text:
+    return Text(rendering.table(("", ""), [(word.usage, word.says) for word in words_of(parts)]).lstrip("\n"))
+
+
+def _states(operator: Operator) -> Text:
+    return Text(rendering.states(operator.views(), operator.label))
+
+
+def _tree(operator: Operator) -> Text:
+    return Text(render(operator.tree()))
+
+
+def _jobs(runner: ScriptRunner) -> Text:
+    rows = [(job.name, job.state, job.where, duration(job.took_s)) for job in runner.jobs()]
+    return Text(rendering.table(("script", "state", "line", "time"), rows) if rows else "no script has run yet")
+
+
+def _events(operator: Operator, count: int | None = None, within_s: float | None = None, *, interactive: bool) -> None:
+    """Show events as they come. Unlimited only for a person: a pipe gets ten, or those of five seconds."""
+    if not interactive:
+        count = PIPED_EVENTS if count is None else count
+        within_s = PIPED_WAIT_S if within_s is None else within_s
+    if count is not None and count <= 0:
+        return
+    shown = 0
+    try:
+        with operator.feed() as feed:
+            for topic, fields in feed.events(within_s):
+                show(rendering.event(topic, fields, _clock(fields.get("ts"))))
+                shown += 1
+                if shown == count:
+                    return
+    except KeyboardInterrupt:
+        return
+
+
+def _clock(utc_s: object) -> str:
+    at = utc_s if isinstance(utc_s, (int, float)) else time.time()
+    return f"{time.strftime('%H:%M:%S', time.localtime(at))}.{int(at % 1 * 1000):03}"
+
+
+def banner(operator: Operator) -> str:
+    """Return the first lines of a console: what this is, what can be done, how to leave."""
+    try:
+        count = len(operator.views()) if operator.has_valves else 0
+    except CommandError:
+        count = 0
+    what = f"{count} valves" if operator.has_valves else "no valves"
+    simulated = "Nothing here is real: every device is simulated." if operator.label == "SIMULATED" else ""
+    example = "open('A')   states()   nodes   tree()" if operator.can_move else "states()   nodes   tree()   events()"
+    lines = (
+        f"valvetree  {operator.node}  {operator.label}",
+        simulated,
+        f"{what}. Try:  {example}",
+        "help() lists every word. Tab completes valve names. Ctrl-C stops waiting, not the node.",
+        "Ctrl-D ends this console and this node.",
+    )
+    return "\n".join(line for line in lines if line)

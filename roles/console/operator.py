@@ -1,0 +1,163 @@
+"""The operator: the words of console and scripts as methods that post a message and wait for the answer."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NoReturn, cast
+
+import pykka
+
+from actors.actor import Context
+from actors.messages import (
+    GetNode,
+    GetTree,
+    GetValves,
+    Kind,
+    Move,
+    NodeView,
+    Outcome,
+    Query,
+    Reason,
+    Request,
+    Restart,
+    SetLock,
+    State,
+    ValveView,
+)
+from actors.rules import nearest
+from actors.tree import TreeRow
+from roles.console.feed import Feed
+from roles.console.post import Post
+from roles.console.rendering import state_line
+from roles.console.results import Result, ValveState
+
+NOTIFIER = "notifier"
+SUPERVISOR = "supervisor"
+_NAMED = 12  # valves that a refusal lists where none is near
+
+
+class Operator:
+    """One person's or one script's hands on a node. Any thread but an actor's; every wait has an end.
+
+    Args:
+        by: who asks, `<user>@<node>/<session>`: it is journaled.
+        site_label: SIMULATED, or the site's name.
+        timeout_s: how long a command may wait to be carried out.
+        furnace_path: the actor that answers for the furnace, or None.
+        line_path: the actor that answers for the valves, or None on a node without any.
+        watch_only: the node only looks: no valve can be moved or locked from here.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        by: str,
+        site_label: str,
+        timeout_s: float = 2.0,
+        furnace_path: str | None = None,
+        line_path: str | None = "extraction_line",
+        watch_only: bool = False,
+    ) -> None:
+        self._context = context
+        self._timeout_s = timeout_s
+        self._line = line_path or ""
+        self._nodes_met: dict[str, None] = {}
+        self._post = Post(context, by=by, label=site_label, timeout_s=timeout_s, line_path=self._line)
+        self.by = by
+        self.node = context.node
+        self.label = site_label
+        self.furnace_path = furnace_path
+        self.has_valves = line_path is not None
+        self.can_move = self.has_valves and not watch_only
+
+    def open(self, valve: str) -> Result:
+        """Open a valve, by name or description. Raises `CommandError` unless it is open then."""
+        return self._valve("open", valve, lambda name, request: Move(name, State.OPEN, request))
+
+    def close(self, valve: str) -> Result:
+        """Close a valve, by name or description. Raises `CommandError` unless it is closed then."""
+        return self._valve("close", valve, lambda name, request: Move(name, State.CLOSED, request))
+
+    def lock(self, valve: str) -> Result:
+        """Software-lock a valve: nothing moves it until it is unlocked."""
+        return self._valve("lock", valve, lambda name, request: SetLock(name, locked=True, request=request))
+
+    def unlock(self, valve: str) -> Result:
+        """Free a software-locked valve."""
+        return self._valve("unlock", valve, lambda name, request: SetLock(name, locked=False, request=request))
+
+    def state(self, valve: str) -> ValveState:
+        """Return what is known of one valve."""
+        view = self._find("state", valve, self.views())
+        return ValveState(view, state_line(view, self.label))
+
+    def views(self) -> tuple[ValveView, ...]:
+        """Return the line's picture, in the table's order."""
+        return cast("tuple[ValveView, ...]", tuple(self._post.ask(self._line, GetValves(), "states")))
+
+    def query(self, what: str, path: str, args: Sequence[str] = (), shown: str = "") -> Result:
+        """Ask the service at `path` a question of its own vocabulary; the answer is in `outcome.text`."""
+        subject = path.removeprefix("node.")
+        message = lambda request: Query(what, tuple(args), request)  # noqa: E731 - one line reads better here
+        return self._post.order(what, subject, path, message, shown)
+
+    def nodes(self) -> tuple[NodeView, ...]:
+        """Return every remote node as it is known now. A node that is just restarting is said to be."""
+        directory = self._context.directory
+        self._nodes_met.update(dict.fromkeys(path for path in directory.paths() if path.startswith("node.")))
+        asked: dict[str, pykka.Future[NodeView] | None] = {}
+        for path in self._nodes_met:
+            entry = directory.get(path)
+            asked[path] = entry.ref.ask(GetNode(), block=False) if entry is not None else None
+        until = time.monotonic() + self._timeout_s
+        return tuple(self._node(path, future, until) for path, future in asked.items())
+
+    def tree(self) -> tuple[TreeRow, ...]:
+        """Return the supervisor's tree, one row per actor."""
+        return cast("tuple[TreeRow, ...]", tuple(self._post.ask(SUPERVISOR, GetTree(), "tree")))
+
+    def feed(self) -> Feed:
+        """Return the node's events, from now on: a context manager to iterate over."""
+        return Feed(self._context, NOTIFIER)
+
+    def restart(self, path: str) -> Result:
+        """Restart the actor at `path`. What it was doing ends as unknown."""
+        began = time.monotonic()
+        if not self._post.ask(SUPERVISOR, Restart(path), "restart"):
+            known = nearest(path, self._context.directory.paths())
+            self._post.refuse("restart", path, Reason.BAD_ARGUMENTS, f"there is no actor {path}{known}")
+        took_ms = (time.monotonic() - began) * 1000.0
+        return Result(Outcome("restart", path, Kind.DONE), took_ms, self.label)
+
+    def refuse(self, verb: str, subject: str, reason: Reason, text: str) -> NoReturn:
+        """Raise the refusal that `reason` names, without asking anybody."""
+        self._post.refuse(verb, subject, reason, text)
+
+    def _valve(self, verb: str, valve: str, message: Callable[[str, Request], object]) -> Result:
+        name = self._find(verb, valve, self.views()).name
+        return self._post.order(verb, name, self._line, lambda request: message(name, request))
+
+    def _find(self, verb: str, wanted: str, views: Sequence[ValveView]) -> ValveView:
+        folded = str(wanted).casefold()
+        for view in views:
+            if view.name == wanted:
+                return view
+        for view in views:
+            if folded and view.description.casefold() == folded:
+                return view
+        names = [view.name for view in views]
+        hint = nearest(str(wanted), [*names, *(view.description for view in views if view.description)])
+        hint = hint or f"; there are {', '.join(names[:_NAMED])}{', ...' if names[_NAMED:] else ''}"
+        text = f"{wanted} is not a registered valve name{hint if names else '; there are no valves here'}"
+        return self.refuse(verb, str(wanted), Reason.UNKNOWN_VALVE, text)
+
+    def _node(self, path: str, future: "pykka.Future[NodeView] | None", until: float) -> NodeView:
+        name = path.removeprefix("node.")
+        if future is None:
+            return NodeView(name, "", "restarting", 0.0)
+        try:
+            return future.get(timeout=max(0.0, until - time.monotonic()))
+        except pykka.Timeout:
+            return NodeView(name, "", "no answer", 0.0, f"its actor gave no answer in {self._timeout_s:.1f} s")
+        except pykka.ActorDeadError:
+            return NodeView(name, "", "restarting", 0.0)

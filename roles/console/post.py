@@ -1,0 +1,102 @@
+"""How the console reaches the node: a message is posted, its answer waited for, never for ever."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pykka
+
+from actors.actor import Context
+from actors.errors import raise_for
+from actors.messages import GetValves, Kind, Outcome, Reason, Request
+from actors.promise import Promise, no_answer
+from roles.console.results import Result, StoppedWaiting
+
+GRACE_S = 0.2  # a node that gives up at the deadline may still say so itself, and knows more
+LOOK_EVERY_S = 0.5
+LONGEST_MOVE_S = 60.0  # a valve with long delays may outlast the asker's deadline: it is waited for while it moves
+
+
+class Post:
+    """Posts commands and questions of one asker. Any thread but an actor's.
+
+    Args:
+        by: who asks, `<user>@<node>/<session>`.
+        label: SIMULATED, or the site's name: every result says it.
+        timeout_s: how long a command may wait to be carried out, and a question for its answer.
+    """
+
+    def __init__(self, context: Context, *, by: str, label: str, timeout_s: float, line_path: str) -> None:
+        self._context = context
+        self._timeout_s = timeout_s
+        self._line_path = line_path
+        self.by = by
+        self.label = label
+
+    def order(
+        self, verb: str, subject: str, path: str, message: Callable[[Request], object], shown: str = ""
+    ) -> Result:
+        """Tell whoever has `path` a command and wait for its outcome.
+
+        Raises:
+            CommandError: it did not do what was asked, or nobody can say.
+            StoppedWaiting: Ctrl-C; the command goes on.
+        """
+        began = time.monotonic()
+        promise = Promise()
+        token = secrets.token_hex(8)
+        deadline = began + self._timeout_s
+        request = Request(promise, by=self.by, trace=token, deadline=deadline, received=began, id=token)
+        try:
+            if not self._context.directory.tell(path, message(request)):
+                self.refuse(verb, subject, Reason.NOT_CONNECTED, self._absence(path))
+            outcome = self._outcome(promise, verb, subject, began)
+        except KeyboardInterrupt:
+            raise StoppedWaiting(f"stopped waiting; {verb} {subject} goes on") from None
+        return Result(raise_for(outcome), (time.monotonic() - began) * 1000.0, self.label, shown)
+
+    def ask(self, path: str, question: object, what: str) -> Any:
+        """Ask whoever has `path`; `what` is said in the refusal. `Any`: every question has its own answer.
+
+        Raises:
+            Refused: nobody has the path now.
+            OutcomeUnknown: no answer in time.
+        """
+        entry = self._context.directory.get(path)
+        if entry is None:
+            self.refuse(what, "", Reason.NOT_CONNECTED, self._absence(path))
+        try:
+            return entry.ref.ask(question, timeout=self._timeout_s)
+        except pykka.Timeout:
+            text = f"{path} gave no answer in {self._timeout_s:.1f} s"
+            raise_for(Outcome(what, "", Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=text))
+        except pykka.ActorDeadError:
+            self.refuse(what, "", Reason.NOT_CONNECTED, self._absence(path))
+        except KeyboardInterrupt:
+            raise StoppedWaiting(f"stopped waiting for {path}") from None
+
+    def refuse(self, verb: str, subject: str, reason: Reason, text: str) -> NoReturn:
+        """Raise the refusal that `reason` names."""
+        raise_for(Outcome(verb, subject, Kind.REFUSED, reason=reason, text=text))
+        raise AssertionError("a refusal always raises")
+
+    def _outcome(self, promise: Promise, verb: str, subject: str, began: float) -> Outcome:
+        outcome = promise.wait(self._timeout_s + GRACE_S)
+        while outcome is None and time.monotonic() - began < LONGEST_MOVE_S and self._moves(subject):
+            outcome = promise.wait(LOOK_EVERY_S)
+        last_look = outcome or promise.wait(0.0)  # it may have settled between the wait and the look
+        return last_look or no_answer(verb, subject, time.monotonic() - began)
+
+    def _moves(self, valve: str) -> bool:
+        entry = self._context.directory.get(self._line_path)
+        if entry is None:
+            return False
+        try:
+            views = entry.ref.ask(GetValves(), timeout=self._timeout_s)
+        except (pykka.Timeout, pykka.ActorDeadError):
+            return False
+        return any(view.name == valve and view.moving is not None for view in tuple(views or ()))
+
+    def _absence(self, path: str) -> str:
+        return f"the {path.replace('_', ' ')} is restarting" if "." not in path else f"{path} is restarting"

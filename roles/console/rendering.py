@@ -1,0 +1,91 @@
+"""Tables and lines for people: values in, text out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from actors.errors import CommandError, FailedToActuate
+from actors.messages import Kind, NodeView, Source, State, ValveView
+from actors.tree import duration
+
+_GAP = "  "
+_MOVING = {State.OPEN: "opening", State.CLOSED: "closing"}
+_TOPIC_ROOT = "pychron."
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows under their headers, in columns as wide as their widest cell."""
+    lines = [list(headers), *(list(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headers))]
+    return "\n".join(_aligned(line, widths) for line in lines)
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return _GAP.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def position(view: ValveView) -> str:
+    """Return where a valve stands: open, closed, unknown, opening, closing."""
+    return _MOVING[view.moving] if view.moving in _MOVING else str(view.state)
+
+
+def learned(view: ValveView) -> str:
+    """Return when and from where a state is known: `0.4 s ago (readback)`, or `never`."""
+    if view.age_s is None or view.source is Source.NONE:
+        return "never"
+    return f"{duration(view.age_s)} ago ({view.source})"
+
+
+def doubt(view: ValveView) -> str:
+    """Return why a valve is unknown or out of service, or nothing."""
+    if not view.enabled:
+        return f"out of service: {view.why}" if view.why else "out of service"
+    return view.why if view.state is State.UNKNOWN else ""
+
+
+def states(views: Sequence[ValveView], label: str) -> str:
+    """Return the table of all valves, `label` (SIMULATED or the site's name) over it."""
+    headers = ("name", "state", "learned", "lock", "description", "why")
+    rows = [(v.name, position(v), learned(v), v.locked, v.description, doubt(v)) for v in views]
+    count = "1 valve" if len(views) == 1 else f"{len(views)} valves"
+    return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, rows)}" if views else "")
+
+
+def state_line(view: ValveView, label: str) -> str:
+    """Return one valve in one line."""
+    facts = [learned(view)]
+    facts += [f"locked by {view.locked}"] if view.locked else []
+    facts += [f"owned by {view.owner}"] if view.owner else []
+    facts += [doubt(view)] if doubt(view) else []
+    return f"{view.name}{_GAP}{position(view)}{_GAP}({', '.join(facts)}){_GAP}{label}".rstrip()
+
+
+def nodes(views: Sequence[NodeView], label: str) -> str:
+    """Return the table of all remote nodes."""
+    headers = ("node", "status", "since", "round trip", "address", "detail")
+    rows = [(v.name, v.status, duration(v.since_s), _round_trip(v), v.address, v.detail) for v in views]
+    count = "1 node" if len(views) == 1 else f"{len(views)} nodes"
+    return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, rows)}" if views else "")
+
+
+def _round_trip(view: NodeView) -> str:
+    return "" if view.round_trip_ms is None else f"{view.round_trip_ms:.1f} ms"
+
+
+def event(topic: str, fields: Mapping[str, Any], clock: str) -> str:
+    """Return one event in one line; `clock` is its time of day. `Any`: an event carries plain data."""
+    value = " ".join(str(part) for part in (fields.get("value"), fields.get("units")) if part not in (None, ""))
+    facts = [str(fields[key]) for key in ("source", "node") if fields.get(key)]
+    facts += [str(fields["quality"])] if fields.get("quality", "good") != "good" else []
+    return f"{clock}{_GAP}{topic.removeprefix(_TOPIC_ROOT)}{_GAP}{value}{_GAP}({', '.join(facts)})"
+
+
+def command_error(error: CommandError) -> str:
+    """Return who was refused what, and why, in one line."""
+    outcome = error.outcome
+    word = "unknown" if outcome.kind is Kind.UNKNOWN else "refused"
+    if isinstance(error, FailedToActuate):
+        word = "failed"
+    text = outcome.text or str(outcome.reason or "no reason given")
+    named = outcome.subject.casefold() in text.casefold().replace(":", " ").split()
+    who = "" if named or not outcome.subject else f"{outcome.verb} {outcome.subject}: "
+    return f"{word}: {who}{' '.join(text.split())}"

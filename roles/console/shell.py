@@ -1,0 +1,138 @@
+"""The console on a terminal: IPython, with our words over its own, and failures as one line.
+
+IPython is imported here and nowhere else, and this module only by whoever opens a console: it costs 0.4 s.
+"""
+
+import atexit
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace, TracebackType
+from typing import Any
+
+from IPython.core.profiledir import ProfileDir
+from IPython.terminal.interactiveshell import TerminalInteractiveShell
+from IPython.terminal.prompts import Prompts
+from pygments.token import Token  # type: ignore[import-untyped]
+from traitlets.config import Config
+
+from roles.console.namespace import banner
+from roles.console.operator import Operator
+from roles.console.screen import complain, show
+from roles.console.shown import valve_names
+from roles.console.statements import EXPECTED, error_line
+
+_IN_A_VALVE_NAME = r".*\b(open|close|state|lock|unlock)\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
+
+
+class ConsolePrompts(Prompts):
+    """`SIMULATED acquisition [3]: `: nobody may take a simulated lab for a real one."""
+
+    def __init__(self, shell: TerminalInteractiveShell, operator: Operator) -> None:
+        super().__init__(shell)
+        self._title = f"{operator.label} {operator.node}"
+        self._kind = Token.OutPrompt if operator.label == "SIMULATED" else Token.Prompt
+
+    def in_prompt_tokens(self) -> list[tuple[Any, str]]:  # Any: pygments' tokens carry no types
+        """Return the coloured parts of the prompt."""
+        number = (Token.PromptNum, str(self.shell.execution_count))
+        return [(self._kind, f"{self._title} "), (Token.Prompt, "["), number, (Token.Prompt, "]: ")]
+
+
+class ConsoleShell(TerminalInteractiveShell):
+    """IPython, where `open` opens a valve, also after `%reset`."""
+
+    words: Mapping[str, Any] = MappingProxyType({})  # Any: functions and objects alike
+
+    def init_user_ns(self) -> None:
+        """Fill the namespace, at the start and after `%reset`: IPython's names first, ours over them."""
+        super().init_user_ns()  # type: ignore[no-untyped-call]
+        self.user_ns.update(self.words)
+
+    def equip(self, operator: Operator, words: Mapping[str, Any]) -> None:
+        """Bind the words, the prompt, the completion and the one-line failures to this node."""
+        self.words = words
+        self.user_ns.update(words)
+        self.prompts = ConsolePrompts(self, operator)
+        ipython: Any = self  # its own methods carry no types
+        ipython.set_custom_exc(EXPECTED, _one_line)
+        ipython.set_hook("complete_command", _Names(operator), re_key=_IN_A_VALVE_NAME)
+
+
+class _Names:
+    """Completes valve names inside the quotes."""
+
+    def __init__(self, operator: Operator) -> None:
+        self._operator = operator
+
+    def __call__(self, _shell: object, event: SimpleNamespace) -> list[str]:
+        del event
+        return valve_names(self._operator)
+
+
+def _one_line(
+    _shell: object,
+    _kind: type[BaseException],
+    error: BaseException,
+    _trace: TracebackType,
+    tb_offset: int | None = None,
+) -> None:
+    del tb_offset
+    complain(error_line(error) or str(error))
+
+
+def make_shell(operator: Operator, words: Mapping[str, Any], home: Path, history: Path | None) -> ConsoleShell:
+    """Return the shell, not yet running.
+
+    Args:
+        operator: is asked for valve names to complete.
+        words: the namespace, from `roles.console.namespace.namespace`.
+        home: a folder for what IPython insists on writing.
+        history: the file that keeps what was typed; None: it is forgotten.
+    """
+    settings = Config()
+    settings.TerminalInteractiveShell.confirm_exit = False
+    settings.TerminalInteractiveShell.ast_node_interactivity = "all"  # every outcome is shown, as in a pipe
+    settings.TerminalInteractiveShell.term_title = False
+    settings.Completer.use_jedi = False  # it would guess at our words; importing it takes longer than they do
+    settings.HistoryManager.hist_file = str(history) if history is not None else ":memory:"
+    profile = ProfileDir(location=str(home / "profile"))
+    shell = ConsoleShell.instance(config=settings, ipython_dir=str(home), profile_dir=profile)
+    shell.equip(operator, words)
+    return shell
+
+
+def run_shell(operator: Operator, words: Mapping[str, Any], *, state_dir: Path | None = None) -> None:
+    """Run the console on this terminal until Ctrl-D or `exit`. The main thread.
+
+    Args:
+        operator: is asked for valve names to complete.
+        words: the namespace, from `roles.console.namespace.namespace`.
+        state_dir: where the history is kept; None: nothing is left behind.
+    """
+    with _home() as home:
+        history = state_dir / "console_history.sqlite" if state_dir is not None else None
+        shell: Any = make_shell(operator, words, home, history)  # Any: IPython's methods carry no types
+        show(banner(operator))
+        try:
+            shell.mainloop()
+        finally:
+            close_shell(shell)
+
+
+def close_shell(shell: Any) -> None:
+    """Write the history and let go of its file now: a role may end without Python's own clean-up."""
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)  # IPython's registration: a second time it raises
+    ConsoleShell.clear_instance()
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="valvetree-console-"))
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,159 @@
+"""The console's things: `valves`, `nodes` and `furnace` show themselves when named, and act when called."""
+
+import math
+from collections.abc import Iterator
+
+from actors.errors import CommandError, OutcomeUnknown, UnknownValve
+from actors.messages import Kind, NodeView, Outcome, Reason
+from roles.console import rendering
+from roles.console.operator import Operator
+from roles.console.results import Celsius, Result, Text, ValveState
+
+
+class NoSuchValve(UnknownValve, AttributeError):  # noqa: N818 - named for the fact
+    """`valves.Q` where there is no Q: one line at the console, and False for `hasattr`."""
+
+
+class Valve:
+    """One valve to act on: `valves.A.open()`."""
+
+    def __init__(self, operator: Operator, name: str) -> None:
+        self._operator = operator
+        self.name = name
+
+    def open(self) -> Result:
+        """Open it."""
+        return self._operator.open(self.name)
+
+    def close(self) -> Result:
+        """Close it."""
+        return self._operator.close(self.name)
+
+    def state(self) -> ValveState:
+        """Say what is known of it."""
+        return self._operator.state(self.name)
+
+    def lock(self) -> Result:
+        """Software-lock it."""
+        return self._operator.lock(self.name)
+
+    def unlock(self) -> Result:
+        """Free it."""
+        return self._operator.unlock(self.name)
+
+    def __repr__(self) -> str:
+        try:
+            return str(self.state())
+        except CommandError as error:
+            return rendering.command_error(error)
+
+
+class Valves:
+    """All valves: a table when shown; `valves.A`, `valves['Bone to Turbo']` one of them."""
+
+    def __init__(self, operator: Operator) -> None:
+        self._operator = operator
+
+    def __getattr__(self, name: str) -> Valve:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except UnknownValve as error:
+            raise NoSuchValve(error.outcome) from None
+
+    def __getitem__(self, name: str) -> Valve:
+        return Valve(self._operator, self._operator.state(name).view.name)
+
+    def __iter__(self) -> Iterator[Valve]:
+        return iter([Valve(self._operator, view.name) for view in self._operator.views()])
+
+    def __len__(self) -> int:
+        return len(self._operator.views())
+
+    def __dir__(self) -> list[str]:
+        return valve_names(self._operator)
+
+    def __repr__(self) -> str:
+        try:
+            return rendering.states(self._operator.views(), self._operator.label)
+        except CommandError as error:
+            return rendering.command_error(error)
+
+
+class Nodes:
+    """The remote nodes: a table when shown or called."""
+
+    def __init__(self, operator: Operator) -> None:
+        self._operator = operator
+
+    def __call__(self) -> Text:
+        """Return the table."""
+        return Text(repr(self))
+
+    def __iter__(self) -> Iterator[NodeView]:
+        return iter(self._operator.nodes())
+
+    def __repr__(self) -> str:
+        return rendering.nodes(self._operator.nodes(), self._operator.label)
+
+
+class Furnace:
+    """The furnace: `furnace.setpoint(800)`, `furnace.temperature()`; all there is to know when shown."""
+
+    def __init__(self, operator: Operator, path: str) -> None:
+        self._operator = operator
+        self._path = path
+
+    def setpoint(self, setpoint_c: float | None = None) -> Result | Celsius:
+        """Set the temperature to reach, in degrees Celsius; without a number, return the one that is set.
+
+        Raises:
+            CommandError: the furnace is down, or takes no such temperature.
+        """
+        if setpoint_c is None:
+            return self._read("GetSetpoint")
+        if not _is_number(setpoint_c):
+            text = f"a setpoint is a number of degrees Celsius, not {setpoint_c!r}"
+            self._operator.refuse("setpoint", self._path, Reason.BAD_ARGUMENTS, text)
+        wanted = f"{float(setpoint_c):.10g}"
+        return self._operator.query("SetSetpoint", self._path, (wanted,), shown=f"setpoint {wanted} °C")
+
+    def temperature(self) -> Celsius:
+        """Return the measured temperature in degrees Celsius."""
+        return self._read("GetTemperature")
+
+    def output_percent(self) -> float:
+        """Return the heating power, 0-100 % of what the controller can give."""
+        return float(self._read("GetPercentOutput"))
+
+    def __repr__(self) -> str:
+        try:
+            temperature_c, setpoint_c = float(self.temperature()), float(self._read("GetSetpoint"))
+            output = self.output_percent()
+        except CommandError as error:
+            return rendering.command_error(error)
+        name = self._path.removeprefix("node.")
+        facts = f"(setpoint {setpoint_c:.1f} °C, output {output:.0f} %)"
+        return f"{name}  {temperature_c:.1f} °C  {facts}  {self._operator.label}".rstrip()
+
+    def _read(self, what: str) -> Celsius:
+        outcome = self._operator.query(what, self._path).outcome
+        try:
+            return Celsius(float(outcome.text), self._operator.label)
+        except ValueError:
+            text = f"{outcome.subject} answered {outcome.text!r}, which is no number"
+            wrong = Outcome(what, outcome.subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=text)
+            raise OutcomeUnknown(wrong) from None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def valve_names(operator: Operator) -> list[str]:
+    """Return the valves' names for completion: none while the line cannot be asked."""
+    try:
+        return [view.name for view in operator.views()]
+    except CommandError:
+        return []

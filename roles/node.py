@@ -1,0 +1,138 @@
+"""One node's life: loops, context and supervisor are made, its tree is started, and all of it ends within 5 s."""
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pykka
+import structlog
+
+from actors.actor import Context
+from actors.directory import Directory
+from actors.loop import Loop
+from actors.messages import Failed, GetNode, GetTree, GetValves
+from actors.restart import RestartPolicy
+from actors.supervisor import Child, StartTree, StopTree, Supervisor
+from actors.tree import TreeRow
+from roles.boot.site import Site
+from roles.plugins.building import Building
+from transports.broadcast.poller import ZmqPoller
+
+STOP_LIMIT_S = 4.0  # of the 5 s that an orderly stop may take; the rest is for the log and the journal
+START_LIMIT_S = 60.0
+LOOK_S = 0.02
+
+log = structlog.get_logger()
+
+
+class CannotStart(Exception):
+    """An essential actor could not start: a listener's port, the store."""
+
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(f"{failed.path}: {failed.error}")
+
+
+class Node:
+    """A node of this process. `escalate(why)` is called, once, when supervision gives up.
+
+    Args:
+        site: what it is to be.
+        state_dir: where its durable state lives; None: it keeps nothing.
+        simulated: whether outcomes are to say so.
+    """
+
+    def __init__(
+        self, site: Site, *, state_dir: Path | None, simulated: bool, escalate: Callable[[str], None]
+    ) -> None:
+        self.site = site
+        self.poller = ZmqPoller()
+        loops = {"node": Loop("node"), "news": Loop("news", self.poller)}
+        self._reported: list[Failed] = []
+        self._supervisor: pykka.ActorRef[Supervisor] | None = None
+        self.context = Context(
+            node=site.name,
+            boot=uuid.uuid4().hex[:12],
+            loops=loops,
+            directory=Directory(),
+            report=self._report,
+            simulated=simulated,
+        )
+        self.building = Building(site, self.context, self.poller.context, state_dir)
+        self._escalate = escalate
+        self._stopped = threading.Event()
+
+    def start(self, children: Sequence[Child]) -> None:
+        """Start the tree; when this returns, the node can be used.
+
+        Raises:
+            CannotStart: an essential actor did not start; what had started has been stopped.
+        """
+        for loop in self.context.loops.values():
+            loop.start()
+        limits = self.site.preferences.supervision
+        policy = RestartPolicy(limits.max_restarts, limits.within, hang_after_s=limits.hang_after)
+        self._supervisor = Supervisor.start(self.context, "supervisor", policy, self._escalate)
+        failed = self._supervisor.ask(StartTree(tuple(children)), timeout=START_LIMIT_S)
+        if failed is not None:
+            self.stop()
+            raise CannotStart(failed)
+
+    def stop(self) -> None:
+        """Stop the tree in reverse order, then what it stood on. Once; later calls return at once."""
+        if self._stopped.is_set():
+            return
+        self._stopped.set()
+        if self._supervisor is not None:
+            try:
+                self._supervisor.ask(StopTree(STOP_LIMIT_S), timeout=STOP_LIMIT_S + 0.5)
+                self._supervisor.stop(block=True, timeout=0.5)
+            except (pykka.Timeout, pykka.ActorDeadError):
+                log.error("tree.stop_late", why="the supervisor did not answer")
+        for served in self.building.served:
+            served.close()
+        for loop in self.context.loops.values():
+            loop.stop(0.5)
+
+    def tree(self) -> tuple[TreeRow, ...]:
+        """Return the supervisor's tree."""
+        assert self._supervisor is not None
+        rows: tuple[TreeRow, ...] = self._supervisor.ask(GetTree(), timeout=5.0)
+        return rows
+
+    def settle(self, limit_s: float) -> None:
+        """Wait until every node is up and every valve has been read once, at most `limit_s` seconds."""
+        ends_by = time.monotonic() + limit_s
+        while time.monotonic() < ends_by and not self._settled():
+            time.sleep(LOOK_S)
+
+    def _settled(self) -> bool:
+        directory = self.context.directory
+        asked: list[Any] = []
+        for path in directory.paths():
+            question = GetNode() if path.startswith("node.") else GetValves() if path == "extraction_line" else None
+            entry = directory.get(path)
+            if question is not None and entry is not None:
+                asked.append(entry.ref.ask(question, block=False))
+        try:
+            answers = [future.get(timeout=1.0) for future in asked]
+        except (pykka.Timeout, pykka.ActorDeadError):
+            return False
+        nodes = [answer for answer in answers if not isinstance(answer, tuple)]
+        valves = [view for answer in answers if isinstance(answer, tuple) for view in answer]
+        has_line = any(path.startswith("node.") and "status_monitor." + path[5:] in directory.paths() for path in directory.paths())
+        return all(node.status == "up" for node in nodes) and all(view.age_s is not None for view in valves) and (
+            bool(valves) or not has_line
+        )
+
+    def _report(self, failed: Failed) -> None:
+        if self._supervisor is not None and self._supervisor.is_alive():
+            self._supervisor.tell(failed)
+
+
+def end_process(code: int) -> None:
+    """End this process now. A thread that hangs in a device call must not keep it."""
+    os._exit(code)

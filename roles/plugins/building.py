@@ -1,0 +1,59 @@
+"""What every plug-in is handed to build its branch from."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from actors.actor import Context
+from actors.fence import Fence
+from actors.store import Memory, Recall
+from actors.supervisor import AddChildren, Child
+from hardware.simulation import Served
+from roles.boot.site import Site
+from transports.broadcast.sockets import ZmqContext
+
+RECALL_TIMEOUT_S = 5.0
+
+
+@dataclass
+class Building:
+    """A node while it is put together, and what outlives the restarts of its actors.
+
+    Attributes:
+        site: what the files say.
+        context: what its actors share.
+        zmq_context: the news loop's.
+        state_dir: where the store lives; None: nothing is kept.
+        simulate: no real device is touched: each `simulate`d one talks to its own simulator.
+        told_later: remote nodes whose address the lab tells when their process has started.
+        served: simulators that run in this process.
+    """
+
+    site: Site
+    context: Context
+    zmq_context: ZmqContext
+    state_dir: Path | None
+    simulate: bool = False
+    told_later: frozenset[str] = frozenset()
+    fence: Fence = field(default_factory=Fence)
+    served: list[Served] = field(default_factory=list)
+    timeouts_s: dict[str, float] = field(default_factory=dict)
+
+    def recall(self) -> Memory:
+        """Return what the store remembers; asked when a line starts, on the supervisor's thread.
+
+        Raises:
+            LookupError: the store is not running.
+        """
+        entry = self.context.directory.get("store")
+        if entry is None:
+            raise LookupError("the store is not running: locks are not known")
+        memory = entry.ref.ask(Recall(), block=True, timeout=RECALL_TIMEOUT_S)
+        assert isinstance(memory, Memory)
+        return memory
+
+    def grow(self, children: tuple[Child, ...], then: tuple[str, Any]) -> None:
+        """Have the supervisor start more actors, and tell somebody when they have."""
+        self.context.directory.tell("supervisor", AddChildren(children, then))
+
+

@@ -1,0 +1,27 @@
+"""The plug-in RemoteCommandServer: TCP 1061."""
+
+from actors.supervisor import Child
+from roles.plugins.building import Building
+from transports.rpc.server import ListenSettings, RemoteCommandServer
+from transports.rpc.verbs import FURNACE, LINE
+
+_SERVICES = {"ExtractionLine": LINE, "Furnace": FURNACE}
+
+
+def children(building: Building) -> list[Child]:
+    """Return the listener; its verbs are those of the plug-ins beside it."""
+    server = building.site.server
+    assert server is not None, "the plug-in is on, so the site has its settings"
+    settings = ListenSettings(
+        host=server.host,
+        port=server.port,
+        allow=server.allow,
+        framing=frozenset(server.framing),
+        pychron=server.compat == "pychron",
+        max_connections=server.max_connections,
+        idle_timeout_s=server.idle_timeout,
+        fingerprint=building.site.fingerprint,
+        services=frozenset(_SERVICES[plugin] for plugin in building.site.plugins if plugin in _SERVICES),
+    )
+    path = "remote_command_server"
+    return [Child(path, lambda: RemoteCommandServer.start(building.context, path, settings), essential=True)]

@@ -1,0 +1,74 @@
+"""From a device's settings to its driver on a wire: the one place where the two are put together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from hardware.agilent_34970a import driver as agilent
+from hardware.eurotherm_2000 import driver as eurotherm
+from hardware.exchange import Exchange
+from hardware.in_memory import driver as in_memory
+from hardware.links.handle import LinkHandle
+from hardware.simulation import serve_tcp, simulator_for
+from roles.plugins.building import Building
+
+
+@dataclass(frozen=True)
+class DeviceKind:
+    """One klass that this program can drive.
+
+    Attributes:
+        settings: the model of its device file.
+        build: (settings, exchange or None, channels) -> driver.
+        terminator: what ends its replies; b"": it has no wire.
+        switches: it can switch valves.
+    """
+
+    settings: type[BaseModel]
+    build: Callable[[Any, Exchange | None, Sequence[str]], Any]  # Any: each klass has its own settings and driver
+    terminator: bytes = b"\n"
+    switches: bool = False
+
+
+KINDS: dict[str, DeviceKind] = {
+    "AgilentGPActuator": DeviceKind(agilent.AgilentGPActuatorSettings, agilent.build, switches=True),
+    "DummyGPActuator": DeviceKind(in_memory.DummyGPActuatorSettings, in_memory.build, b"", switches=True),
+    "Eurotherm": DeviceKind(eurotherm.EurothermSettings, eurotherm.build, eurotherm.TERMINATOR),
+}
+
+
+class Wired:
+    """A device with its wire. `wire()` makes a new handle each time: a revoked one is never used again."""
+
+    def __init__(self, building: Building, settings: Any, channels: Sequence[str]) -> None:
+        self._building = building
+        self._settings = settings
+        self._channels = channels
+        self._kind = KINDS[settings.klass]
+        self._address = ""
+        self._handle: LinkHandle | None = None
+
+    def wire(self) -> tuple[Any, Exchange | None]:
+        """Return (driver, exchange) on a fresh handle; no byte is sent before the driver is used."""
+        if not self._kind.terminator:
+            return self._kind.build(self._settings, None, self._channels), None
+        if not self._address:
+            self._address = self._find()
+        timeout_s = self._settings.timeout
+        self._handle = LinkHandle(self._address, timeout_s)
+        exchange = Exchange(self._settings.name, self._handle, terminator=self._kind.terminator, timeout_s=timeout_s)
+        return self._kind.build(self._settings, exchange, self._channels), exchange
+
+    def revoke(self, why: str) -> None:
+        """Cut whoever uses the present handle off from the device."""
+        if self._handle is not None:
+            self._handle.revoke(why)
+
+    def _find(self) -> str:
+        if not (self._settings.simulate or self._building.simulate):
+            return str(self._settings.port)
+        served = serve_tcp(simulator_for(self._settings.klass))
+        self._building.served.append(served)
+        return served.address

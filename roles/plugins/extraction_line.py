@@ -1,0 +1,65 @@
+"""The plug-in ExtractionLine: actuators, the line, its valves; and what another node's valves need here."""
+
+from functools import partial
+
+import pykka
+
+from actors.actuator import Actuator, ActuatorSetup
+from actors.extraction_line import ExtractionLine, LineSetup
+from actors.intents import IntentLog
+from actors.messages import Grown
+from actors.supervisor import Child
+from actors.table import ValveSpec
+from actors.valve import Valve
+from roles.plugins.building import Building
+from roles.plugins.devices import KINDS, Wired
+
+LINE = "extraction_line"
+
+
+def children(building: Building) -> list[Child]:
+    """Return the actuators that switch valves here, the line, and one actor per valve, in the order of starting."""
+    valves = building.site.valves
+    intents = IntentLog(building.state_dir / "intents" if building.state_dir else None)
+    actuators = [
+        _actuator(building, name, [valve for valve in valves if valve.actuator == f"actuator.{name}"])
+        for name, settings in building.site.devices.items()
+        if KINDS[getattr(settings, "klass", "")].switches
+    ]
+    grow = partial(_grow, building, intents)
+    setup = LineSetup(valves, building.fence, intents, building.timeouts_s, _valve_nodes(building), grow)
+    line = Child(LINE, lambda: _line(building, setup), essential=True)
+    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves)]
+
+
+def _valve_nodes(building: Building) -> tuple[str, ...]:
+    remotes = building.site.remotes.items()
+    return tuple(f"node.{name}" for name, node in remotes if getattr(node, "klass", "") == "RemoteExtractionLineManager")
+
+
+def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":
+    return ExtractionLine.start(building.context, LINE, setup, building.recall().locks)
+
+
+def _actuator(building: Building, name: str, valves: list[ValveSpec]) -> Child:
+    settings = building.site.devices[name]
+    path = f"actuator.{name}"
+    wired = Wired(building, settings, [valve.address for valve in valves])
+    opens_when_closed = getattr(settings, "valve_opens_when", "") == "relay_closed"
+    setup = ActuatorSetup(valves, opens_when_closed, getattr(settings, "poll", 2.0), LINE)
+    building.timeouts_s[path] = getattr(settings, "timeout", 1.0)
+
+    def start() -> "pykka.ActorRef[Actuator]":
+        driver, exchange = wired.wire()
+        return Actuator.start(building.context, path, driver, exchange, setup, building.fence)
+
+    return Child(path, start, revoke=wired.revoke)
+
+
+def _valve(building: Building, spec: ValveSpec, intents: IntentLog) -> Child:
+    path = f"{LINE}/valve.{spec.name}"
+    return Child(path, lambda: Valve.start(building.context, path, spec, LINE, intents))
+
+
+def _grow(building: Building, intents: IntentLog, specs: tuple[ValveSpec, ...]) -> None:
+    building.grow(tuple(_valve(building, spec, intents) for spec in specs), (LINE, Grown(specs)))

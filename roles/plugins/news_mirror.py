@@ -1,0 +1,19 @@
+"""What a data reduction node lives on: the acquisition node's news, and a picture made of them."""
+
+from actors.mirror import Mirror
+from actors.supervisor import Child
+from roles.plugins.building import Building
+from transports.broadcast.subscriber import Subscriber, SubscriberSettings
+
+
+def children(building: Building) -> list[Child]:
+    """Return the mirror and the subscriber that feeds it."""
+    context = building.context
+    source = building.site.preferences.acquisition
+    settings = SubscriberSettings("acquisition", source.host, source.port, source.reply)
+    address = f"{source.host}:{source.port}"
+    path = "subscriber.acquisition"
+    return [
+        Child("mirror", lambda: Mirror.start(context, "mirror", "acquisition", address)),
+        Child(path, lambda: Subscriber.start(context, path, building.zmq_context, settings, "mirror")),
+    ]

@@ -1,0 +1,34 @@
+"""What a role is: a name, a default root, and what it starts whatever its site says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from actors.supervisor import Child
+from roles.plugins.building import Building
+
+Branch = Callable[[Building], list[Child]]
+
+
+@dataclass(frozen=True)
+class Role:
+    """One kind of machine.
+
+    Attributes:
+        name: the module's: `python -m roles.<name>`.
+        default_root: its site where `--root` names none.
+        branches: what it starts, in order; `plug_ins` stands for what initialization.xml enables.
+        embedded_lab: without a site it runs the simulated lab.
+        mirrors: it commands nothing and shows another node's picture.
+    """
+
+    name: str
+    default_root: Path
+    branches: tuple[Branch, ...]
+    embedded_lab: bool = False
+    mirrors: bool = False
+    lab_nodes: tuple[str, ...] = field(default=())
+
+    def children(self, building: Building) -> tuple[Child, ...]:
+        """Return the start list of a node with this site."""
+        return tuple(child for branch in self.branches for child in branch(building))

@@ -1,0 +1,1 @@
+"""Extraction scripts: plain Python files that speak the console's words."""

@@ -1,0 +1,54 @@
+"""Where scripts are found and read: a given path, or the site's folder, with or without `.py`."""
+
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+from roles.scripting.check import Source
+from roles.scripting.outcome import ScriptFailed
+
+SUFFIX = ".py"
+
+
+class Shelf:
+    """The scripts of one site. `folder` is `<root>/scripts`; None: only paths are found."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def find(self, name: str) -> Source | None:
+        """Return the script that is called `name`, or None.
+
+        Raises:
+            ScriptFailed: it is there and cannot be read.
+        """
+        for path in self._places(name):
+            if path.is_file():
+                return Source(self._said(path), self._read(path))
+        return None
+
+    def names(self) -> list[str]:
+        """Return the scripts in the site's folder, as they can be called."""
+        if self._folder is None or not self._folder.is_dir():
+            return []
+        found = self._folder.rglob(f"*{SUFFIX}")
+        return sorted(str(path.relative_to(self._folder).with_suffix("")) for path in found)
+
+    def _places(self, name: str) -> Iterator[Path]:
+        given = Path(name).expanduser()
+        for folder in (Path(), *([self._folder] if self._folder is not None else [])):
+            yield folder / given
+            if given.suffix != SUFFIX:
+                yield folder / f"{given}{SUFFIX}"
+
+    def _said(self, path: Path) -> str:
+        if self._folder is not None and path.is_relative_to(self._folder):
+            return str(path.relative_to(self._folder))
+        return str(path)
+
+    def _read(self, path: Path) -> str:
+        try:
+            with tokenize.open(path) as file:
+                return file.read()
+        except (OSError, SyntaxError, UnicodeDecodeError) as error:
+            raise ScriptFailed(f"{path}:1: cannot be read: {error}") from None

@@ -1,0 +1,127 @@
+"""The console's words: one table makes the namespace, the help, and what a node leaves out."""
+
+import pytest
+
+from actors.errors import Refused
+from actors.messages import Ping
+from roles.console.namespace import WORDS, banner, namespace
+from roles.scripting.runner import ScriptRunner
+from tests.roles.console.fake_node import FakeNotifier
+
+
+@pytest.fixture
+def words(bench):
+    return namespace(bench.operator, ScriptRunner(bench.operator), interactive=False)
+
+
+def test_help_lists_exactly_the_namespace(words):
+    listed = [line.split("  ")[0].split("(")[0] for line in str(words["help"]()).splitlines()]
+    assert listed == list(words)
+
+
+def test_every_word_says_what_it_does_in_one_line(words):
+    for word in WORDS:
+        assert word.name in words
+        assert word.says
+        assert "\n" not in word.says
+        assert word.usage.startswith(word.name)
+
+
+def test_a_node_without_scripts_valves_and_furnace_offers_none(bench):
+    hands = bench.hands(line_path=None, furnace_path=None)
+    assert set(namespace(hands, None, interactive=True)) == {"nodes", "tree", "events", "restart", "help"}
+
+
+def test_a_node_that_only_looks_moves_nothing(bench):
+    offered = set(namespace(bench.hands(watch_only=True), ScriptRunner(bench.operator), interactive=True))
+    assert {"state", "states", "valves"} <= offered
+    assert offered.isdisjoint({"open", "close", "lock", "unlock", "run", "check", "jobs"})
+
+
+def test_states_is_a_table_with_age_source_lock_and_reason(words):
+    assert str(words["states"]()).splitlines() == [
+        "3 valves  SIMULATED",
+        "name  state    learned               lock                 description       why",
+        "A     closed   0.4 s ago (readback)                       Bone to Minibone",
+        "B     closed   1.2 s ago (poll)      jan@lab since 12:31  Bone to Turbo",
+        "C     unknown  never                                      Bone to Getter    not read yet",
+    ]
+
+
+def test_valves_shows_the_table_and_acts_by_name_and_description(words, bench):
+    assert repr(words["valves"]) == str(words["states"]())
+    assert words["valves"].A.open().outcome.subject == "A"
+    assert words["valves"]["bone to turbo"].close().outcome.subject == "B"
+    assert repr(words["valves"].A).startswith("A  open  (")
+    assert [valve.name for valve in words["valves"]] == dir(words["valves"]) == ["A", "B", "C"]
+
+
+def test_a_valve_that_is_not_there_is_no_attribute_and_a_refusal(words):
+    assert not hasattr(words["valves"], "Q")
+    with pytest.raises(Refused, match="Q is not a registered valve name"):
+        _ = words["valves"].Q
+
+
+def test_what_is_shown_while_the_line_restarts_is_the_reason(words, bench):
+    bench.stop("extraction_line")
+    assert repr(words["valves"]) == "refused: the extraction line is restarting"
+    assert dir(words["valves"]) == []
+
+
+def test_nodes_is_a_table_called_or_not(words):
+    assert repr(words["nodes"]) == str(words["nodes"]())
+    assert "Furnace  up      12.0 s  0.8 ms      tcp://127.0.0.1:1061" in repr(words["nodes"])
+
+
+def test_tree_is_the_supervisors(words):
+    assert "extraction_line" in repr(words["tree"]())
+
+
+def test_the_furnace_takes_a_setpoint_and_gives_numbers(words):
+    furnace = words["furnace"]
+    assert str(furnace.setpoint(800)).startswith("Furnace  setpoint 800 °C  (done, ")
+    assert furnace.setpoint() == 800.0
+    assert furnace.temperature() == 23.46
+    assert str(furnace.temperature()) == "23.5 °C  SIMULATED"
+    assert repr(furnace) == "Furnace  23.5 °C  (setpoint 800.0 °C, output 12 %)  SIMULATED"
+
+
+@pytest.mark.parametrize("wrong", ["800", float("nan"), True])
+def test_a_setpoint_that_is_no_number_is_not_sent(words, wrong):
+    with pytest.raises(Refused, match="a setpoint is a number of degrees Celsius"):
+        words["furnace"].setpoint(wrong)
+    assert words["furnace"].setpoint() == 20.0
+
+
+def test_events_ends_after_n_and_passes_over_heartbeats(words, bench, capsys):
+    bench.notifier.told = [
+        ("pychron.valve.A", {"value": "open", "source": "readback", "node": "bench", "ts": 0.25}),
+        ("pychron.heartbeat.bench", {"value": 1}),
+        ("pychron.furnace.Furnace", {"value": 23.4, "units": "degC", "quality": "stale"}),
+        ("pychron.valve.B", {"value": "closed"}),
+    ]
+    words["events"](2)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(":00.250  valve.A  open  (readback, bench)")
+    assert second.endswith("furnace.Furnace  23.4 degC  (stale)")
+
+
+def test_events_ends_after_its_time_and_stops_following(words, bench):
+    words["events"](within_s=0.01)
+    bench.notifier.actor_ref.ask(Ping(), timeout=5)
+    assert bench.notifier.sinks == []
+
+
+def test_a_feed_finds_the_notifier_again_after_its_restart(bench):
+    with bench.operator.feed() as feed:
+        bench.stop("notifier")
+        bench.start("notifier", FakeNotifier)
+        bench.notifier.told = [("pychron.valve.A", {"value": "open"})]
+        assert next(feed.events(5.0)) == ("pychron.valve.A", {"value": "open"})
+
+
+def test_the_banner_says_what_this_is_in_at_most_six_lines(bench):
+    lines = banner(bench.operator).splitlines()
+    assert lines[0] == "valvetree  bench  SIMULATED"
+    assert 4 <= len(lines) <= 6
+    assert "help()" in "".join(lines)

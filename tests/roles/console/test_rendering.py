@@ -1,0 +1,58 @@
+"""Tables and lines for people."""
+
+import pytest
+
+from actors.errors import raise_for
+from actors.messages import Kind, NodeView, Outcome, Reason, Source, State, ValveView
+from roles.console import rendering
+from roles.console.results import Result
+
+
+@pytest.mark.parametrize(
+    ("outcome", "line"),
+    [
+        (
+            Outcome("open", "A", Kind.REFUSED, reason=Reason.LOCKED, text="Valve A is software locked (jan)"),
+            "refused: Valve A is software locked (jan)",
+        ),
+        (Outcome("open", "A", Kind.REFUSED, reason=Reason.STOPPING, text="the node stops"), "refused: open A: the node stops"),
+        (Outcome("open", "A", Kind.UNKNOWN, reason=Reason.NO_ANSWER, text="no answer in 2.2 s"), "unknown: open A: no answer in 2.2 s"),
+        (Outcome("open", "A", Kind.UNKNOWN, reason=Reason.NO_ANSWER), "unknown: open A: no answer"),
+        (Outcome("open", "A", Kind.UNKNOWN, reason=Reason.FAILED, text="A: it reads closed,\ntwice"), "failed: A: it reads closed, twice"),
+    ],
+)  # fmt: skip
+def test_a_failure_says_who_and_why_in_one_line(outcome, line):
+    with pytest.raises(Exception) as failure:  # noqa: PT011 - its class is another test's
+        raise_for(outcome)
+    assert rendering.command_error(failure.value) == line
+
+
+@pytest.mark.parametrize(
+    ("outcome", "line"),
+    [
+        (Outcome("open", "A", Kind.MOVED, State.OPEN, source=Source.READBACK), "A  open  (moved, 3.1 ms, readback)  Lab"),
+        (Outcome("close", "A", Kind.ALREADY, State.CLOSED), "A  closed  (already so, 3.1 ms)  Lab"),
+        (Outcome("lock", "A", Kind.DONE, State.OPEN), "A  locked  (done, 3.1 ms)  Lab"),
+        (Outcome("GetSetpoint", "Furnace", Kind.DONE, text="20"), "Furnace  20  (done, 3.1 ms)  Lab"),
+    ],
+)  # fmt: skip
+def test_a_result_says_what_is_so_now(outcome, line):
+    assert str(Result(outcome, 3.14, "Lab")) == line
+
+
+def test_a_valve_out_of_service_says_why():
+    view = ValveView("A", State.OPEN, Source.POLL, 1.0, enabled=False, why="leaks")
+    assert rendering.state_line(view, "Lab") == "A  open  (1.0 s ago (poll), out of service: leaks)  Lab"
+
+
+def test_a_node_that_is_down_says_since_when_and_why():
+    view = NodeView("Line", "tcp://127.0.0.1:1", "down", 2.5, "connection refused, next try in 2.1 s")
+    assert rendering.nodes([view], "Lab").splitlines() == [
+        "1 node  Lab",
+        "node  status  since  round trip  address            detail",
+        "Line  down    2.5 s              tcp://127.0.0.1:1  connection refused, next try in 2.1 s",
+    ]
+
+
+def test_no_valves_is_one_line():
+    assert rendering.states([], "Lab") == "0 valves  Lab"

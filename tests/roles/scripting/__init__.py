@@ -1,0 +1,1 @@
+"""Extraction scripts against a node of fakes."""

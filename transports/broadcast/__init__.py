@@ -1,0 +1,1 @@
+"""News: ZMQ PUB/SUB and REQ/REP."""

@@ -1,0 +1,130 @@
+"""What is answered on REP, from what the notifier has kept. There is an answer to everything."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from transports.broadcast.events import VERSION, BadEvent, Event, Frames, pack, pack_events, unpack
+
+DEPTH = 64
+
+# What others than the archive answer: tree, health, describe with plain data; config_json with JSON text.
+# Called on the news loop's thread: must not block.
+Answers = Mapping[str, Callable[[], Any]]
+
+ASKED = ("tree", "health", "describe")
+_MAP_STARTS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # first bytes of a msgpack map
+
+
+class Archive:
+    """The last event of each topic, and the few before it.
+
+    Args:
+        node, boot: the publisher.
+        depth: events per topic that can be replayed.
+    """
+
+    def __init__(self, node: str, boot: str, depth: int = DEPTH) -> None:
+        self.node, self.boot = node, boot
+        self.seq = self.beats = 0
+        self.revisions: dict[str, int] = {}
+        self._depth = depth
+        self._last: dict[str, Frames] = {}  # the topic that changed last is at the end
+        self._rings: dict[str, deque[tuple[int, Frames]]] = {}
+        self._gone: dict[str, int] = {}
+
+    def keep(self, event: Event, frames: Frames) -> None:
+        """Take an event that is newer than all of its topic."""
+        topic = event.topic
+        self._last.pop(topic, None)
+        self._last[topic] = frames
+        self.revisions[topic] = event.rev
+        ring = self._rings.get(topic)
+        if ring is None:
+            ring = self._rings[topic] = deque()
+        ring.append((event.rev, frames))
+        if len(ring) > self._depth:
+            self._gone[topic] = ring.popleft()[0]
+
+    def last(self) -> list[Frames]:
+        """Return the last event of every topic, oldest first."""
+        return list(self._last.values())
+
+    def matching(self, prefixes: Sequence[bytes], at_most: int) -> list[Frames]:
+        """Return the last events of topics that begin with a prefix; of too many, those that changed last."""
+        starts = tuple(prefixes)
+        found: list[Frames] = []
+        for frames in reversed(self._last.values()):
+            if len(found) >= at_most:
+                break
+            if frames[0].startswith(starts):
+                found.append(frames)
+        return found[::-1]
+
+    def since(self, topic: str, revision: int) -> tuple[list[Frames], int]:
+        """Return the events held from `revision` on, and the newest revision that is gone (0: none)."""
+        held = [frames for rev, frames in self._rings.get(topic, ()) if rev >= revision]
+        return held, self._gone.get(topic, 0)
+
+
+def answer(request: Sequence[bytes], archive: Archive, answers: Answers) -> bytes:
+    """Return the answer to one request, whatever it is.
+
+    A text is answered with a text, a msgpack map with a map that has `error` or what was asked for.
+
+    Raises:
+        Exception: only what one of `answers` raises, or a value of it that is not plain data.
+    """
+    if len(request) != 1:
+        return text_error(f"expected one frame, got {len(request)}")
+    frame = request[0]
+    if frame[:1] and frame[0] in _MAP_STARTS:
+        return _answer_map(frame, archive, answers)
+    return _answer_text(frame.strip(), answers)
+
+
+def text_error(text: str) -> bytes:
+    """Return the answer that says why there is none."""
+    return f"error: {text}".encode(errors="replace")
+
+
+def _answer_text(word: bytes, answers: Answers) -> bytes:
+    if word == b"ping":
+        return b"echo"
+    if word == b"config_json":
+        config = answers.get("config_json")
+        nothing = {"kind": "error", "error": "no dashboard on this node"}
+        return str(config()).encode() if config else json.dumps(nothing).encode()
+    if word == b"config":
+        return text_error("config was a pickle, which nobody should read from a network: ask for config_json")
+    return text_error(f"unknown request {word[:40]!r}: expected ping, config_json or a msgpack map with op")
+
+
+def _answer_map(frame: bytes, archive: Archive, answers: Answers) -> bytes:
+    try:
+        request = unpack(frame)
+    except BadEvent as error:
+        return text_error(f"unknown request: {error}")
+    op = request.get("op")
+    head = {"v": VERSION, "op": op, "node": archive.node, "boot": archive.boot, "seq": archive.seq}
+    if op == "snapshot":
+        return pack_events(head, archive.last())
+    if op == "replay":
+        return _replay(request, head, archive)
+    if op in ASKED:
+        asked = answers.get(op)
+        return pack(head | ({"value": asked()} if asked else {"error": f"{op}: not available"}))
+    known = ", ".join(("snapshot", "replay", *ASKED))
+    return pack(head | {"op": str(op)[:40], "error": f"unknown request {op!r:.60}: expected one of {known}"})
+
+
+def _replay(request: Mapping[str, Any], head: dict[str, Any], archive: Archive) -> bytes:
+    topic, revision = request.get("topic"), request.get("from_rev")
+    if type(topic) is not str or type(revision) is not int:
+        return pack(head | {"error": "replay: expected topic (text) and from_rev (number)"})
+    if topic not in archive.revisions:
+        return pack(head | {"error": f"replay: nothing was published of {topic!r:.80}"})
+    held, gone = archive.since(topic, revision)
+    about = {"topic": topic, "from_rev": revision, "complete": gone < revision, "gone_to": gone}
+    return pack_events(head | about, held)

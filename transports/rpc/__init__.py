@@ -1,0 +1,1 @@
+"""The command channel, TCP 1061."""

@@ -1,0 +1,86 @@
+"""How a question is answered from the line's picture: one function per verb, picture in, text out."""
+
+from dataclasses import dataclass
+
+from actors.messages import Reason, Refusal, State
+from actors.picture import Picture, PictureRow
+from actors.rules import nearest
+from transports.rpc import words
+
+_MARK = {State.OPEN: "1", State.CLOSED: "0", State.UNKNOWN: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who reads the answer: `hello`: one that knows `?` in a word; `pychron`: one that wants Pychron's own words."""
+
+    hello: bool = False
+    pychron: bool = False
+
+
+class CannotSay(Exception):  # noqa: N818 - named for the fact
+    """There is no answer, for this reason."""
+
+    def __init__(self, reason: Reason, text: str) -> None:
+        super().__init__(text)
+        self.refusal = Refusal(reason, text)
+
+
+def valve_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:
+    """Answer whether a valve is open."""
+    return _boolean(_is_open(_row(picture, args[0])), peer)
+
+
+def lock_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:
+    """Answer whether a valve is software-locked."""
+    return _boolean(_row(picture, args[0]).locked, peer)
+
+
+def states(picture: Picture, _args: tuple[str, ...], peer: Peer) -> str:
+    """Answer with every valve's state; a plain peer is not told of one that is unknown, and must not guess it."""
+    shown = [row for row in picture.rows if peer.hello or row.state is not State.UNKNOWN]
+    return words.states_word([(row.name, _MARK[row.state]) for row in shown])
+
+
+def locks(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer with every valve's lock."""
+    return words.states_word([(row.name, "1" if row.locked else "0") for row in picture.rows])
+
+
+def state_bits(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer with the bitmap of states, which has no room for an unknown one."""
+    return words.state_word([(row.name, "1" if _is_open(row) else "0") for row in picture.rows])
+
+
+def lock_bits(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer with the bitmap of locks."""
+    return words.state_word([(row.name, "1" if row.locked else "0") for row in picture.rows])
+
+
+def owners(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer with who owns which valves."""
+    return words.owners_word([(row.name, row.owner) for row in picture.rows])
+
+
+def checksum(picture: Picture, args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer with the checksum over the named valves, in that order; names that are not there are passed over."""
+    rows = [picture.by_name[name] for name in args if name in picture.by_name]
+    return str(words.state_checksum([(row.name, row.kind, _is_open(row), row.locked) for row in rows]))
+
+
+def _row(picture: Picture, valve: str) -> PictureRow:
+    row = picture.by_name.get(valve)
+    if row is None:
+        text = f"{valve} is not a registered valve name{nearest(valve, picture.by_name)}"
+        raise CannotSay(Reason.UNKNOWN_VALVE, text)
+    return row
+
+
+def _is_open(row: PictureRow) -> bool:
+    if row.state is State.UNKNOWN:
+        raise CannotSay(Reason.NO_ANSWER, f"the state of {row.name} is unknown: {row.doubt}")
+    return row.state is State.OPEN
+
+
+def _boolean(value: bool, peer: Peer) -> str:
+    return "OK" if value and peer.pychron else str(value)

@@ -1,0 +1,258 @@
+"""The framings of TCP 1061: an incremental decoder without I/O, and the encoder."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_MESSAGE_BYTES = 65_535
+
+_BRACE, _CR, _LF = b"{\r\n"
+_HEADER_BYTES = len(b"{000E}")
+_SHORTEST_BRACED = len(b"{0008}\r\n")
+
+_HEADER = re.compile(rb"\{[0-9A-Fa-f]{4}\}")
+_WHOLE = re.compile(rb"\{([0-9A-Fa-f]{4})\}([ -~\t]*)\r\n")  # the usual frame, in one match
+_HALF_HEADER = re.compile(rb"\{[0-9A-Fa-f]{0,4}")
+_LINE_ENDS = re.compile(rb"[\r\n]+")
+_WHOLE_LINE = re.compile(rb"([!-z|}~][ -~\t]*)(?:\r\n?|\n)")
+# Where a scan stops: line ends, control characters, and bytes that no UTF-8 text has (telnet's IAC is FF).
+_STOP = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f\xc0\xc1\xf5-\xff]")
+# What is left to find in decoded text: C1 controls and the byte order mark.
+_HIDDEN = re.compile("[\x80-\x9f\ufeff]")
+_UNSENDABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ufeff]")
+_HTTP_VERSION = re.compile(r"(?:^|[ \t])HTTP/\d(?:\.\d)?(?:[ \t]|$)", re.IGNORECASE)
+_HTTP_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
+
+
+class Form(Enum):
+    """How a message is framed; it is answered in the form it came in."""
+
+    BRACED = "braced"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One whole message. `off_by_one`: it declared a byte more than it has, as `{000F}Open A` does."""
+
+    text: str
+    form: Form
+    off_by_one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The stream is beyond repair: answer `text` as ERROR 017 in `form`, and close."""
+
+    text: str
+    form: Form
+
+
+class Decoder:
+    """Cut a byte stream into messages: feed what came, then pull until `None`.
+
+    The result depends on the bytes alone, never on how they were split into segments. Pulled dry, it holds
+    less than `MAX_MESSAGE_BYTES`. One thread at a time.
+
+    Args:
+        replies: read a server's answers: a line such as `Error: ...` is a value there, no HTTP header.
+    """
+
+    __slots__ = ("_broken", "_buffer", "_replies", "_scanned", "_start")
+
+    def __init__(self, *, replies: bool = False) -> None:
+        self._buffer = bytearray()
+        self._start = 0  # of the message being read
+        self._scanned = 0  # bytes of it that are known to hold no stop
+        self._broken = False
+        self._replies = replies
+
+    @property
+    def buffered(self) -> int:
+        """Return how many bytes wait for the rest of their message."""
+        return len(self._buffer) - self._start
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the stream; after a Fault they are discarded."""
+        if self._broken:
+            return
+        if self._start:
+            del self._buffer[: self._start]
+            self._start = 0
+        self._buffer += data
+
+    def next(self) -> Frame | Fault | None:
+        """Return the next whole message, the Fault that ends the stream, or None: more bytes are needed.
+
+        After the Fault always None.
+        """
+        buffer = self._buffer
+        while self._start < len(buffer):
+            first = buffer[self._start]
+            if first == _BRACE:
+                if not self._scanned and (usual := self._usual_braced()):
+                    return usual
+                if _HEADER.match(buffer, self._start):
+                    return self._braced()
+                if self._half_header():
+                    return None
+            elif first in (_CR, _LF) and (ends := _LINE_ENDS.match(buffer, self._start)):
+                self._consume(ends.end())  # an empty line, or the LF of a CR that was already answered
+                continue
+            elif not self._scanned and (usual := self._usual_line()):
+                return usual
+            if (message := self._line()) is not None or self._scanned:
+                return message
+        return None
+
+    def finish(self) -> Frame | Fault | None:
+        """Return the unterminated rest of the replies: a Pychron server ends its answer by closing.
+
+        Call it when `next` has returned None and the stream has ended. Requests are never finished this way:
+        `Close A` may be the beginning of `Close A1`.
+        """
+        if self._broken or not self._replies or not self.buffered:
+            return None
+        if _HEADER.match(self._buffer, self._start):
+            return self._fault("the connection was closed inside the frame", Form.BRACED)
+        return self._line_end(len(self._buffer))
+
+    def _usual_braced(self) -> Frame | Fault | None:
+        whole = _WHOLE.match(self._buffer, self._start)
+        if whole is None:
+            return None
+        surplus = int(whole[1], 16) - (whole.end() - self._start)
+        if surplus not in (0, 1):
+            return None
+        text = whole[2].decode()  # before the buffer moves: a match is a view
+        self._consume(whole.end())
+        return Frame(text, Form.BRACED, surplus == 1)
+
+    def _usual_line(self) -> Frame | Fault | None:
+        whole = _WHOLE_LINE.match(self._buffer, self._start)
+        if whole is None:
+            return None
+        text = whole[1].decode()  # before the buffer moves: a match is a view
+        if len(text) >= MAX_MESSAGE_BYTES:
+            return None
+        self._consume(whole.end())
+        return self._plain(text)
+
+    def _half_header(self) -> bool:
+        whole = _HALF_HEADER.match(self._buffer, self._start)
+        return whole is not None and whole.end() == len(self._buffer)
+
+    def _braced(self) -> Frame | Fault | None:
+        buffer, start = self._buffer, self._start
+        declared = int(buffer[start + 1 : start + 5], 16)
+        if declared < _SHORTEST_BRACED:
+            return self._fault(f"a declared length of {declared} bytes is too short", Form.BRACED)
+        end = start + declared
+        stop = _STOP.search(buffer, start + (self._scanned or _HEADER_BYTES), end)
+        if stop is None:
+            if len(buffer) >= end:
+                return self._fault(f"no CRLF within the declared length of {declared} bytes", Form.BRACED)
+            self._scanned = len(buffer) - start
+            return None
+        at = stop.start()
+        if buffer[at] != _CR:
+            return self._bad_byte(buffer[at], Form.BRACED)
+        return self._braced_end(at, declared)
+
+    def _braced_end(self, at: int, declared: int) -> Frame | Fault | None:
+        buffer, start = self._buffer, self._start
+        surplus = start + declared - (at + 2)
+        if surplus not in (0, 1):
+            counted = declared - surplus
+            return self._fault(f"declared {declared} bytes, but the line ends after {counted}", Form.BRACED)
+        if at + 1 == len(buffer):
+            self._scanned = at - start
+            return None
+        if buffer[at + 1] != _LF:
+            return self._fault("CR without LF", Form.BRACED)
+        text = self._text(start + _HEADER_BYTES, at, at + 2, Form.BRACED)
+        return text if isinstance(text, Fault) else Frame(text, Form.BRACED, surplus == 1)
+
+    def _line(self) -> Frame | Fault | None:
+        """Read one plain or JSON line; None with `_scanned` set: it goes on; None without: it was blank."""
+        buffer, start = self._buffer, self._start
+        end = start + MAX_MESSAGE_BYTES
+        stop = _STOP.search(buffer, start + self._scanned, end)
+        if stop is None:
+            if len(buffer) >= end:
+                return self._fault(f"no line end within {MAX_MESSAGE_BYTES} bytes", self._line_form())
+            self._scanned = len(buffer) - start
+            return None
+        at = stop.start()
+        if buffer[at] not in (_CR, _LF):
+            return self._bad_byte(buffer[at], self._line_form())
+        return self._line_end(at)
+
+    def _line_form(self) -> Form:
+        return Form.JSON if self._buffer[self._start] == _BRACE else Form.PLAIN
+
+    def _line_end(self, at: int) -> Frame | Fault | None:
+        form = self._line_form()
+        text = self._text(self._start, at, at + 1, form)
+        if isinstance(text, Fault):
+            return text
+        return Frame(text, form) if form is Form.JSON else self._plain(text)
+
+    def _plain(self, text: str) -> Frame | Fault | None:
+        text = text.strip(" ")
+        if (":" in text or "/" in text) and self._is_http(text):
+            return self._fault("this is not a web server", Form.PLAIN)
+        if not text:
+            return None
+        return Frame(text, Form.JSON if text[0] == "{" else Form.PLAIN)
+
+    def _is_http(self, text: str) -> bool:
+        if _HTTP_VERSION.search(text):
+            return True
+        return not self._replies and _HTTP_HEADER.match(text) is not None
+
+    def _text(self, start: int, stop: int, end: int, form: Form) -> str | Fault:
+        try:
+            text = self._buffer[start:stop].decode()
+        except UnicodeDecodeError as why:
+            return self._fault(f"not UTF-8: {why.reason}", form)
+        if not text.isascii() and (hidden := _HIDDEN.search(text)):
+            return self._fault(f"character U+{ord(hidden[0]):04X} is not allowed", form)
+        self._consume(end)
+        return text
+
+    def _consume(self, end: int) -> None:
+        self._scanned = 0
+        if end >= len(self._buffer):
+            self._buffer.clear()
+            self._start = 0
+        else:
+            self._start = end
+
+    def _bad_byte(self, byte: int, form: Form) -> Fault:
+        return self._fault(f"byte 0x{byte:02X} is not allowed", form)
+
+    def _fault(self, text: str, form: Form) -> Fault:
+        self._broken = True
+        self._buffer.clear()
+        self._start = 0
+        return Fault(f"bad frame: {text}", form)
+
+
+def encode(text: str, form: Form) -> bytes:
+    r"""Frame one message: `{HHHH}text\r\n` with the exact length for BRACED, `text\r\n` otherwise.
+
+    Raises:
+        ValueError: it holds a control character other than TAB, a byte order mark or a lone surrogate, or it
+            is longer than `MAX_MESSAGE_BYTES` with everything.
+    """
+    if bad := _UNSENDABLE.search(text):
+        raise ValueError(f"character U+{ord(bad[0]):04X} cannot be sent in {text[:80]!r}")
+    payload = text.encode()
+    framed = b"%b\r\n" % payload
+    if form is Form.BRACED:
+        framed = b"{%04X}%b" % (_HEADER_BYTES + len(framed), framed)
+    if len(framed) > MAX_MESSAGE_BYTES:
+        raise ValueError(f"a message of {len(framed)} bytes is over the limit of {MAX_MESSAGE_BYTES}")
+    return framed

@@ -1,0 +1,84 @@
+"""One of the two connections to a node: what was asked on it and waits for its reply, in order."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from transports.rpc.channel import Channel
+from transports.rpc.fields import join_fields
+
+# Called once: with the reply's text and its fields, or with None and why there is none.
+Then = Callable[[str | None, Mapping[str, str]], None]
+
+
+class Stage(Enum):
+    """How far a lane has come."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    GREETING = "greeting"
+    UP = "up"
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """One request without its reply yet. `sent_at`: monotonic seconds."""
+
+    what: str
+    sent_at: float
+    then: Then
+    done: bool = False
+
+    def finish(self, text: str | None, told: Mapping[str, str]) -> None:
+        """Hand the reply over, once."""
+        if not self.done:
+            self.done = True
+            self.then(text, told)
+
+
+@dataclass(eq=False)
+class Lane:
+    """A connection and its queue of pending requests.
+
+    Attributes:
+        offset_ms: the far end's monotonic clock minus ours, at most: so a deadline is never later than it was meant.
+    """
+
+    name: str
+    stage: Stage = Stage.DOWN
+    channel: Channel | None = None
+    pending: deque[Pending] = field(default_factory=deque)
+    offset_ms: float | None = None
+    round_trip_ms: float | None = None
+
+    def send(self, text: str, told: Mapping[str, str], pending: Pending) -> None:
+        """Send a request and queue it. Only on a lane that is up, or greeting.
+
+        Raises:
+            ValueError: it cannot be framed.
+        """
+        assert self.channel is not None
+        line = join_fields(text, told) if told else text
+        self.pending.append(pending)
+        try:
+            self.channel.send(line)
+        except ValueError:
+            self.pending.remove(pending)
+            raise
+
+    def heard(self, now: float, clock_ms: float) -> None:
+        """Take the far end's clock, as it was when it answered: at or before `now` (monotonic seconds)."""
+        offset_ms = clock_ms - now * 1000
+        if self.offset_ms is None or offset_ms > self.offset_ms:
+            self.offset_ms = offset_ms
+
+    def down(self, why: str) -> None:
+        """Break the connection off and tell everybody who waits that there will be no reply."""
+        self.stage, self.offset_ms = Stage.DOWN, None
+        if self.channel is not None:
+            self.channel.drop()
+            self.channel = None
+        waiting, self.pending = list(self.pending), deque()
+        for request in waiting:
+            request.finish(None, {"why": why})

@@ -1,0 +1,82 @@
+"""From the text of a message to a verb, its arguments and its fields. Pure."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from actors.messages import Reason, Refusal
+from actors.rules import nearest
+from transports.rpc.fields import split_fields
+from transports.rpc.frames import Form, Frame
+from transports.rpc.verbs import VERBS, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A verb with its arguments. `fields`: id, deadline, by, trace, where the peer has said Hello."""
+
+    verb: Verb
+    args: tuple[str, ...]
+    fields: dict[str, str]
+
+
+def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | Refusal:
+    """Return what a message asks for, or why it asks for nothing that can be done.
+
+    Args:
+        frame: the message.
+        hello: the peer has said Hello, so TAB separates fields.
+        services: paths that this node can ask; a verb of another is as good as unknown here.
+    """
+    if frame.form is Form.JSON:
+        return _read_json(frame.text, services)
+    text = frame.text
+    fields: dict[str, str] = {}
+    if hello and "\t" in text:
+        try:
+            text, fields = split_fields(text)
+        except ValueError as error:
+            return Refusal(Reason.BAD_ARGUMENTS, str(error))
+    name, _, rest = text.partition(" ")
+    verb = VERBS.get(name)
+    if verb is None or verb.service not in services:
+        return _unknown(name, services)
+    separator = " " if name == "Hello" else ","
+    args = tuple([item.strip() for item in rest.split(separator)]) if rest else ()
+    return _fitting(verb, args, fields, text)
+
+
+def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: str) -> Call | Refusal:
+    if not verb.args:
+        args = ()  # Pychron's servers ignore what follows, and its clients may send it
+    elif not verb.fits(len(args)) or "" in args:
+        usage = f"{verb.name} {','.join(verb.args)}"
+        return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text[:200]} (usage: {usage})")
+    return Call(verb, args, fields)
+
+
+def _read_json(text: str, services: frozenset[str]) -> Call | Refusal:
+    try:
+        asked = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Refusal(Reason.BAD_ARGUMENTS, f"invalid JSON: {error}")
+    if not isinstance(asked, dict) or not isinstance(asked.get("command"), str):
+        return Refusal(Reason.BAD_ARGUMENTS, 'invalid JSON: expected {"command": "...", ...}')
+    verb = VERBS.get(asked["command"])
+    if verb is None or verb.service not in services or verb.name == "Hello":
+        return _unknown(asked["command"], services)
+    args: list[str] = []
+    for key in verb.keys[: len(verb.args)]:
+        if key in asked:
+            given: Any = asked[key]  # whatever JSON can hold
+            args += [str(item) for item in given] if isinstance(given, list) else [_text(given)]
+    return _fitting(verb, tuple(args), {}, text)
+
+
+def _text(given: object) -> str:
+    return given.strip() if isinstance(given, str) else str(given)
+
+
+def _unknown(name: str, services: frozenset[str]) -> Refusal:
+    known = [verb.name for verb in VERBS.values() if verb.service in services]
+    return Refusal(Reason.UNKNOWN_VERB, f"invalid command: {name[:80]}{nearest(name[:80], known)}")

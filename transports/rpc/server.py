@@ -1,0 +1,194 @@
+"""RemoteCommandServer: listens on TCP 1061 and makes one Connection actor per client."""
+
+import ipaddress
+import json
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pykka
+
+from actors.actor import Context, LoopActor
+from actors.messages import Reason, Tick
+from actors.tree import duration
+from transports.rpc import codes, frames
+from transports.rpc.connection import Connection, HangUpIfIdle, Shared
+from transports.rpc.verbs import FURNACE, HERE, LINE
+
+ACCEPTS_PER_WAKE = 64
+SWEEP_S = 5.0
+REMEMBERED_PER_CLIENT = 256
+
+
+class PortTaken(Exception):  # noqa: N818 - named for the fact
+    """A listener of this node could not be bound."""
+
+
+@dataclass(frozen=True)
+class ListenSettings:
+    """Where and for whom to listen.
+
+    Attributes:
+        host, port: port 0 is chosen by the system and told in `role.ready`.
+        allow: addresses or networks that may connect; empty: all.
+        framing: what is spoken: braced, plain (which includes JSON).
+        pychron: answer in Pychron's own words and codes.
+        max_connections: more are told so and closed.
+        idle_timeout_s: a connection that says nothing for so long is closed.
+        fingerprint: of the site, told in HELLO.
+        services: paths of the actors that this node's verbs can ask.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 1061
+    allow: tuple[str, ...] = ()
+    framing: frozenset[str] = frozenset({"braced", "plain"})
+    pychron: bool = False
+    max_connections: int = 256
+    idle_timeout_s: float = 600.0
+    fingerprint: str = "-"
+    services: frozenset[str] = frozenset({LINE, FURNACE})
+
+
+class RemoteCommandServer(LoopActor):
+    """The actor `remote_command_server`."""
+
+    def __init__(self, context: Context, path: str, settings: ListenSettings) -> None:
+        super().__init__(context, path)
+        self._settings = settings
+        self._networks = [ipaddress.ip_network(allowed, strict=False) for allowed in settings.allow]
+        self._socket: socket.socket | None = None
+        self._connections: dict[str, pykka.ActorRef[Any]] = {}
+        self._shared = Shared(
+            services=settings.services | {HERE},
+            framing=settings.framing,
+            pychron=settings.pychron,
+            fingerprint=settings.fingerprint,
+            health=self._health,
+            ended=self._ended_one,
+            replies=Remembered(),
+        )
+        self._began = time.monotonic()
+        self._accepted = self._turned_away = 0
+
+    def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """See `Actor.handlers`."""
+        return {Tick: self._sweep}
+
+    def begin(self) -> None:
+        """Bind the listener.
+
+        Raises:
+            PortTaken: host and port cannot be had, with the system's reason.
+        """
+        host, port = self._settings.host, self._settings.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            raise PortTaken(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from error
+        listener.setblocking(False)
+        self._socket = listener
+        self.context.facts["port"] = listener.getsockname()[1]
+        self.context.facts["host"] = host
+        self.loop.watch(listener, read=self._accept)
+        if host not in ("127.0.0.1", "::1", "localhost") and not self._networks:
+            self.log.warning("listener.open_to_all", host=host, port=port, why="there is no authentication; set allow:")
+        self.later(SWEEP_S, Tick("sweep"))
+
+    def make_safe(self) -> None:
+        """Close the listener and every connection."""
+        if self._socket is not None:
+            self.loop.watch(self._socket)
+            self._socket.close()
+            self._socket = None
+        for ref in self._connections.values():
+            ref.stop(block=False)
+
+    def detail(self) -> str:
+        """See `Actor.detail`."""
+        return f"port {self.context.facts.get('port')}, {len(self._connections)} clients"
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTS_PER_WAKE):
+            if self._socket is None:
+                return
+            try:
+                client, address = self._socket.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                self.log.error("listener.accept_failed", why=str(error))
+                return
+            self._welcome(client, address)
+
+    def _welcome(self, client: socket.socket, address: tuple[Any, ...]) -> None:
+        peer = f"{address[0]}:{address[1]}"
+        if self._networks and not any(ipaddress.ip_address(address[0]) in network for network in self._networks):
+            self._turn_peer_away(client, peer, Reason.NOT_ALLOWED, f"Not an approved ip address {address[0]}")
+        elif len(self._connections) >= self._settings.max_connections:
+            text = f"all {self._settings.max_connections} connections of this node are in use"
+            self._turn_peer_away(client, peer, Reason.BUSY, text)
+        else:
+            self._accepted += 1
+            path = f"{self.path}/connection.{peer}"
+            self._connections[path] = Connection.start(self.context, path, client, peer, self._shared)
+
+    def _turn_peer_away(self, client: socket.socket, peer: str, reason: Reason, text: str) -> None:
+        self._turned_away += 1
+        self.log.warning("connection.refused", peer=peer, why=text)
+        client.setblocking(False)
+        try:
+            client.send(frames.encode(codes.error_text(reason, text), frames.Form.PLAIN))
+        except OSError:
+            pass  # it is gone already, and need not be told
+        client.close()
+
+    def _ended_one(self, path: str) -> None:
+        self._connections.pop(path, None)
+
+    def _sweep(self, _tick: Tick) -> None:
+        self.later(SWEEP_S, Tick("sweep"))
+        for path in self._connections:
+            self.tell_path(path, HangUpIfIdle(self._settings.idle_timeout_s))
+
+    def _health(self) -> str:
+        """Return what `Health` answers: read from attributes, nobody is asked."""
+        directory = self.context.directory
+        details = {path: entry.detail() for path in directory.paths() if (entry := directory.get(path))}
+        return json.dumps(
+            {
+                "node": self.context.node,
+                "boot": self.context.boot,
+                "up": duration(time.monotonic() - self._began),
+                "connections": len(self._connections),
+                "accepted": self._accepted,
+                "turned_away": self._turned_away,
+                "requests": self._shared.requests,
+                "actors": {path: detail for path, detail in list(details.items())[:400]},
+            }
+        )
+
+
+class Remembered:
+    """Replies by (client, id), the last few per client: the same id again never moves anything twice."""
+
+    def __init__(self) -> None:
+        self._clients: OrderedDict[str, OrderedDict[str, Any]] = OrderedDict()
+
+    def of(self, client: str) -> OrderedDict[str, Any]:
+        """Return one client's replies, oldest first, trimmed; unknown clients are made room for."""
+        replies = self._clients.setdefault(client, OrderedDict())
+        self._clients.move_to_end(client)
+        while len(replies) > REMEMBERED_PER_CLIENT:
+            replies.popitem(last=False)
+        while len(self._clients) > REMEMBERED_PER_CLIENT:
+            self._clients.popitem(last=False)
+        return replies

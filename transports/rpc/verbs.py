@@ -1,0 +1,113 @@
+"""THE COMMAND TABLE: every verb of TCP 1061, its arguments, whom it asks, how its answer reads. Data, and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.messages import Move, Query, Request, SetLock, State
+from actors.picture import Picture
+from transports.rpc import answers
+from transports.rpc.answers import Peer
+
+LINE = "extraction_line"
+FURNACE = "furnace"
+HERE = "connection"  # answered by the connection itself
+
+Build = Callable[[tuple[str, ...], Request], Any]  # makes the message that is told to the service
+Answer = Callable[[Picture, tuple[str, ...], Peer], str]  # makes the reply from the line's picture
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One command.
+
+    Attributes:
+        name: as it stands on the wire, case sensitive.
+        args: names of its arguments; `[x]` may be left out, `x...` takes any number.
+        service: path of the actor that is told, or HERE.
+        summary: what it does, for `--commands` and `Describe`.
+        moves: it changes hardware or durable state: remembered by its id, journaled, never repeated blindly.
+        keys: what a JSON request calls the arguments.
+        build: makes the message for the service.
+        answer: makes the reply from the line's picture.
+    """
+
+    name: str
+    args: tuple[str, ...]
+    service: str
+    summary: str
+    moves: bool = False
+    keys: tuple[str, ...] = ("value",)
+    build: Build | None = None
+    answer: Answer | None = None
+
+    def fits(self, count: int) -> bool:
+        """Return whether it takes this many arguments."""
+        needed = sum(not name.startswith("[") for name in self.args)
+        return count >= needed and (count <= len(self.args) or any("..." in name for name in self.args))
+
+
+def _move(target: State) -> Build:
+    return lambda args, request: Move(args[0], target, request)
+
+
+def _lock(locked: bool) -> Build:
+    return lambda args, request: SetLock(args[0], locked, request)
+
+
+def _picture(_args: tuple[str, ...], request: Request) -> Query:
+    return Query("picture", (), request)
+
+
+def _describe(args: tuple[str, ...], request: Request) -> Query:
+    return Query("describe", args, request)
+
+
+def _furnace(name: str, summary: str, args: tuple[str, ...] = (), *, moves: bool = False) -> Verb:
+    return Verb(
+        name, args, FURNACE, summary, moves, keys=("setpoint",),
+        build=lambda given, request: Query(name, given, request),
+    )  # fmt: skip
+
+
+def _asked(name: str, args: tuple[str, ...], summary: str, answer: Answer) -> Verb:
+    return Verb(name, args, LINE, summary, build=_picture, answer=answer)
+
+
+TABLE: tuple[Verb, ...] = (
+    Verb("Open", ("valve",), LINE, "open a valve", moves=True, build=_move(State.OPEN)),
+    Verb("Close", ("valve",), LINE, "close a valve", moves=True, build=_move(State.CLOSED)),
+    Verb("Lock", ("valve",), LINE, "software-lock a valve: nothing moves it", moves=True, build=_lock(True)),
+    Verb("Unlock", ("valve",), LINE, "free a software-locked valve", moves=True, build=_lock(False)),
+    _asked("GetValveState", ("valve",), "is it open?", answers.valve_state),
+    _asked("GetIndicatorState", ("valve",), "is it open, by its last readback?", answers.valve_state),
+    _asked("GetValveStates", (), "every valve's state, with CRC", answers.states),
+    _asked("GetStateWord", (), "every valve's state as a bitmap, with CRC", answers.state_bits),
+    _asked("GetValveLockState", ("valve",), "is it locked?", answers.lock_state),
+    _asked("GetValveLockStates", (), "every valve's lock, with CRC", answers.locks),
+    _asked("GetLockWord", (), "every valve's lock as a bitmap, with CRC", answers.lock_bits),
+    _asked("GetValveOwners", (), "who owns which valves, with CRC", answers.owners),
+    _asked("GetStateChecksum", ("valve...",), "CRC-32 of states and locks", answers.checksum),
+    Verb("Describe", ("[valves]", "[from]", "[count]"), LINE, "the node's valves as JSON, by pages", build=_describe),
+    _furnace("GetTemperature", "degrees Celsius"),
+    _furnace("GetProcessValue", "degrees Celsius, as GetTemperature"),
+    _furnace("GetSetpoint", "degrees Celsius"),
+    _furnace("SetSetpoint", "set it, degrees Celsius", ("setpoint",), moves=True),
+    _furnace("GetPercentOutput", "of the heater, percent"),
+    _furnace("GetFurnaceSummary", "set-point, temperature and output as JSON"),
+    Verb("Health", (), HERE, "the node's tree, ages and counters as JSON"),
+    Verb("Hello", ("version", "node", "fingerprint"), HERE, "who asks; agrees on id, deadline, by, trace"),
+    Verb("Goodbye", (), HERE, "the last word of an orderly client"),
+)
+
+VERBS: dict[str, Verb] = {verb.name: verb for verb in TABLE}
+
+
+def listing() -> str:
+    """Return the table for a person, one verb per line: what `--commands` prints."""
+    rows = [(f"{verb.name} {','.join(verb.args)}".strip(), verb) for verb in TABLE]
+    width = max(len(call) for call, _ in rows)
+    return "\n".join(
+        f"{call:<{width}}  {'moves' if verb.moves else 'asks ':<5}  {verb.service:<15}  {verb.summary}"
+        for call, verb in rows
+    )
