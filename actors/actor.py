@@ -75,11 +75,11 @@ class Actor(pykka.Actor):
         self.context = context
         self.path = path
         self.log = structlog.get_logger().bind(node=context.node, actor=path)
-        self._handlers = dict(self.handlers())
+        self._handlers: Mapping[type, Callable[[Any], Any]] = {}
         self._safe = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
-        """Return message class -> method. Called once, at construction."""
+        """Return message class -> method. Called once, when the actor starts."""
         return {}
 
     def begin(self) -> None:
@@ -107,6 +107,7 @@ class Actor(pykka.Actor):
     def on_start(self) -> None:
         """Pykka's hook: runs `begin`; a failure is reported to the supervisor, which pykka would not do."""
         try:
+            self._handlers = dict(self.handlers())
             self.begin()
         except Exception as error:
             self._ended(error)
@@ -146,7 +147,8 @@ class Actor(pykka.Actor):
             self.log.exception("actor.make_safe_failed")
         if error is not None:
             text = f"{error.__class__.__name__}: {error}"
-            self.context.report(Failed(self.path, text, time.monotonic()))
+            unexpected = None if getattr(error, "expected", False) else error
+            self.context.report(Failed(self.path, text, time.monotonic(), unexpected))
 
 
 class LoopInbox:
@@ -206,13 +208,13 @@ class LoopActor(Actor):
             response = self._handle_receive(envelope.message)
             if reply_to is not None:
                 reply_to.set(response)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a message raises ends this actor, and no other
             if reply_to is not None:
                 reply_to.set_exception()
             else:
                 self._handle_failure(*sys.exc_info())
                 self.on_failure(*sys.exc_info())
-        except BaseException as error:  # SystemExit in one actor must not stop the others
+        except BaseException as error:  # noqa: BLE001 - SystemExit in one actor must not stop the others
             self._handle_failure(*sys.exc_info())
             self._ended(error)
 

@@ -41,7 +41,7 @@ class Guard(Protocol):
         """Call `check` right before every write within; what it raises prevents the write."""
 
 
-class Overtaken(Exception):  # noqa: N818 - it is no error: the command came too late
+class Overtaken(Exception):
     """The command may no longer be carried out; nothing was written."""
 
 

@@ -56,7 +56,7 @@ class Chronicle(LoopActor):
         if outcome.kind in _DONE:
             self.log.info("command.done", state=str(outcome.state), **keys)
         elif outcome.kind is Kind.REFUSED:
-            self.log.warning("command.refused", why=outcome.text, **keys)
+            self.log.info("command.refused", why=outcome.text, **keys)
         else:
             self.log.error("command.unknown", why=outcome.text, **keys)
 

@@ -1,38 +1,84 @@
-"""How a line takes in the valves that another node describes."""
+"""How a line takes in the valves that other nodes describe."""
 
 import dataclasses
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from actors.messages import Described
+from actors.ledger import Ledger
+from actors.messages import Announce, Described, Grown, OriginLost, Reason, Refusal
+from actors.rules import nearest
 from actors.table import Row, ValveSpec
 
+Grow = Callable[[tuple[ValveSpec, ...]], None]  # start the actors of these valves; answered with `Grown`
 _COMPARED = ("description", "interlocks", "positive_interlocks")
 
 
-def adopt(table: dict[str, Row], described: Described, log: Any) -> tuple[ValveSpec, ...]:
-    """Bring the table in line with a node's description; return the specs of valves that need an actor first.
+class Newcomers:
+    """A part of the extraction line. `nodes`: paths of those that bring valves of their own."""
 
-    A valve that this site describes itself, and otherwise than the node does, is put out of service with the reason; a
-    valve that the node no longer has, likewise. A name that another origin has already is refused, with a log line.
-    """
-    fresh: list[ValveSpec] = []
-    named = {spec.name for spec in described.specs}
-    for here in table.values():
-        if here.spec.actuator == described.origin and here.spec.name not in named:
-            _disable(here, f"{described.origin} does not have it", log)
-    for spec in described.specs:
-        row = table.get(spec.name)
-        if row is None:
-            fresh.append(spec)
-        elif row.spec.actuator != described.origin:
-            log.error("valve.twice", valve=spec.name, here=row.spec.actuator, also=described.origin)
-        elif row.spec.described:
-            row.spec = spec
-        elif differences := _differences(row.spec, spec):
-            _disable(row, f"described otherwise by {described.origin}: {differences}", log)
-        elif not spec.enabled:
-            _disable(row, spec.disabled_why, log)
-    return tuple(fresh)
+    def __init__(self, ledger: Ledger, nodes: Iterable[str], grow: Grow) -> None:
+        self._ledger = ledger
+        self._grow = grow
+        self._silent = dict.fromkeys(nodes, "it has not answered yet")
+
+    def described(self, described: Described) -> None:
+        """Bring the table in line with a node's description."""
+        self._silent.pop(described.origin, None)
+        fresh = self._adopt(described)
+        self._ledger.revision += 1
+        if fresh:
+            self._grow(fresh)
+
+    def grown(self, grown: Grown) -> None:
+        """Take in valves whose actors have started, and have their states told."""
+        for spec in grown.specs:
+            self._ledger.table.setdefault(spec.name, Row(spec))
+        self._ledger.revision += 1
+        for origin in {spec.actuator for spec in grown.specs}:
+            self._ledger.tell(origin, Announce())
+
+    def lost(self, lost: OriginLost) -> None:
+        """Keep why a node that never described its valves does not."""
+        if lost.origin in self._silent:
+            self._silent[lost.origin] = lost.why
+
+    def missing(self, valve: str) -> Refusal | None:
+        """Return the refusal for a name that may well be a silent node's; None: it is nobody's."""
+        if valve in self._ledger.table or not self._silent:
+            return None
+        node, why = next(iter(self._silent.items()))
+        near = nearest(valve, self._ledger.table)
+        text = f"{valve} is not known here{near}, and {node} has not told its valves: {why}"
+        return Refusal(Reason.NOT_CONNECTED, text)
+
+    def _adopt(self, described: Described) -> tuple[ValveSpec, ...]:
+        """Return the specs of valves that need an actor first.
+
+        A valve that this site describes itself, and otherwise than the node does, is put out of service with the
+        reason; a valve that the node no longer has, likewise. A name that another origin has is refused, and logged.
+        """
+        fresh: list[ValveSpec] = []
+        named = {spec.name for spec in described.specs}
+        for here in self._ledger.table.values():
+            if here.spec.actuator == described.origin and here.spec.name not in named:
+                self._disable(here, f"{described.origin} does not have it")
+        for spec in described.specs:
+            row = self._ledger.table.get(spec.name)
+            if row is None:
+                fresh.append(spec)
+            elif row.spec.actuator != described.origin:
+                self._ledger.log.error("valve.twice", valve=spec.name, here=row.spec.actuator, also=described.origin)
+            elif row.spec.described:
+                row.spec = spec
+            elif told := _differences(row.spec, spec):
+                self._disable(row, f"described otherwise by {described.origin}: {told}")
+            elif not spec.enabled:
+                self._disable(row, spec.disabled_why)
+        return tuple(fresh)
+
+    def _disable(self, row: Row, why: str) -> None:
+        if row.spec.enabled:
+            self._ledger.log.error("valve.disabled", valve=row.spec.name, why=why)
+            row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=why)
 
 
 def _differences(ours: ValveSpec, theirs: ValveSpec) -> str:
@@ -45,9 +91,3 @@ def _differences(ours: ValveSpec, theirs: ValveSpec) -> str:
     if ours.address and theirs.address and ours.address != theirs.address:
         told.append(f"address {ours.address} here, {theirs.address} there")
     return "; ".join(told)
-
-
-def _disable(row: Row, why: str, log: Any) -> None:
-    if row.spec.enabled:
-        log.error("valve.disabled", valve=row.spec.name, why=why)
-        row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=why)

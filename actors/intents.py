@@ -5,6 +5,7 @@ the device bytes and the answer. After a power cut every relay is in its own pow
 """
 
 import os
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from actors.messages import State
 
 _SLOT = 64  # bytes: mark, target, valve, UTC seconds, padding, line end
+_LINE = re.compile(r"([!.]) (open|closed) +(\w+) [0-9.]+")
 
 
 class IntentLog:
@@ -62,9 +64,11 @@ class IntentLog:
         size = os.fstat(self._fd).st_size
         data = os.pread(self._fd, size, 0)
         for slot in range(size // _SLOT):
-            words = data[slot * _SLOT : (slot + 1) * _SLOT].decode("utf-8", "replace").split()
-            if len(words) != 4 or words[1] not in ("open", "closed"):
+            line = data[slot * _SLOT : (slot + 1) * _SLOT].decode("utf-8", "replace")
+            found = _LINE.fullmatch(line.rstrip())
+            if found is None:
                 continue  # a torn or foreign line: the valve is read at start like every other
-            self._slots[words[2]] = slot
-            if words[0] == "!":
-                self.open[words[2]] = State(words[1])
+            mark, target, valve = found.groups()
+            self._slots[valve] = slot
+            if mark == "!":
+                self.open[valve] = State(target)

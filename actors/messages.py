@@ -340,7 +340,7 @@ class WordHeard:
 
 @dataclass(frozen=True, slots=True)
 class NodeUp:
-    """A node connection is up: `boot` is the far end's life, by which its news are told from those of an earlier one."""
+    """A node connection is up. `boot`: the far end's life, by which its news are told from those of an earlier one."""
 
     origin: str
     boot: str
@@ -385,11 +385,18 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An actor's end by an exception, told to its supervisor."""
+    """An actor's end by an exception, told to its supervisor.
+
+    Attributes:
+        error: the exception in one line.
+        at: monotonic seconds.
+        exception: itself, for the log, where nobody expected it; None where the line says all (`expected = True`).
+    """
 
     path: str
     error: str
     at: float
+    exception: BaseException | None = None
 
 
 # --- what the console, scripts and tests ask (by `ref.ask`, with a timeout) -------------------------------

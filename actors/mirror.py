@@ -9,8 +9,6 @@ from actors.actor import Context, LoopActor
 from actors.messages import Follow, GetNodes, GetValves, NodeView, Source, State, Unfollow, ValveView
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 
-STALE_S = 10.0
-
 
 @dataclass(slots=True)
 class _Held:
@@ -94,7 +92,9 @@ class Mirror(LoopActor):
         why = held.why or str(heard.extra.get("why", "")) if state is State.UNKNOWN else ""
         locked = str(lock.heard.extra.get("who", "locked")) if lock is not None and lock.heard.value else ""
         age_s = time.monotonic() - heard.received_at
-        return ValveView(name, state, Source.EVENT, age_s, locked=locked, why=why, origin=heard.node, revision=heard.rev)
+        return ValveView(
+            name, state, Source.EVENT, age_s, locked=locked, why=why, origin=heard.node, revision=heard.rev
+        )
 
     def _nodes(self, _message: GetNodes) -> tuple[NodeView, ...]:
         now = time.monotonic()

@@ -31,11 +31,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {by_fold[found[0]]}?)" if found else ""
 
 
+def unknown_name(table: Table, valve: str) -> Refusal:
+    """Return the refusal of a name that is not in the table, with the nearest that is."""
+    return Refusal(Reason.UNKNOWN_VALVE, f"{valve} is not a registered valve name{nearest(valve, table)}")
+
+
 def decide(table: Table, valve: str, target: State, now: float) -> Verdict | Refusal:
     """Return what to do with a request to bring `valve` to `target`; `now` is monotonic seconds."""
     row = table.get(valve)
     if row is None:
-        return Refusal(Reason.UNKNOWN_VALVE, f"{valve} is not a registered valve name{nearest(valve, table)}")
+        return unknown_name(table, valve)
     spec = row.spec
     if not spec.enabled:
         return Refusal(

@@ -12,6 +12,9 @@ from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 _STATE = {"1": State.OPEN, "0": State.CLOSED, "?": State.UNKNOWN}
 
 
+LATE_AFTER = 2  # failed polls in a row
+
+
 @dataclass(frozen=True, slots=True)
 class MonitorSettings:
     """The seed's parameters: seconds between ticks, and every how many ticks states and locks are polled.
@@ -65,6 +68,8 @@ class StatusMonitor(LoopActor):
 
     def detail(self) -> str:
         """See `Actor.detail`."""
+        if not self._settings.words:
+            return "passes news on"
         cost = f"{self._requests} polls, {self._bytes} bytes, {self._took_ms:.1f} ms"
         return f"late: {self._failed} polls failed, {cost}" if self._late else cost
 
@@ -89,7 +94,7 @@ class StatusMonitor(LoopActor):
         self._waiting.discard(word.what)
         if word.error:
             self._failed += 1
-            if self._failed == 2 and not self._late:
+            if self._failed == LATE_AFTER and not self._late:
                 self._late = True
                 self.log.warning("node.late", peer=self._node, why=word.error)
             return
@@ -134,4 +139,7 @@ class StatusMonitor(LoopActor):
 
     def _publisher(self, word: PublisherUp | PublisherLate | PublisherLost) -> None:
         name = {PublisherUp: "news.up", PublisherLate: "news.late", PublisherLost: "news.lost"}[word.__class__]
-        self.log.log(20 if isinstance(word, PublisherUp) else 30, name, peer=self._node)
+        if isinstance(word, PublisherUp):
+            self.log.info(name, peer=self._node)
+        else:
+            self.log.warning(name, peer=self._node, silent_s=round(word.silent_s, 1))

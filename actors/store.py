@@ -32,8 +32,10 @@ _INSERT = (
 JournalRow = tuple[float, str, str, str, str, str, str, float, str, str, str]
 
 
-class StoreUnusable(Exception):  # noqa: N818 - named for the fact
+class StoreUnusable(Exception):
     """The file is not a store of this version or an older one."""
+
+    expected = True  # its one line says all; see `actors.messages.Failed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,20 @@ class Store(ThreadActor):
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise StoreUnusable(f"{self._file}: schema {version} is newer than this program's {SCHEMA_VERSION}")
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+            self._bring_up_to_date(self._db)
         except sqlite3.DatabaseError as error:
             self.make_safe()
             raise StoreUnusable(f"{self._file}: {error}") from error
         except StoreUnusable:
             self.make_safe()
             raise
+
+    def _bring_up_to_date(self, db: sqlite3.Connection) -> None:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreUnusable(f"{self._file}: schema {version} is newer than this program's {SCHEMA_VERSION}")
+        if version == 0:
+            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 
     def make_safe(self) -> None:
         """Close the database."""

@@ -136,7 +136,8 @@ class Supervisor(ThreadActor):
             self.actor_ref.tell(failed)
             return failed
         watched.turn(Status.RUNNING)
-        self.log.info("tree.started", child=path, restarts=watched.restarts)
+        say = self.log.debug if "/" in path else self.log.info  # a hundred valves are one line: their line's
+        say("tree.started", child=path)
         return None
 
     def _report_of(self, path: str) -> Failed | None:
@@ -169,13 +170,13 @@ class Supervisor(ThreadActor):
     def _failed(self, failed: Failed) -> None:
         watched = self._watched.get(failed.path)
         if watched is None:
-            self.log.error("tree.failed", child=failed.path, why=failed.error, then="not restarted")
+            self.log.error("tree.failed", child=failed.path, why=failed.error, exc_info=failed.exception)
             return
         if self._stopping:
             return
         if watched.ref is not None and watched.ref.is_alive():
             return  # the report of an incarnation that has been replaced since
-        self.log.error("tree.failed", child=failed.path, why=failed.error)
+        self.log.error("tree.failed", child=failed.path, why=failed.error, exc_info=failed.exception)
         watched.last_error = f"{time.strftime('%H:%M:%S')} {failed.error}"
         watched.failures.append(failed.at)
         self._stop_branch(failed.path)
@@ -283,10 +284,11 @@ class Supervisor(ThreadActor):
     def _stop_tree(self, order: StopTree) -> tuple[str, ...]:
         self._stopping = True
         ends_by = time.monotonic() + order.limit_s
-        late: list[str] = []
-        for path in reversed(list(self._watched)):
-            if not self._end(self._watched[path], max(0.05, min(2.0, ends_by - time.monotonic()))):
-                late.append(path)
+        late = [
+            path
+            for path, watched in reversed(list(self._watched.items()))
+            if not self._end(watched, max(0.05, min(2.0, ends_by - time.monotonic())))
+        ]
         self.log.info("tree.stopped", late=late)
         return tuple(late)
 

@@ -80,5 +80,14 @@ class Row:
             return self.why
         return f"nothing heard of it for {now - self.learned:.1f} s"
 
+    def said(self, now: float) -> str:
+        """Return the state in a few words, for `tree()`."""
+        if self.moving is not None:
+            return f"moving to {self.moving}"
+        state = self.known(now)
+        if state is State.UNKNOWN:
+            return f"unknown ({self.doubt(now)})"
+        return f"{state:<8} {now - self.learned:.1f} s ago ({self.source})"
+
 
 Table = Mapping[str, Row]

@@ -4,6 +4,7 @@ intent -> actuator -> check delay -> readback -> (one more look) -> settling tim
 valve of this node and one of another: what differs is the actuator behind the path in its spec.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ from actors.messages import (
     Switched,
     Tick,
 )
-from actors.table import ValveSpec
+from actors.table import Table, ValveSpec
 
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set
 
@@ -45,15 +46,16 @@ class Valve(LoopActor):
         self._job: Actuate | None = None
         self._first_look: Switched | None = None
         self._settling: Switched | None = None
-        self._said = ""
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
         return {Actuate: self._actuate, Switched: self._switched, HurryUp: self._hurry, Tick: self._tick}
 
     def detail(self) -> str:
-        """See `Actor.detail`."""
-        return f"moving to {self._job.move.target}" if self._job is not None else self._said
+        """See `Actor.detail`: what the line's table says of it."""
+        table: Table = self.context.facts.get("table", {})
+        row = table.get(self.spec.name)
+        return row.said(time.monotonic()) if row is not None else ""
 
     def _actuate(self, order: Actuate) -> None:
         if self._job is not None:
@@ -120,7 +122,6 @@ class Valve(LoopActor):
 
     def _end(self, result: Switched) -> None:
         self._job = self._first_look = self._settling = None
-        self._said = str(result.state)
         self._intents.end(self.spec.name)
         self._tell_line(result)
 

@@ -67,7 +67,7 @@ class Exchange:
             LinkDown, NoAnswer, BadReply: it was, and the outcome is not known.
         """
         with self.transaction():
-            self._write(data, acts)
+            self._write(data, acts, keep_tail=accept is not None)
             self._owed = True
             reply = self._read(data, framing, accept)
             self._owed = False
@@ -114,8 +114,8 @@ class Exchange:
             finally:
                 self._depth -= 1
 
-    def _write(self, data: bytes, acts: bool) -> None:
-        self._prepare()
+    def _write(self, data: bytes, acts: bool, *, keep_tail: bool = False) -> None:
+        self._prepare(keep_tail)
         asks_back = self._acted and not acts
         checks = () if asks_back else self._checks
 
@@ -132,7 +132,7 @@ class Exchange:
             raise
         self._log.debug("bytes.sent", data=repr(data))
 
-    def _prepare(self) -> None:
+    def _prepare(self, keep_tail: bool) -> None:
         if not self.handle.open():
             try:
                 late = self._pending + self.handle.receive(0)
@@ -142,7 +142,9 @@ class Exchange:
                 self._drop()  # it died while nobody was talking: nothing is lost, begin anew
                 self.handle.open()
             else:
-                self._pending = b""
+                # of a late line that is still arriving the rest would look like a line of its own
+                end = late.rfind(self._terminator) + len(self._terminator) if self._terminator in late else 0
+                late, self._pending = (late[:end], late[end:]) if keep_tail else (late, b"")
                 if late:
                     self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")
                 return

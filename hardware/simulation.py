@@ -48,11 +48,13 @@ _SIMULATORS: dict[str, Callable[[], Simulator]] = {"AgilentGPActuator": _agilent
 
 @dataclass(eq=False, slots=True)
 class _Client:
-    """One open wire. `close` frees its descriptor."""
+    """One open wire. `close` frees its descriptor; `queued` late answers go out by `busy_until`."""
 
     fd: int
     session: Session
     close: Callable[[], None]
+    busy_until: float = 0.0
+    queued: int = 0
 
 
 class Served:
@@ -107,6 +109,7 @@ class Served:
                     key.data()
                 while self._late and self._late[0][0] <= time.monotonic():
                     _, _, client, answer = heapq.heappop(self._late)
+                    client.queued -= 1
                     self._write(client, answer)
         finally:
             self._end()
@@ -144,10 +147,16 @@ class Served:
         faults = self.simulator.faults
         if faults.disconnect:
             self._drop(client)
-        elif answer and faults.slow_s > 0:
-            heapq.heappush(self._late, (time.monotonic() + faults.slow_s, next(self._ids), client, answer))
         elif answer:
+            self._answer(client, answer, faults.slow_s)
+
+    def _answer(self, client: _Client, answer: bytes, slow_s: float) -> None:
+        if slow_s <= 0 and not client.queued:
             self._write(client, answer)
+            return
+        client.busy_until = max(client.busy_until, time.monotonic() + slow_s)  # answers never overtake each other
+        client.queued += 1
+        heapq.heappush(self._late, (client.busy_until, next(self._ids), client, answer))
 
     def _write(self, client: _Client, answer: bytes) -> None:
         if self._clients.get(client.fd) is not client:

@@ -9,7 +9,7 @@ REMOTE = b"SYST:REM\n"  # RS-232 only: without it every command is answered with
 ASK_ERROR = b"SYST:ERR?\n"
 ASK_IDENTITY = b"*IDN?\n"
 
-IDENTITY_COMMAS = 3  # maker, model, serial number, revisions
+RELAYS = 20  # of a 34903A card
 
 _CHANNEL = re.compile(r"[1-3](?:0[1-9]|1[0-9]|20)")
 _ERROR = re.compile(rb'([+-]?\d+),"(.*)"\r?', re.DOTALL)
@@ -66,9 +66,15 @@ def decode_error(reply: bytes) -> tuple[int, str]:
     return int(found[1]), found[2].decode("ascii", "replace")
 
 
-def is_identity(reply: bytes) -> bool:
-    """Whether a reply has the four fields of an identity."""
-    return not is_error(reply) and reply.count(b",") == IDENTITY_COMMAS and decode_identity(reply).isprintable()
+def encode_sync(slot: str, count: int) -> bytes:
+    """Ask for the first `count` relays of a card: a question that its reply can be told by, see `is_sync`."""
+    return f"ROUT:CLOS? (@{slot}01:{slot}{count:02d})\n".encode()
+
+
+def is_sync(reply: bytes, count: int) -> bool:
+    """Whether a reply has `count` states, and so answers `encode_sync` with that count."""
+    words = reply.removesuffix(b"\r").split(b",")
+    return len(words) == count and all(word in _STATES for word in words)
 
 
 def decode_identity(reply: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 import structlog
 
 from hardware.agilent_34970a import codec
-from hardware.errors import BadReply, DeviceRefused
+from hardware.errors import BadReply, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
 from hardware.links.address import SerialAddress
 from hardware.settings import ActuatorSettings
@@ -76,15 +76,32 @@ class AgilentGPActuator:
         raise BadReply(f"its error queue does not end: {errors[0]}")
 
     def _greet(self) -> None:
-        """Take over a line just opened: late replies of an earlier conversation are passed over by their form."""
+        """Take over a line just opened: remote mode, no late replies under way, an empty error queue."""
         if isinstance(self._exchange.handle.address, SerialAddress):
             self._exchange.send(codec.REMOTE, acts=False)
-        errors = self._errors(accept=codec.is_error)
-        # a second question of another form: had the first been answered by a late reply, this one shows it
-        identity = codec.decode_identity(self._exchange.ask(codec.ASK_IDENTITY, accept=codec.is_identity))
-        if errors:
-            self._log.warning("device.errors_found", errors=errors, why="left behind before the link was opened")
-        self._log.info("device.identified", identity=identity)
+        found = self._errors(accept=codec.is_error)
+        if found:
+            self._log.warning("device.errors_found", errors=found, why="left behind before the link was opened")
+        try:
+            self._synchronise()
+        except NoAnswer as silence:  # most likely there is no card in this slot: its own words say so
+            raise NoAnswer("; ".join([silence.what, *found])) from silence
+        more = self._errors()  # only now is it certain that this is the answer to this question
+        if more:
+            self._log.warning("device.errors_found", errors=more, why="left behind before the link was opened")
+
+    def _synchronise(self) -> None:
+        """Pass over late replies to what was asked before the line was opened.
+
+        Closing a serial port does not stop a slow device from answering, and `1` is like any other `1`; but the
+        number of states in a reply says which question it belongs to. It is another one at each opening.
+        """
+        if not self._channels:
+            return
+        counts = [count for count in range(2, codec.RELAYS + 1) if count != len(self._channels)]
+        count = counts[self._exchange.handle.opened % len(counts)]
+        question = codec.encode_sync(self._channels[0][0], count)
+        self._exchange.ask(question, accept=lambda reply: codec.is_sync(reply, count))
 
 
 def build(

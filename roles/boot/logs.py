@@ -28,15 +28,16 @@ def default_style() -> Style:
     return "console" if sys.stderr is not None and sys.stderr.isatty() else "json"
 
 
-def configure(node: str, *, style: Style, log_file: Path | None, verbose: bool) -> "LogWriter":
+def configure(node: str, *, style: Style, log_file: Path | None, verbose: bool, quiet: bool = False) -> "LogWriter":
     """Send all logging of this process, structlog's and the standard library's, to one new writer.
 
-    Debug only if `verbose`. Call once, before the first actor. After `close()` records go nowhere.
+    Debug only if `verbose`; with `quiet`, stderr gets warnings and errors only, the file everything. Call once,
+    before the first actor. After `close()` records go nowhere.
 
     Raises:
         OSError: the log file cannot be opened.
     """
-    writer = LogWriter(node, style, RotatingFile(log_file) if log_file else None)
+    writer = LogWriter(node, style, RotatingFile(log_file) if log_file else None, quiet=quiet)
     structlog.configure(
         processors=[_stamp],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
@@ -50,8 +51,9 @@ def configure(node: str, *, style: Style, log_file: Path | None, verbose: bool) 
 class LogWriter:
     """The queue and the thread behind it. Every method may be called from any thread."""
 
-    def __init__(self, node: str, style: Style, file: RotatingFile | None) -> None:
+    def __init__(self, node: str, style: Style, file: RotatingFile | None, *, quiet: bool = False) -> None:
         self._node = node
+        self._quiet = quiet
         self._style = style
         self._file = file
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()  # records, events of flushes, STOP
@@ -61,6 +63,7 @@ class LogWriter:
         self._hurry = threading.Event()
         self._repeats = Repeats()
         self._stdlib: _Stdlib | None = None
+        self._levels_before: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self._thread.start()
 
@@ -73,12 +76,13 @@ class LogWriter:
             self._queue.put(record)
 
     def catch_stdlib(self, level: int) -> None:
-        """Take over what pykka, asyncio and others log through `logging`, from `level` on."""
+        """Take over what asyncio and others log through `logging`, from `level` on."""
         self._stdlib = _Stdlib(self)
-        root = logging.getLogger()
-        self._level_before = root.level
-        root.setLevel(level)
-        root.addHandler(self._stdlib)
+        logging.getLogger().addHandler(self._stdlib)
+        # pykka's too would tell an actor's failure twice: the supervisor logs it as `tree.failed`
+        for name, wanted in (("", level), ("pykka", logging.CRITICAL)):
+            self._levels_before[name] = logging.getLogger(name).level
+            logging.getLogger(name).setLevel(wanted)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything queued so far is written; return whether it was in time."""
@@ -93,7 +97,8 @@ class LogWriter:
             self._closed = True
             if self._stdlib:
                 logging.getLogger().removeHandler(self._stdlib)
-                logging.getLogger().setLevel(self._level_before)
+                for name, level in self._levels_before.items():
+                    logging.getLogger(name).setLevel(level)
             self._queue.put(STOP)
         self._hurry.set()
         self._thread.join(timeout_s)
@@ -145,8 +150,10 @@ class LogWriter:
                 why = {"ts": time.time(), "level": "error", "event": "log.failed", "why": str(exc)}
                 if self._repeats.admit(why, time.monotonic()):
                     records = [*records, why]
+        if self._quiet:
+            records = [record for record in records if record.get("level") not in ("debug", "info")]
         err = sys.stderr  # resolved at every write: a prompt puts its own in place
-        if err is None:
+        if err is None or not records:
             return
         try:
             err.write("".join(f"{self._line(record, err)}\n" for record in records))

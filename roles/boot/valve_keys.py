@@ -13,13 +13,15 @@ DEFAULT_ACTUATOR = "switch_controller"
 KINDS_NOT_YET = frozenset({"manual_valve", "double_actuation_valve"})
 
 
-def _as_list(value: Any) -> Any:
-    """Return one name as a list of one. `Any`: what a person wrote."""
-    return [value] if isinstance(value, str) else value
+def _several(value: Any) -> Any:
+    """Return one name, or a list of them, as a tuple. `Any`: what a person wrote."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 ValveName = Annotated[str, Field(pattern=VALVE_NAME, description=VALVE_WORDS)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 Seconds = Annotated[float, Field(ge=0, le=600)]
 
 

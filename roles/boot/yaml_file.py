@@ -75,6 +75,7 @@ class _Reading:
             if documents > 1:
                 self._stop(event, (), "a second document: one per file is read")
             self._result.data = self._node(next(events), ())
+        self._result.places.setdefault((), Place(self._result.file, 1))
         return self._result
 
     def _node(self, event: Any, path: KeyPath) -> Any:

@@ -9,6 +9,7 @@ import pykka
 from actors.actor import Context
 from actors.messages import (
     GetNode,
+    GetNodes,
     GetTree,
     GetValves,
     Kind,
@@ -44,6 +45,8 @@ class Operator:
         timeout_s: how long a command may wait to be carried out.
         furnace_path: the actor that answers for the furnace, or None.
         line_path: the actor that answers for the valves, or None on a node without any.
+        nodes_path: the actor that answers for all nodes; None: each `node.*` is asked itself.
+        news_path: the actor whose events are followed.
         watch_only: the node only looks: no valve can be moved or locked from here.
     """
 
@@ -56,11 +59,14 @@ class Operator:
         timeout_s: float = 2.0,
         furnace_path: str | None = None,
         line_path: str | None = "extraction_line",
+        nodes_path: str | None = None,
+        news_path: str = NOTIFIER,
         watch_only: bool = False,
     ) -> None:
         self._context = context
         self._timeout_s = timeout_s
         self._line = line_path or ""
+        self._nodes_path, self._news_path = nodes_path, news_path
         self._nodes_met: dict[str, None] = {}
         self._post = Post(context, by=by, label=site_label, timeout_s=timeout_s, line_path=self._line)
         self.by = by
@@ -103,6 +109,8 @@ class Operator:
 
     def nodes(self) -> tuple[NodeView, ...]:
         """Return every remote node as it is known now. A node that is just restarting is said to be."""
+        if self._nodes_path is not None:
+            return cast("tuple[NodeView, ...]", tuple(self._post.ask(self._nodes_path, GetNodes(), "nodes")))
         directory = self._context.directory
         self._nodes_met.update(dict.fromkeys(path for path in directory.paths() if path.startswith("node.")))
         asked: dict[str, pykka.Future[NodeView] | None] = {}
@@ -118,7 +126,7 @@ class Operator:
 
     def feed(self) -> Feed:
         """Return the node's events, from now on: a context manager to iterate over."""
-        return Feed(self._context, NOTIFIER)
+        return Feed(self._context, self._news_path)
 
     def restart(self, path: str) -> Result:
         """Restart the actor at `path`. What it was doing ends as unknown."""

@@ -10,7 +10,7 @@ from roles.console.operator import Operator
 from roles.console.results import Celsius, Result, Text, ValveState
 
 
-class NoSuchValve(UnknownValve, AttributeError):  # noqa: N818 - named for the fact
+class NoSuchValve(UnknownValve, AttributeError):
     """`valves.Q` where there is no Q: one line at the console, and False for `hasattr`."""
 
 
@@ -95,7 +95,10 @@ class Nodes:
         return iter(self._operator.nodes())
 
     def __repr__(self) -> str:
-        return rendering.nodes(self._operator.nodes(), self._operator.label)
+        try:
+            return rendering.nodes(self._operator.nodes(), self._operator.label)
+        except CommandError as error:
+            return rendering.command_error(error)
 
 
 class Furnace:

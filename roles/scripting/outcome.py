@@ -14,7 +14,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class ScriptFailed(Exception):  # noqa: N818 - named for the fact, as the command errors are
+class ScriptFailed(Exception):
     """A script has mistakes, stopped at a failure, aborted itself or was cancelled: `file:line: why`."""
 
 

@@ -44,8 +44,9 @@ class ScriptRunner:
             ScriptFailed: it is not there; has mistakes (one per line, nothing was run); stopped: `file:line: why`.
             CommandError: the line cannot be asked for its valves.
         """
-        script = self.start(name)
-        try:
+        script = self._made(name)
+        try:  # from the start on: Ctrl-C must not leave a script behind that nobody waits for
+            script.start()
             script.wait()
         except KeyboardInterrupt:
             script.cancel()
@@ -53,8 +54,7 @@ class ScriptRunner:
 
     def start(self, name: str) -> Script:
         """Start a script and return at once. Raises as `run` does for what is wrong before it starts."""
-        script = Script(self._load(name), self._operator, self._load, self._say)
-        self._scripts.append(script)
+        script = self._made(name)
         script.start()
         return script
 
@@ -72,6 +72,11 @@ class ScriptRunner:
         for script in list(self._scripts):
             if not script.wait(0.0):
                 script.cancel(within_s)
+
+    def _made(self, name: str) -> Script:
+        script = Script(self._load(name), self._operator, self._load, self._say)
+        self._scripts.append(script)
+        return script
 
     def _load(self, name: str) -> Source:
         source = self._find(name)

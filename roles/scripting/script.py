@@ -57,7 +57,6 @@ class Script:
 
     def start(self) -> None:
         """Start at the first line."""
-        self._log.info("script.started")
         self._thread.start()
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -101,6 +100,7 @@ class Script:
 
     def _run(self) -> None:
         error: BaseException | None = None
+        self._log.info("script.started")
         try:
             with self._gate:
                 self._interruptible = True

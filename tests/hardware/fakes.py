@@ -20,7 +20,7 @@ class FakeLink:
         self.closed_by: list[threading.Thread] = []
         self.broken = False
 
-    def open(self, timeout_s):
+    def open(self, _timeout_s):
         self.is_open = True
 
     def send_some(self, data):
@@ -60,7 +60,7 @@ class Listener:
         self.data = b""
         self.answer = answer
 
-    def session(self, wire):
+    def session(self, _wire):
         return self
 
     def feed(self, data):

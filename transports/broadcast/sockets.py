@@ -13,12 +13,14 @@ RECONNECT_MS, RECONNECT_LONGEST_MS = 100, 1000
 # A name that is slow to resolve holds up the zmq thread that connects to it: listeners get the other thread.
 LISTENERS, CONNECTORS = 1, 2
 
-REBIND_TRIES, REBIND_WAIT_MS = 20, 10
+REBIND_TRIES, REBIND_WAIT_MS = 100, 2
 TAKEN = (zmq.EADDRINUSE, zmq.EADDRNOTAVAIL, errno.ENODEV, errno.EACCES)
 
 
 class PortTaken(Exception):
     """A configured port, or its host, cannot be listened on: the text says which, for whom, and why."""
+
+    expected = True  # its one line says all; see `actors.messages.Failed`
 
 
 def open_context() -> ZmqContext:
@@ -99,7 +101,7 @@ def _bind(socket: ZmqSocket, address: str, tries: int) -> str:
                 raise
             why = zmq.strerror(error.errno)
             if tries > 1:
-                zmq.Poller().poll(REBIND_WAIT_MS)
+                socket.poll(REBIND_WAIT_MS)  # nothing comes: it is not bound
         else:
             return ""
     return why

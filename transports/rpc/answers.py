@@ -18,7 +18,7 @@ class Peer:
     pychron: bool = False
 
 
-class CannotSay(Exception):  # noqa: N818 - named for the fact
+class CannotSay(Exception):
     """There is no answer, for this reason."""
 
     def __init__(self, reason: Reason, text: str) -> None:

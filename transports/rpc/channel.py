@@ -1,5 +1,6 @@
 """One TCP connection to a controller, without waiting: frames out, frames in, what happens told to its owner."""
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -144,10 +145,8 @@ class Channel:
     def _close(self) -> None:
         if self._socket is not None:
             self._loop.watch(self._socket)
-            try:
+            with contextlib.suppress(OSError):  # it was never connected
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            except OSError:
-                pass  # it was never connected
             self._socket.close()
             self._socket = None
 

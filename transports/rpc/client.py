@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from uuid import uuid4
 
 from actors.actor import Context, LoopActor
 from actors.messages import (
@@ -18,35 +17,28 @@ from actors.messages import (
     AskWord,
     Described,
     GetNode,
-    Kind,
-    LocksSeen,
     News,
     NodeUp,
     NodeView,
     OriginBack,
     OriginLost,
-    Outcome,
     Query,
-    Reason,
     SetLock,
-    Source,
-    State,
     Switch,
-    Switched,
     Tick,
-    WordHeard,
 )
 from actors.news import Retarget
 from actors.store import Remember
 from actors.table import ValveSpec
-from transports.rpc import forward, words
+from transports.rpc import forward
 from transports.rpc.channel import Channel
+from transports.rpc.errands import Errands
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome, split_fields
 from transports.rpc.lane import Lane, Pending, Stage, Then
 
 RETRY_FIRST_S, RETRY_LONGEST_S = 0.1, 5.0
 KEEPALIVE_S = 2.0
-_WORD_VERB = {"states": "GetValveStates", "locks": "GetValveLockStates"}
+CONNECTING = "connecting"
 
 
 @dataclass(frozen=True)
@@ -93,6 +85,7 @@ class _Due:
     lane: Lane
     pending: Pending
     after_s: float
+    channel: Channel | None
 
 
 class NodeConnection(LoopActor):
@@ -103,6 +96,7 @@ class NodeConnection(LoopActor):
         self._settings = settings
         self._host, self._port = settings.host, settings.port
         self._acts, self._asks = Lane("acts"), Lane("asks")
+        self._errands = Errands(self, self._acts, self._asks, settings.line, settings.timeout_s)
         self._up = False
         self._since = time.monotonic()
         self._since_text = time.strftime("%H:%M:%S")
@@ -110,15 +104,14 @@ class NodeConnection(LoopActor):
         self._tries = 0
         self._welcome: Welcome | None = None
         self._specs: tuple[ValveSpec, ...] = ()
-        self._delays_s: dict[str, float] = {}
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
         return {
-            Switch: self._switch,
-            SetLock: self._set_lock,
-            Query: self._query,
-            AskWord: self._ask_word,
+            Switch: self._errands.switch,
+            SetLock: self._errands.set_lock,
+            Query: self._errands.query,
+            AskWord: self._errands.word,
             GetNode: self._view,
             Announce: self._announce,
             Moved: self._moved,
@@ -165,7 +158,7 @@ class NodeConnection(LoopActor):
             lane.stage = Stage.CONNECTING
             lane.channel = Channel(self.loop, lane.name, self)
             lane.channel.connect(self._host, self._port)
-            self._watch(lane, Pending("connecting", time.monotonic(), lambda _text, _told: None))
+            self._watch(lane, Pending(CONNECTING, time.monotonic(), lambda _text, _told: None))
 
     def _heard(self, heard: _Heard) -> None:
         lane = next((lane for lane in (self._acts, self._asks) if lane.channel is heard.channel), None)
@@ -174,7 +167,7 @@ class NodeConnection(LoopActor):
         if heard.what == "connected":
             lane.stage = Stage.GREETING
             hello = Hello(self.context.node, self._settings.fingerprint)
-            self._send(lane, hello.encode(), {}, lambda text, _told: self._greeted(lane, text))
+            self.send(lane, hello.encode(), {}, lambda text, _told: self._greeted(lane, text))
         elif heard.what == "closed":
             self._lose(heard.text)
         else:
@@ -272,126 +265,47 @@ class NodeConnection(LoopActor):
             self.later(KEEPALIVE_S, tick)
             if self._up and not self._asks.pending:
                 hello = Hello(self.context.node, self._settings.fingerprint)
-                self._send(self._asks, hello.encode(), {}, lambda text, _told: self._greeted(self._asks, text))
+                self.send(self._asks, hello.encode(), {}, lambda text, _told: self._greeted(self._asks, text))
             return
         self._connect(self._acts)
         self._connect(self._asks)
 
-    # --- requests ---------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------
 
-    def _send(self, lane: Lane, text: str, told: Mapping[str, str], then: Then, extra_s: float = 0.0) -> None:
+    def ready(self, lane: Lane) -> bool:
+        """See `errands.Carrier`."""
+        return self._up and lane.stage is Stage.UP
+
+    def unready(self) -> str:
+        """See `errands.Carrier`."""
+        if self._up:
+            return f"node {self._settings.name} ({self._host}:{self._port}) is being reconnected after a timeout"
+        return self._down_text()
+
+    def send(self, lane: Lane, text: str, told: Mapping[str, str], then: Then, extra_s: float = 0.0) -> None:
+        """See `errands.Carrier`."""
         pending = Pending(text, time.monotonic(), then)
         self._watch(lane, pending, extra_s)
         lane.send(text, told, pending)
 
     def _watch(self, lane: Lane, pending: Pending, extra_s: float = 0.0) -> None:
         after_s = self._settings.timeout_s + extra_s
-        self.later(after_s, _Due(lane, pending, after_s))
+        self.later(after_s, _Due(lane, pending, after_s, lane.channel))
 
     def _due(self, due: _Due) -> None:
+        """A request has waited long enough: its connection is dropped, so that a late reply is nobody's."""
         lane, pending = due.lane, due.pending
         text = f"no answer in {due.after_s:.1f} s"
-        if pending.what == "connecting":
-            if lane.stage in (Stage.CONNECTING, Stage.GREETING):
+        if pending.what == CONNECTING:
+            if lane.stage is not Stage.UP and lane.channel is due.channel:
                 self._lose(text)
         elif not pending.done:
             self.log.warning("node.timeout", peer=self._settings.name, lane=lane.name, asked=pending.what, why=text)
-            if lane.stage is Stage.UP and not (lane is self._asks and pending.what.startswith("Hello")):
+            if self.ready(lane) and not pending.what.startswith("Hello"):
                 lane.down(text)
                 self._connect(lane)
             else:
                 self._lose(text)
-
-    def _switch(self, switch: Switch) -> None:
-        if not self._up or self._acts.stage is not Stage.UP:
-            self._not_up(switch)
-            return
-
-        def then(text: str | None, told: Mapping[str, str]) -> None:
-            if text is None:
-                why = f"{switch.valve}: {told.get('why', '')}"
-                result = Switched(
-                    switch.valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, why, final=True
-                )
-            else:
-                result = forward.switched_of(switch.valve, switch.target, text, told)
-            self.tell_path(switch.valve_path, result)
-
-        delays_s = self._delays_s.get(switch.valve, 0.0)
-        ends_by = time.monotonic() + self._settings.timeout_s
-        deadline = min(ends_by, switch.request.deadline or ends_by)
-        told = {
-            "id": switch.request.id or uuid4().hex[:12],
-            "deadline": str(int(deadline * 1000 + (self._acts.offset_ms or 0.0))),
-            "by": switch.request.by,
-            "trace": switch.request.trace,
-        }
-        self._send(self._acts, forward.act_text(switch), told, then, delays_s)
-
-    def _not_up(self, switch: Switch) -> None:
-        result = Switched(
-            switch.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.NOT_CONNECTED, self._unready(), final=True
-        )
-        self.tell_path(switch.valve_path, result)
-
-    def _unready(self) -> str:
-        if self._up:
-            return f"node {self._settings.name} ({self._host}:{self._port}) is being reconnected after a timeout"
-        return self._down_text()
-
-    def _set_lock(self, wish: SetLock) -> None:
-        def then(outcome: Outcome) -> None:
-            if outcome.ok:
-                who = f"{wish.request.by} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if wish.locked else ""
-                self.tell_path(self._settings.line, LocksSeen(self.path, {wish.valve: who}))
-            wish.request.reply_to.answer(outcome)
-
-        name = "Lock" if wish.locked else "Unlock"
-        self._ask(self._acts, name, wish.valve, wish.request.by, wish.request.trace, then)
-
-    def _query(self, query: Query) -> None:
-        lane = self._acts if query.what.startswith("Set") else self._asks
-        request = query.request
-        self._ask(lane, query.what, ",".join(query.args), request.by, request.trace, request.reply_to.answer)
-
-    def _ask(self, lane: Lane, verb: str, subject: str, by: str, trace: str, answer: Callable[[Outcome], None]) -> None:
-        name, sent_at = verb.lower(), time.monotonic()
-        if not self._up or lane.stage is not Stage.UP:
-            answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=self._unready()))
-            return
-
-        def then(text: str | None, told: Mapping[str, str]) -> None:
-            took_ms = (time.monotonic() - sent_at) * 1000
-            if text is None:
-                why = told.get("why", "")
-                answer(Outcome(name, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=why, took_ms=took_ms))
-            else:
-                answer(forward.outcome_of(name, subject, text, told, took_ms))
-
-        told = {"id": uuid4().hex[:12], "by": by, "trace": trace}
-        try:
-            self._send(lane, f"{verb} {subject}".strip(), told, then)
-        except ValueError as error:
-            answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.BAD_ARGUMENTS, text=str(error)))
-
-    def _ask_word(self, ask: AskWord) -> None:
-        asked_at = time.monotonic()
-        if not self._up or self._asks.stage is not Stage.UP:
-            self.tell_path(ask.reply_path, WordHeard(ask.what, {}, asked_at, self._unready()))
-            return
-
-        def then(text: str | None, told: Mapping[str, str]) -> None:
-            values: Mapping[str, str] = {}
-            error = told.get("why", "") if text is None else ""
-            if text is not None:
-                try:
-                    values = words.parse_states(text)
-                except words.BadWord as bad:
-                    error = str(bad)
-            took_ms = (time.monotonic() - asked_at) * 1000
-            self.tell_path(ask.reply_path, WordHeard(ask.what, values, asked_at, error, took_ms, len(text or "")))
-
-        self._send(self._asks, _WORD_VERB[ask.what], {}, then)
 
     # --- what the node has ------------------------------------------------------------------------------
 
@@ -410,11 +324,11 @@ class NodeConnection(LoopActor):
             else:
                 self._described(specs)
 
-        self._send(self._asks, f"Describe valves,{len(so_far)}", {}, then)
+        self.send(self._asks, f"Describe valves,{len(so_far)}", {}, then)
 
     def _described(self, specs: tuple[ValveSpec, ...]) -> None:
         self._specs = specs
-        self._delays_s = {spec.name: 2 * spec.check_delay_s + spec.settling_time_s for spec in specs}
+        self._errands.delays_s = {spec.name: 2 * spec.check_delay_s + spec.settling_time_s for spec in specs}
         self.tell_path(self._settings.line, Described(self.path, specs))
         self.tell_path("store", Remember(self.path, [asdict(spec) for spec in specs]))
 

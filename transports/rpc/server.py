@@ -1,10 +1,10 @@
 """RemoteCommandServer: listens on TCP 1061 and makes one Connection actor per client."""
 
+import contextlib
 import ipaddress
 import json
 import socket
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +15,19 @@ from actors.actor import Context, LoopActor
 from actors.messages import Reason, Tick
 from actors.tree import duration
 from transports.rpc import codes, frames
-from transports.rpc.connection import Connection, HangUpIfIdle, Shared
+from transports.rpc.connection import Connection, HangUpIfIdle
+from transports.rpc.replies import Shared
 from transports.rpc.verbs import FURNACE, HERE, LINE
 
 ACCEPTS_PER_WAKE = 64
 SWEEP_S = 5.0
-REMEMBERED_PER_CLIENT = 256
+HEALTH_ACTORS = 400  # that fit a message
 
 
-class PortTaken(Exception):  # noqa: N818 - named for the fact
+class PortTaken(Exception):
     """A listener of this node could not be bound."""
+
+    expected = True  # its one line says all; see `actors.messages.Failed`
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,6 @@ class RemoteCommandServer(LoopActor):
             fingerprint=settings.fingerprint,
             health=self._health,
             ended=self._ended_one,
-            replies=Remembered(),
         )
         self._began = time.monotonic()
         self._accepted = self._turned_away = 0
@@ -145,10 +147,8 @@ class RemoteCommandServer(LoopActor):
         self._turned_away += 1
         self.log.warning("connection.refused", peer=peer, why=text)
         client.setblocking(False)
-        try:
+        with contextlib.suppress(OSError):  # it is gone already, and need not be told
             client.send(frames.encode(codes.error_text(reason, text), frames.Form.PLAIN))
-        except OSError:
-            pass  # it is gone already, and need not be told
         client.close()
 
     def _ended_one(self, path: str) -> None:
@@ -172,23 +172,6 @@ class RemoteCommandServer(LoopActor):
                 "accepted": self._accepted,
                 "turned_away": self._turned_away,
                 "requests": self._shared.requests,
-                "actors": {path: detail for path, detail in list(details.items())[:400]},
+                "actors": dict(list(details.items())[:HEALTH_ACTORS]),
             }
         )
-
-
-class Remembered:
-    """Replies by (client, id), the last few per client: the same id again never moves anything twice."""
-
-    def __init__(self) -> None:
-        self._clients: OrderedDict[str, OrderedDict[str, Any]] = OrderedDict()
-
-    def of(self, client: str) -> OrderedDict[str, Any]:
-        """Return one client's replies, oldest first, trimmed; unknown clients are made room for."""
-        replies = self._clients.setdefault(client, OrderedDict())
-        self._clients.move_to_end(client)
-        while len(replies) > REMEMBERED_PER_CLIENT:
-            replies.popitem(last=False)
-        while len(self._clients) > REMEMBERED_PER_CLIENT:
-            self._clients.popitem(last=False)
-        return replies

@@ -1,4 +1,4 @@
-"""THE COMMAND TABLE: every verb of TCP 1061, its arguments, whom it asks, how its answer reads. Data, and nothing else."""
+"""THE COMMAND TABLE: every verb of TCP 1061, its arguments, whom it asks, how its answer reads. Nothing but data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

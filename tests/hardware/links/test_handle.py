@@ -176,7 +176,7 @@ def test_a_writer_stuck_on_a_real_socket_is_freed():
     reading, go_on = threading.Event(), threading.Event()
 
     class NeverReadsOn(Listener):
-        def feed(self, data):
+        def feed(self, _data):
             reading.set()
             go_on.wait(10)  # the far end is stuck, so the socket's buffers fill
             return b""

@@ -41,7 +41,9 @@ def test_bytes_go_there_and_back(link):
 
 
 def test_a_missing_port_is_one_clear_sentence():
-    opening_fails(SerialAddress("/dev/no-such-port"), "^/dev/no-such-port: no such port: unplugged, or .* another one.$")
+    opening_fails(
+        SerialAddress("/dev/no-such-port"), "^/dev/no-such-port: no such port: unplugged, or .* another one.$"
+    )
 
 
 def test_what_is_no_serial_port_is_named(tmp_path):
@@ -50,7 +52,8 @@ def test_what_is_no_serial_port_is_named(tmp_path):
     opening_fails(SerialAddress(str(path)), "is no serial port")
 
 
-def test_a_port_is_held_exclusively(link, served):
+@pytest.mark.usefixtures("link")
+def test_a_port_is_held_exclusively(served):
     opening_fails(parse_address(served.address), "in use by another program")
 
 

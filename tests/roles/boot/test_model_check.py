@@ -54,7 +54,7 @@ def check(text: str) -> Board | list[str]:
         ("level: 3", "b.yaml:1: level: expected 1 or 2, got '3'"),
         ("relays: {a: 1}", "b.yaml:1: relays: expected a list, got a mapping"),
         ("relays: [x]", "b.yaml:1: relays[0]: expected a mapping of keys to values, got 'x'"),
-        ("relays:\n- channel: 1\n- channel: 2\n  inverted: 1", "b.yaml:3: relays[1].inverted: "),
+        ("relays:\n- channel: 1\n- channel: 2\n  inverted: 1", "b.yaml:4: relays[1].inverted: "),
         ("relays:\n- channel: 1\n\n- inverted: no", "b.yaml:4: relays[1].channel: missing"),
         ("relays:\n- {channel: a, chanel: b}", "b.yaml:2: relays[0].chanel: unknown key, did you mean channel?"),
         ("named: {x: {chanel: b, channel: a}}", "b.yaml:1: named.x.chanel: unknown key, did you mean channel?"),

@@ -26,15 +26,13 @@ def test_the_acquisition_site_names_both_controllers():
     }
     assert site.devices == {}
     assert site.plugins == ("ExtractionLine", "DashboardServer")
-    assert site.warnings == (
-        "setupfiles/initialization.xml: plug-ins that are known but not built yet: "
-        "DVC, GitHub, Database, Spectrometer, Experiment, Laser",
-    )
+    warning = "setupfiles/initialization.xml: plug-ins that are known but not built yet: "
+    assert site.warnings == (warning + "DVC, GitHub, Database, Spectrometer, Experiment, Laser",)
 
 
 def test_the_valve_site_listens_where_its_file_says_and_says_that_it_has_no_valves():
     site = load("valve")
-    assert site.server == RemoteCommandServerSettings(port=1061, host="0.0.0.0")
+    assert site.server == RemoteCommandServerSettings(port=1061, host="0.0.0.0")  # noqa: S104
     assert site.origins["server.host"] == "setupfiles/servers/remote_command_server.yaml:3"
     assert site.origins["server.compat"] == "default"
     assert site.warnings == ("setupfiles/extractionline/valves.yaml: no valves: the extraction line starts with 0",)

@@ -43,7 +43,7 @@ def test_plugins_of_every_section_are_read_and_what_they_hold_is_left_alone(tmp_
             "<!DOCTYPE root [<!ENTITY a 'aaaa'>]>\n<root><plugin enabled='true'>&a;</plugin></root>",
             "i.xml:1: has a DOCTYPE: a site file has no DTD and no entities",
         ),
-        ("<?xml version='1.0' encoding='no-such'?><root/>", "i.xml:1: not XML: unknown encoding"),
+        ("<?xml version='1.0' encoding='no-such'?><root/>", "i.xml:1: not XML: unknown encoding: no-such"),
     ],
 )
 def test_what_is_wrong_is_found_with_its_line(tmp_path, text, finding):

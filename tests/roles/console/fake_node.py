@@ -48,7 +48,7 @@ class FakeLine(LoopActor):
         self.asked = []
         self.moving_when_silent = False
         self.got = threading.Event()
-        self.when_silent = lambda name: None
+        self.when_silent = lambda _name: None
 
     def handlers(self):
         return {GetValves: lambda _: tuple(self.rows.values()), Move: self.move, SetLock: self.lock}

@@ -5,6 +5,7 @@ import pytest
 from actors.errors import Refused
 from actors.messages import Ping
 from roles.console.namespace import WORDS, banner, namespace
+from roles.console.statements import run_text
 from roles.scripting.runner import ScriptRunner
 from tests.roles.console.fake_node import FakeNotifier
 
@@ -48,7 +49,7 @@ def test_states_is_a_table_with_age_source_lock_and_reason(words):
     ]
 
 
-def test_valves_shows_the_table_and_acts_by_name_and_description(words, bench):
+def test_valves_shows_the_table_and_acts_by_name_and_description(words):
     assert repr(words["valves"]) == str(words["states"]())
     assert words["valves"].A.open().outcome.subject == "A"
     assert words["valves"]["bone to turbo"].close().outcome.subject == "B"
@@ -120,8 +121,23 @@ def test_a_feed_finds_the_notifier_again_after_its_restart(bench):
         assert next(feed.events(5.0)) == ("pychron.valve.A", {"value": "open"})
 
 
+def test_run_says_how_it_ended_and_jobs_lists_it(bench, tmp_path):
+    (tmp_path / "fill.py").write_text("open('A')\nabort('no gas')\n")
+    words = namespace(bench.operator, ScriptRunner(bench.operator, folder=tmp_path), interactive=False)
+    assert repr(words["jobs"]()) == "no script has run yet"
+    assert run_text("run('fill')", words) == 1
+    header, row = str(words["jobs"]()).splitlines()
+    assert header.split() == ["script", "state", "line", "time"]
+    assert row.split()[:3] == ["fill.py", "failed", "fill.py:2"]
+
+
 def test_the_banner_says_what_this_is_in_at_most_six_lines(bench):
     lines = banner(bench.operator).splitlines()
     assert lines[0] == "valvetree  bench  SIMULATED"
     assert 4 <= len(lines) <= 6
     assert "help()" in "".join(lines)
+
+
+def test_nodes_that_nobody_can_tell_of_show_the_reason(bench):
+    words = namespace(bench.hands(nodes_path="mirror"), None, interactive=True)
+    assert repr(words["nodes"]) == "refused: the mirror is restarting"

@@ -15,12 +15,21 @@ from roles.console.results import Result
             Outcome("open", "A", Kind.REFUSED, reason=Reason.LOCKED, text="Valve A is software locked (jan)"),
             "refused: Valve A is software locked (jan)",
         ),
-        (Outcome("open", "A", Kind.REFUSED, reason=Reason.STOPPING, text="the node stops"), "refused: open A: the node stops"),
-        (Outcome("open", "A", Kind.UNKNOWN, reason=Reason.NO_ANSWER, text="no answer in 2.2 s"), "unknown: open A: no answer in 2.2 s"),
+        (
+            Outcome("open", "A", Kind.REFUSED, reason=Reason.STOPPING, text="the node stops"),
+            "refused: open A: the node stops",
+        ),
+        (
+            Outcome("open", "A", Kind.UNKNOWN, reason=Reason.NO_ANSWER, text="no answer in 2.2 s"),
+            "unknown: open A: no answer in 2.2 s",
+        ),
         (Outcome("open", "A", Kind.UNKNOWN, reason=Reason.NO_ANSWER), "unknown: open A: no answer"),
-        (Outcome("open", "A", Kind.UNKNOWN, reason=Reason.FAILED, text="A: it reads closed,\ntwice"), "failed: A: it reads closed, twice"),
+        (
+            Outcome("open", "A", Kind.UNKNOWN, reason=Reason.FAILED, text="A: it reads closed,\ntwice"),
+            "failed: A: it reads closed, twice",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_failure_says_who_and_why_in_one_line(outcome, line):
     with pytest.raises(Exception) as failure:  # noqa: PT011 - its class is another test's
         raise_for(outcome)
@@ -30,12 +39,15 @@ def test_a_failure_says_who_and_why_in_one_line(outcome, line):
 @pytest.mark.parametrize(
     ("outcome", "line"),
     [
-        (Outcome("open", "A", Kind.MOVED, State.OPEN, source=Source.READBACK), "A  open  (moved, 3.1 ms, readback)  Lab"),
+        (
+            Outcome("open", "A", Kind.MOVED, State.OPEN, source=Source.READBACK),
+            "A  open  (moved, 3.1 ms, readback)  Lab",
+        ),
         (Outcome("close", "A", Kind.ALREADY, State.CLOSED), "A  closed  (already so, 3.1 ms)  Lab"),
         (Outcome("lock", "A", Kind.DONE, State.OPEN), "A  locked  (done, 3.1 ms)  Lab"),
         (Outcome("GetSetpoint", "Furnace", Kind.DONE, text="20"), "Furnace  20  (done, 3.1 ms)  Lab"),
     ],
-)  # fmt: skip
+)
 def test_a_result_says_what_is_so_now(outcome, line):
     assert str(Result(outcome, 3.14, "Lab")) == line
 

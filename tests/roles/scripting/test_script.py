@@ -171,8 +171,6 @@ def test_a_script_can_be_cancelled_wherever_it_is(bench, folder, text, line):
 
 
 def test_a_script_that_holds_out_is_said_to(bench, folder):
-    gate = threading.Event()
-    bench.gate = gate
     script = started(bench, folder, "import threading\ninfo('here')\nthreading.Event().wait(1)\nopen('A')\n")
     assert not script.cancel(within_s=0.2)
     assert script.job().state is JobState.CANCELLING

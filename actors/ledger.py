@@ -1,0 +1,67 @@
+"""The line's ledger: its table with one revision, and how what changed in it is told. Shared by the line's parts."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from actors import picture
+from actors.messages import Kind, News, Outcome, Reason, Request, Settled, Source, State
+from actors.table import Row, ValveSpec
+
+Tell = Callable[[str, Any], bool]  # path, message -> whether somebody has that path
+
+
+class Ledger:
+    """Only the extraction line and its parts write it, on the line's thread.
+
+    Attributes:
+        table: valve name -> row, in the order of the site's file.
+        tell: tells whoever has a path.
+        revision: grows with every change; words are remembered by it.
+    """
+
+    def __init__(self, specs: Iterable[ValveSpec], locks: Mapping[str, str], tell: Tell, log: Any) -> None:
+        self.table = {spec.name: Row(spec, locked=locks.get(spec.name, "")) for spec in specs}
+        self.tell = tell
+        self.log = log
+        self.revision = 0
+        self._picture = picture.Picture(-1)
+
+    def known(self, valve: str) -> State:
+        """Return a valve's state as it may be used now; unknown for a name that is not there."""
+        row = self.table.get(valve)
+        return row.known(time.monotonic()) if row is not None else State.UNKNOWN
+
+    def paint(self) -> picture.Picture:
+        """Return the picture of this revision."""
+        if self._picture.revision != self.revision:
+            self._picture = picture.paint(self.table, self.revision, time.monotonic())
+        return self._picture
+
+    def settle(self, request: Request, outcome: Outcome, before: State, origin_rev: int = 0) -> None:
+        """Answer whoever asked, and then tell the chronicle: reply, event, journal and log are one value."""
+        request.reply_to.answer(outcome)
+        self.tell("chronicle", Settled(request, outcome, before, time.time(), origin_rev))
+
+    def answer(self, request: Request, verb: str, valve: str, kind: Kind, text: str, reason: Reason | None) -> None:
+        """Settle a command that changed no state."""
+        state = self.known(valve)
+        took_ms = (time.monotonic() - request.received) * 1000
+        self.settle(request, Outcome(verb, valve, kind, state, reason, text, took_ms=took_ms), state)
+
+    def tell_changes(self, changes: list[picture.Change], source: Source) -> None:
+        """Tell what changed without a command."""
+        if changes:
+            self.revision += 1
+        now = time.monotonic()
+        for change in changes:
+            self.tell("chronicle", _news(change.row, change.row.known(now), source, now))
+
+
+def _news(row: Row, state: State, source: Source, now: float) -> News:
+    unknown = state is State.UNKNOWN
+    extra: dict[str, Any] = {"why": row.doubt(now)} if unknown else {}
+    if row.spec.remote:
+        extra |= {"origin_rev": row.origin_revision, "origin": row.spec.actuator}
+    quality = "unknown" if unknown else "good"
+    return News(f"valve.{row.spec.name}", str(state), row.revision, quality=quality, source=str(source), extra=extra)

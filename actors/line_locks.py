@@ -1,0 +1,57 @@
+"""The line's software locks: durable before they are answered; those of another node's valves are its own."""
+
+import time
+
+from actors.ledger import Ledger
+from actors.messages import Kind, LockSaved, LocksSeen, News, Reason, SaveLock, SetLock
+from actors.rules import unknown_name
+from actors.table import Row
+
+
+class Locks:
+    """A part of the extraction line. `path`: the line's, for the store's answer."""
+
+    def __init__(self, ledger: Ledger, path: str) -> None:
+        self._ledger = ledger
+        self._path = path
+
+    def wish(self, wish: SetLock) -> None:
+        """Pass a wish on to who makes it durable: the store here, or the node that has the valve."""
+        row = self._ledger.table.get(wish.valve)
+        if row is None:
+            refusal = unknown_name(self._ledger.table, wish.valve)
+            self._refuse(wish, refusal.reason, refusal.text)
+        elif row.spec.remote:
+            if not self._ledger.tell(row.spec.actuator, wish):
+                self._refuse(wish, Reason.NOT_CONNECTED, f"{row.spec.actuator} is not running")
+        else:
+            who = f"{wish.request.by or 'somebody'} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if wish.locked else ""
+            if not self._ledger.tell("store", SaveLock(wish.valve, who, self._path, wish.request)):
+                text = "the store is not running: a lock that is not on disk is no lock"
+                self._refuse(wish, Reason.INTERNAL, text)
+
+    def saved(self, saved: LockSaved) -> None:
+        """Commit what the store has on disk, and answer."""
+        verb = "lock" if saved.who else "unlock"
+        if saved.error:
+            self._ledger.answer(saved.request, verb, saved.valve, Kind.REFUSED, saved.error, Reason.INTERNAL)
+            return
+        self._note(self._ledger.table[saved.valve], saved.who, saved.request.trace)
+        self._ledger.answer(saved.request, verb, saved.valve, Kind.DONE, saved.who or "free", None)
+
+    def seen(self, seen: LocksSeen) -> None:
+        """Take in another node's locks."""
+        for valve, who in seen.locks.items():
+            row = self._ledger.table.get(valve)
+            if row is not None and row.spec.actuator == seen.origin and bool(row.locked) is not bool(who):
+                self._note(row, who, "")
+
+    def _note(self, row: Row, who: str, trace: str) -> None:
+        row.locked = who
+        self._ledger.revision += 1
+        news = News(f"lock.{row.spec.name}", bool(who), trace=trace, extra={"who": who})
+        self._ledger.tell("chronicle", news)
+
+    def _refuse(self, wish: SetLock, reason: Reason, text: str) -> None:
+        verb = "lock" if wish.locked else "unlock"
+        self._ledger.answer(wish.request, verb, wish.valve, Kind.REFUSED, text, reason)

@@ -1,0 +1,78 @@
+"""What others saw of the line's valves: polls, events, silence, lost devices; and the doubts that a restart leaves."""
+
+import time
+from collections.abc import Callable
+
+from actors import picture
+from actors.doubts import Doubts
+from actors.intents import IntentLog
+from actors.ledger import Ledger
+from actors.messages import News, OriginBack, OriginLost, Seen, Source, Tick
+from actors.rules import violations
+
+SOONEST_LOOK_S = 0.05
+
+
+class Sightings:
+    """A part of the extraction line.
+
+    Args:
+        ledger: the line's.
+        intents: moves without an end; those that were read to their end since are forgotten.
+        look_later: have all actuators looked at in so many seconds.
+    """
+
+    def __init__(self, ledger: Ledger, intents: IntentLog, look_later: Callable[[float], None]) -> None:
+        self._ledger = ledger
+        self._intents = intents
+        self._look_later = look_later
+        self._silent: set[str] = set()
+        self.doubts = Doubts()
+
+    def seen(self, seen: Seen) -> None:
+        """Take in a look that no command caused."""
+        table = self._ledger.table
+        of_origin = [name for name, row in table.items() if row.spec.actuator == seen.origin]
+        waiting, ended = self.doubts.weigh(seen, of_origin)
+        changes = picture.take_in(table, seen, time.monotonic(), waiting)
+        self._intents.forget(ended)
+        self._ledger.tell_changes(changes, seen.source)
+        for change in changes:
+            if change.surprise and seen.source is Source.POLL:
+                name, now_seen = change.row.spec.name, str(change.row.state)
+                self._ledger.log.error("valve.mismatch", valve=name, believed=str(change.before), seen=now_seen)
+        if changes:
+            self._alarm()
+        if waiting and not ended:
+            self.look_when_due()
+
+    def lost(self, lost: OriginLost) -> None:
+        """Nobody can look at these valves any more."""
+        changes = picture.lose(self._ledger.table, lost)
+        self._ledger.revision += 1
+        self._ledger.tell_changes(changes, Source.NONE)
+
+    def back(self, back: OriginBack) -> None:
+        """An actuator answers again; a node's StatusMonitor looks by itself."""
+        if back.origin.startswith("actuator."):
+            self._ledger.tell(back.origin, Tick("now"))
+
+    def expire(self, now: float) -> None:
+        """Tell of valves that nothing was heard of for too long."""
+        self._ledger.tell_changes(picture.expire(self._ledger.table, now, self._silent), Source.NONE)
+
+    def look(self) -> None:
+        """Have every actuator of this node look at all its channels now."""
+        for actuator in {row.spec.actuator for row in self._ledger.table.values() if not row.spec.remote}:
+            self._ledger.tell(actuator, Tick("now"))
+
+    def look_when_due(self) -> None:
+        """Look again when the first doubt may end."""
+        now = time.monotonic()
+        self._look_later(max(SOONEST_LOOK_S, (self.doubts.next_due() or now) - now))
+
+    def _alarm(self) -> None:
+        for first, second in violations(self._ledger.table):
+            self._ledger.log.error("interlock.violated", valve=first, other=second, why="both stand open")
+            text = f"{first} and {second} stand open together; an interlock forbids it. Close one of them by hand."
+            self._ledger.tell("chronicle", News("alarm.interlock", [first, second], extra={"text": text}))

@@ -1,0 +1,1 @@
+"""The starter sites: real, commented files; the embedded lab runs them as they are."""

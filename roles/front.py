@@ -1,0 +1,66 @@
+"""What stands in front of a running node: the console on a terminal, statements from a pipe or `-c`, or a script."""
+
+import sys
+
+from roles.boot.arguments import Arguments
+from roles.boot.exits import ExitCode
+from roles.console.namespace import namespace
+from roles.console.operator import Operator
+from roles.console.screen import complain, show
+from roles.console.statements import EXPECTED, error_line, run_pipe, run_text
+from roles.node import Node
+from roles.role import Role
+from roles.scripting.runner import ScriptRunner
+
+FURNACE_KLASS = "RemoteFurnaceManager"
+
+
+def serve(node: Node, role: Role, arguments: Arguments, *, by: str, label: str) -> int:
+    """Serve whoever sits in front until they leave; return the exit code. The main thread."""
+    interactive = arguments.code is None and arguments.script is None and sys.stdin is not None and sys.stdin.isatty()
+    operator = operator_of(node, role, by=by, label=label)
+    runner = None if role.mirrors else ScriptRunner(operator, folder=node.site.root / "scripts", say=show)
+    words = namespace(operator, runner, interactive=interactive)
+    try:
+        if arguments.script is not None:
+            assert runner is not None
+            return _script(runner, str(arguments.script))
+        if arguments.code is not None:
+            return run_text(arguments.code, words)
+        if interactive:
+            from roles.console.shell import run_shell  # noqa: PLC0415 - IPython takes 0.3 s
+
+            run_shell(operator, words, state_dir=node.site.root / "state")
+            return ExitCode.FINE
+        return run_pipe(0, words)
+    finally:
+        if runner is not None:
+            runner.cancel_all()
+
+
+def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:
+    """Return the hands of whoever sits in front of this node."""
+    furnace = next((name for name, node in node.site.remotes.items() if _klass(node) == FURNACE_KLASS), None)
+    furnace_path = f"node.{furnace}" if furnace else "furnace" if "Furnace" in node.site.plugins else None
+    if role.mirrors:
+        return Operator(
+            node.context, by=by, site_label=label, line_path="mirror", nodes_path="mirror", news_path="mirror",
+            watch_only=True,
+        )  # fmt: skip
+    has_line = node.context.directory.get("extraction_line") is not None
+    line_path = "extraction_line" if has_line else None
+    return Operator(node.context, by=by, site_label=label, furnace_path=furnace_path, line_path=line_path)
+
+
+def _klass(settings: object) -> str:
+    return str(getattr(settings, "klass", ""))
+
+
+def _script(runner: ScriptRunner, name: str) -> int:
+    try:
+        result = runner.run(name)
+    except EXPECTED as error:
+        complain(error_line(error) or str(error))
+        return ExitCode.FAILED
+    show(str(result))
+    return ExitCode.FINE

@@ -1,0 +1,222 @@
+"""What every role does: read its arguments and its site, start its node, put a console in front, end orderly."""
+
+import getpass
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from importlib import resources
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import structlog
+
+from actors.tree import render
+from roles.boot import logs
+from roles.boot.arguments import Arguments, parse
+from roles.boot.exits import ExitCode
+from roles.boot.findings import SiteError
+from roles.boot.lock import SiteBusy, SiteLock
+from roles.boot.site import Site, load_site
+from roles.boot.starter import SiteExists, write_starter
+from roles.catalog import vocabulary
+from roles.node import CannotStart, Node, end_process
+from roles.role import Role
+
+if TYPE_CHECKING:
+    from roles.lab import EmbeddedLab
+
+LAB_SETTLE_S = 10.0
+SITE_SETTLE_S = 2.0
+LOG_FLUSH_S = 1.0
+
+log = structlog.get_logger()
+
+
+def main(role: Role) -> None:
+    """Run a role with this process's arguments, and end the process with its exit code."""
+    code = run(role, sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue  # whoever read it has gone
+    end_process(code)
+
+
+def run(role: Role, argv: Sequence[str]) -> int:
+    """Run a role; return its exit code. The main thread: it takes the signals."""
+    arguments = parse(argv, role.name, role.default_root)
+    if arguments.commands:
+        from transports.rpc.verbs import listing  # noqa: PLC0415 - one flag's need
+
+        print(listing())  # noqa: T201 - what was asked for
+        return ExitCode.FINE
+    if arguments.init:
+        return _init(role, arguments.root)
+    with ExitStack() as cleanup:
+        lab = _lab(role, arguments, cleanup)
+        try:
+            settings = {**(lab.settings() if lab else {}), **arguments.settings}
+            root = lab.root if lab else arguments.root
+            site = load_site(root, vocabulary=vocabulary(role.name if not lab else "acquisition"), overrides=settings)
+        except SiteError as error:
+            _complain(str(error))
+            return ExitCode.WRONG_SITE
+        if arguments.check:
+            from roles.check import check  # noqa: PLC0415 - one flag's need
+
+            return check(role, site, arguments)
+        return _Running(role, arguments, site, lab, cleanup).run()
+
+
+def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab | None":
+    """Return the simulated lab, where this is to be one: `roles.lab`, or acquisition without a site."""
+    if not role.embedded_lab or arguments.root_given or (role.name != "lab" and arguments.root.is_dir()):
+        return None
+    from roles.lab import EmbeddedLab  # noqa: PLC0415 - roles.lab is made of this module
+
+    if role.name != "lab":
+        _complain(f"no site at {arguments.root}: running the simulated lab (--init writes a starter site)")
+    lab = EmbeddedLab(role.lab_nodes)
+    cleanup.callback(lab.close)
+    return lab
+
+
+def _init(role: Role, root: Path) -> int:
+    source = resources.files("roles.defaults") / ("acquisition" if role.name == "lab" else role.name)
+    try:
+        written = write_starter(source, root)
+    except (SiteExists, OSError) as error:
+        _complain(str(error))
+        return ExitCode.WRONG_SITE
+    print("\n".join(f"wrote {path}" for path in written))  # noqa: T201 - what was asked for
+    return ExitCode.FINE
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+class _Running:
+    """One run of a node, from the site's lock to the last log line."""
+
+    def __init__(
+        self, role: Role, arguments: Arguments, site: Site, lab: "EmbeddedLab | None", cleanup: ExitStack
+    ) -> None:
+        self._role, self._arguments, self._site, self._lab, self._cleanup = role, arguments, site, lab, cleanup
+        self._headless = arguments.headless
+        self._done = threading.Event()
+        self._code = ExitCode.FINE
+        self._terminal = sys.stdin is not None and sys.stdin.isatty()
+
+    def run(self) -> int:
+        site, arguments = self._site, self._arguments
+        try:
+            self._cleanup.enter_context(SiteLock(site.root))
+        except SiteBusy as busy:
+            _complain(f"{site.root}: {busy}; one process per site")
+            return ExitCode.NOT_AVAILABLE
+        except OSError as error:
+            _complain(f"{site.root}: {error}")
+            return ExitCode.NOT_AVAILABLE
+        writer = logs.configure(
+            site.name,
+            style=arguments.log or logs.default_style(),
+            log_file=arguments.log_file or site.root / "logs" / f"{site.name}.log",
+            verbose=arguments.verbose,
+            quiet=not self._headless and not arguments.verbose,
+        )
+        self._cleanup.callback(writer.close, LOG_FLUSH_S)
+        for warning in site.warnings:
+            log.warning("site.warning", why=warning)
+        if site.unbuilt:
+            log.info("site.loaded", root=str(site.root), fingerprint=site.fingerprint)
+        simulated = self._lab is not None or arguments.simulate
+        self._node = Node(site, state_dir=site.root / "state", simulated=simulated, escalate=self._gave_up)
+        self._cleanup.callback(self._node.stop)
+        self._node.building.simulate = arguments.simulate
+        return self._start_and_serve()
+
+    def _start_and_serve(self) -> int:
+        building = self._node.building
+        if self._lab is not None:
+            building.told_later = frozenset(self._site.remotes)
+        self._take_signals()
+        try:
+            self._node.start(self._role.children(building, self._lab.children if self._lab else None))
+        except CannotStart as error:
+            log.error("role.failed", why=str(error))
+            _complain(f"cannot start: {error}")
+            return ExitCode.NOT_AVAILABLE
+        facts = self._node.context.facts
+        bound = {key: facts[key] for key in ("host", "port", "notify_port", "reply_port") if key in facts}
+        log.info("role.ready", role=self._role.name, pid=os.getpid(), boot=self._node.context.boot, **bound)
+        if self._arguments.parent_pipe is not None:
+            from roles.child_process import watch_parent  # noqa: PLC0415 - children of the lab only
+
+            watch_parent(self._arguments.parent_pipe, self._done.set)
+        return self._serve()
+
+    def _serve(self) -> int:
+        if self._headless:
+            self._done.wait()
+            return self._code
+        from roles.front import serve  # noqa: PLC0415 - a headless node needs no console
+
+        self._node.settle(LAB_SETTLE_S if self._lab else SITE_SETTLE_S)
+        by = f"{_user()}@{self._site.name}/console-{os.getpid()}"
+        try:
+            code = serve(self._node, self._role, self._arguments, by=by, label=self._label())
+        except SystemExit:
+            code = self._code
+        if self._headless:  # the terminal was closed, and the node of a real site goes on
+            self._done.wait()
+        return self._code or code
+
+    def _label(self) -> str:
+        return "SIMULATED" if self._node.context.simulated else self._site.name
+
+    # --- ends --------------------------------------------------------------------------------------------
+
+    def _take_signals(self) -> None:
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGHUP, self._hang_up)
+        signal.signal(signal.SIGUSR1, lambda _number, _frame: log.info("tree.told", tree=render(self._node.tree())))
+        if self._headless:
+            signal.signal(signal.SIGINT, self._stop)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._done.set()
+        if not self._headless:
+            raise SystemExit
+
+    def _hang_up(self, number: int, frame: FrameType | None) -> None:
+        if self._lab is None and not self._headless:
+            log.warning("console.closed", why="the terminal was closed; the node goes on")
+            self._headless = True
+            raise SystemExit
+        if self._lab is not None:
+            self._stop(number, frame)
+
+    def _gave_up(self, why: str) -> None:
+        """End from the supervisor's thread: what can be stopped is, then the process ends with 4."""
+
+        def end() -> None:
+            log.error("role.gave_up", why=why)
+            self._code = ExitCode.GAVE_UP
+            self._cleanup.close()
+            end_process(ExitCode.GAVE_UP)
+
+        threading.Thread(target=end, name="give-up", daemon=True).start()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -1,0 +1,155 @@
+"""What is measured: each figure in laps that alternate between the plain server and ours, so that a busy moment of the
+machine falls on both; the ratio is the median of the pairs' ratios.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from statistics import median
+
+from tests.benchmarks import reference
+from tests.benchmarks.controller import Controller, console_s, controller, rss_mb, valve_names
+from tests.benchmarks.load import Caller, Crowd, Lap, frame
+from tests.benchmarks.pinning import Cores
+from tests.benchmarks.reference import Reference
+from tests.benchmarks.table import Figure
+
+CLIENTS = 16
+VALVES = 100
+WARM_UP = 100
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured. `trips`: round trips per lap; `crowd_s`: seconds per lap of 16 clients."""
+
+    pairs: int = 15
+    trips: int = 2000
+    crowd_s: float = 0.6
+    words: int = 300
+    starts: int = 5
+
+
+QUICK = Effort(pairs=5, trips=500, crowd_s=0.25, words=60, starts=1)
+
+
+@dataclass
+class Measurement:
+    """One run. `notes`: what a reader of the table must know besides."""
+
+    cores: Cores
+    effort: Effort = field(default_factory=Effort)
+    notes: list[str] = field(default_factory=list)
+    _moves: int = 0
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield each figure as soon as it is known."""
+        with ExitStack() as stack:
+            with self.cores.for_servers():
+                plain = stack.enter_context(reference.running())
+                ours = stack.enter_context(controller(VALVES))
+            rss_at_start_mb = rss_mb(ours.pid)
+            with self.cores.for_load():
+                yield from self._round_trips(plain, ours)
+                yield self._crowd(plain, ours)
+                yield self._states(plain, ours, VALVES, limit=2.0)
+            yield self._memory(plain, f"RSS, {VALVES} valves, at role.ready", rss_at_start_mb)
+            yield self._memory(plain, f"RSS, {VALVES} valves, after {self._moves:,} moves", rss_mb(ours.pid))
+            self._look_behind(ours)
+            for count in (10, 1000):
+                with self.cores.for_servers(), controller(count) as others, self.cores.for_load():
+                    yield self._states(plain, others, count)
+        yield from self._starts()
+
+    # --- commands -----------------------------------------------------------------------------------------
+
+    def _round_trips(self, plain: Reference, ours: Controller) -> Iterator[Figure]:
+        moves = [frame("Open A"), frame("Close A")]
+        with Caller(plain.port, [reference.FRAME], b"Open A") as them, Caller(ours.port, moves, b"OK") as us:
+            them.run(WARM_UP)
+            us.run(WARM_UP)
+            trips = self.effort.trips
+            laps = self._alternate(lambda: them.run(trips), lambda: us.run(trips), ours, WARM_UP)
+        for percent, limit in ((50, 3.0), (99, None)):
+            name = f"Open/Close round trip, p{percent}, 1 client"
+            yield _compared(name, "us", laps, lambda lap, at=percent: lap.percentile_us(at), limit)  # type: ignore[misc]
+
+    def _crowd(self, plain: Reference, ours: Controller) -> Figure:
+        theirs = [[reference.FRAME]] * CLIENTS
+        mine = [[frame(f"Open {name}"), frame(f"Close {name}")] for name in valve_names(CLIENTS)]
+        with Crowd(plain.port, theirs, b"Open A") as them, Crowd(ours.port, mine, b"OK") as us:
+            them.run(self.effort.crowd_s / 4)
+            warm = us.run(self.effort.crowd_s / 4)
+            moved = warm.done + CLIENTS
+            crowd_s = self.effort.crowd_s
+            laps = self._alternate(lambda: them.run(crowd_s), lambda: us.run(crowd_s), ours, moved, CLIENTS)
+        best = max(lap.per_s for lap, _ in laps)
+        self.notes.append(
+            f"the load reached {best:,.0f} ops/s with {CLIENTS} clients on the plain server"
+            f" ({'' if best >= 60_000 else 'NOT '}enough: 60 000 are wanted)"
+        )
+        name = f"Open/Close, {CLIENTS} clients, each its own valve"
+        return _compared(name, "/s", laps, lambda lap: lap.per_s, 1 / 10)
+
+    def _alternate(
+        self, plain: Callable[[], Lap], ours: Callable[[], Lap], node: Controller, warm_up: int, last: int = 0
+    ) -> list[tuple[Lap, Lap]]:
+        """Run the laps in turn; between them the node finishes what it does behind the replies."""
+        self._moves += warm_up
+        pairs: list[tuple[Lap, Lap]] = []
+        longest_s = node.settle(self._moves)
+        for _ in range(self.effort.pairs):
+            pair = plain(), ours()
+            pairs.append(pair)
+            self._moves += pair[1].done + last
+            longest_s = max(longest_s, node.settle(self._moves))
+        if longest_s > 1.0:
+            self.notes.append(f"the journal was whole up to {longest_s:.1f} s after the last reply of a lap")
+        return pairs
+
+    def _look_behind(self, ours: Controller) -> None:
+        self.notes.append(
+            f"behind the replies: {self._moves:,} moves, {ours.journaled():,} journal rows, {ours.logged():,} log lines"
+        )
+
+    # --- questions ----------------------------------------------------------------------------------------
+
+    def _states(self, plain: Reference, ours: Controller, count: int, limit: float | None = None) -> Figure:
+        proof = valve_names(count)[-1].encode()
+        words = self.effort.words
+        with Caller(plain.port, [reference.FRAME], b"Open A") as them:
+            with Caller(ours.port, [frame("GetValveStates")], proof) as us:
+                us.run(5)
+                laps = [(them.run(words), us.run(words)) for _ in range(self.effort.pairs)]
+        return _compared(f"GetValveStates, {count} valves, p50", "us", laps, lambda lap: lap.percentile_us(50), limit)
+
+    # --- starts and memory --------------------------------------------------------------------------------
+
+    def _memory(self, plain: Reference, name: str, ours_mb: float) -> Figure:
+        plain_mb = rss_mb(plain.pid)
+        return Figure(name, "MB", plain_mb, ours_mb, ours_mb / plain_mb)
+
+    def _starts(self) -> Iterator[Figure]:
+        """Start processes as a user does: on any core."""
+        ready: list[tuple[float, float]] = []
+        usable: list[tuple[float, float]] = []
+        for _ in range(self.effort.starts):
+            with reference.running() as plain, controller(VALVES) as ours:
+                ready.append((plain.started_s, ours.started_s))
+            usable.append((plain.started_s, console_s()))
+        yield _started(f"start to role.ready, {VALVES} valves (not pinned)", ready)
+        yield _started('acquisition -c "states()" to its output (not pinned)', usable, 1.5)
+
+
+def _compared(
+    name: str, unit: str, laps: list[tuple[Lap, Lap]], figure: Callable[[Lap], float], limit: float | None
+) -> Figure:
+    plain, ours = [figure(them) for them, _ in laps], [figure(us) for _, us in laps]
+    ratio = median(us / them for them, us in zip(plain, ours, strict=True))
+    errors = sum(them.errors + us.errors for them, us in laps)
+    return Figure(name, unit, median(plain), median(ours), ratio, limit, errors=errors)
+
+
+def _started(name: str, pairs: list[tuple[float, float]], limit_s: float | None = None) -> Figure:
+    plain, ours = median(them for them, _ in pairs), median(us for _, us in pairs)
+    return Figure(name, "s", plain, ours, median(us / them for them, us in pairs), limit_ours=limit_s)

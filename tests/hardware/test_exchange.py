@@ -1,0 +1,249 @@
+"""Request and reply: framing, what happens to a failed exchange, and what a guard lets through."""
+
+import pytest
+
+from hardware.errors import BadReply, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.exchange import LONGEST_REPLY_BYTES, Exchange
+from hardware.links.handle import LinkHandle
+from tests.hardware.fakes import FakeLink
+
+
+class Prevented(Exception):
+    """What the check of these tests raises."""
+
+
+def prevent():
+    raise Prevented
+
+
+class Bench:
+    """An exchange on fake links; each opening takes the next link."""
+
+    def __init__(self, *links, timeout_s=0.05) -> None:
+        self.links = links or (FakeLink(), FakeLink(), FakeLink())
+        self.handle = LinkHandle("tcp://127.0.0.1:1", timeout_s, link_to=lambda _: self.links[self.handle.opened])
+        self.exchange = Exchange("relay-1", self.handle, terminator=b"\r\n", timeout_s=timeout_s)
+
+    def after_writing(self, *replies, link=0):
+        """Let replies arrive once something has been written to a link."""
+        target = self.links[link]
+        send_some = target.send_some
+
+        def send_and_answer(data):
+            count = send_some(data)
+            target.arrivals.extend(replies)
+            target.send_some = send_some
+            return count
+
+        target.send_some = send_and_answer
+
+    def ask_and_raise(self, problem):
+        """Ask, and find something wrong with the reply."""
+        with self.exchange.transaction():
+            self.exchange.ask(b"?\n")
+            raise problem
+
+    def act_and_ask(self):
+        """Act, and ask what came of it."""
+        with self.exchange.transaction():
+            self.exchange.send(b"Open\n")
+            self.exchange.ask(b"?\n")
+
+
+def test_a_reply_comes_without_its_terminator():
+    bench = Bench()
+    bench.after_writing(b"1\r\n")
+    assert bench.exchange.ask(b"?\n") == b"1"
+    assert bench.links[0].sent == b"?\n"
+
+
+def test_a_reply_may_come_byte_by_byte():
+    bench = Bench()
+    bench.after_writing(*[bytes([byte]) for byte in b'+0,"No error"\r\n'])
+    assert bench.exchange.ask(b"?\n") == b'+0,"No error"'
+
+
+def test_what_comes_after_a_reply_is_not_the_next_one():
+    bench = Bench()
+    bench.after_writing(b"1\r\n0\r\n")
+    assert bench.exchange.ask(b"?\n") == b"1"
+    bench.after_writing(b"5\r\n")
+    assert bench.exchange.ask(b"?\n") == b"5"
+
+
+def test_what_arrived_while_nobody_asked_is_thrown_away():
+    bench = Bench()
+    bench.handle.open()
+    bench.links[0].arrivals.append(b"late\r\n")
+    bench.after_writing(b"5\r\n")
+    assert bench.exchange.ask(b"?\n") == b"5"
+
+
+def test_a_frame_ends_where_its_framing_says():
+    bench = Bench()
+    bench.after_writing(b"ab", b"c")
+    assert bench.exchange.ask(b"?", framing=lambda data: 3 if len(data) >= 3 else None) == b"abc"
+
+
+def test_silence_names_the_device_the_question_and_what_did_come():
+    bench = Bench()
+    bench.after_writing(b"1")
+    with pytest.raises(NoAnswer, match=r"^relay-1: no answer to b'\?\\n' within 0.05 s, only b'1'$"):
+        bench.exchange.ask(b"?\n")
+
+
+def test_after_a_failed_exchange_the_late_reply_is_never_the_next_ones():
+    bench = Bench()
+    with pytest.raises(NoAnswer):
+        bench.exchange.ask(b"first\n")
+    bench.links[0].arrivals.append(b"1\r\n")
+    bench.after_writing(b"2\r\n", link=1)
+    assert bench.exchange.ask(b"second\n") == b"2"
+    assert bench.links[0].closed_by
+
+
+def test_a_reply_that_does_not_end_is_given_up():
+    bench = Bench()
+    bench.after_writing(bytes(LONGEST_REPLY_BYTES), b"x")
+    with pytest.raises(BadReply, match="does not end"):
+        bench.exchange.ask(b"?\n")
+
+
+def test_a_reply_that_cannot_be_decoded_drops_the_link():
+    bench = Bench()
+    bench.after_writing(b"x\r\n")
+    with pytest.raises(BadReply, match=r"^relay-1: expected"):
+        bench.ask_and_raise(BadReply("expected 1 or 0"))
+    assert bench.links[0].closed_by
+
+
+def test_the_devices_own_refusal_keeps_the_link():
+    bench = Bench()
+    bench.after_writing(b"x\r\n")
+    with pytest.raises(DeviceRefused):
+        bench.ask_and_raise(DeviceRefused("+112"))
+    assert not bench.links[0].closed_by
+
+
+def test_replies_that_are_not_accepted_are_passed_over():
+    bench = Bench()
+    bench.after_writing(b"1\r\n", b"0\r\n+0\r\n")
+    assert bench.exchange.ask(b"?\n", accept=lambda reply: reply.startswith(b"+")) == b"+0"
+
+
+def test_the_rest_of_a_late_line_is_no_line_of_its_own():
+    bench = Bench()
+    bench.handle.open()
+    bench.links[0].arrivals.append(b"0\r\n1,0,1,")
+    bench.after_writing(b"0,1\r\n", b"1,1\r\n")
+    assert bench.exchange.ask(b"?\n", accept=lambda reply: len(reply.split(b",")) == 2) == b"1,1"
+
+
+def test_a_link_that_died_meanwhile_is_opened_again_before_anything_is_written():
+    class Dead(FakeLink):
+        def receive(self, _timeout_s):
+            raise LinkDown("hung up")
+
+    bench = Bench(Dead(), FakeLink())
+    bench.handle.open()
+    bench.exchange.send(b"Open\n")
+    assert (bench.links[0].sent, bench.links[1].sent) == (b"", b"Open\n")
+
+
+def test_a_link_that_dies_after_the_act_is_not_opened_again_behind_its_back():
+    class DiesAfterWriting(FakeLink):
+        def receive(self, _timeout_s):
+            if self.sent:
+                raise LinkDown("hung up")
+            return b""
+
+    bench = Bench(DiesAfterWriting(), FakeLink())
+    with pytest.raises(LinkDown):
+        bench.act_and_ask()
+    assert bench.handle.opened == 1
+
+
+def test_not_sent_after_an_act_is_link_down():
+    class BreaksAfterWriting(FakeLink):
+        def send_some(self, data):
+            count = super().send_some(data)
+            self.broken = True
+            return count
+
+    bench = Bench(BreaksAfterWriting(), FakeLink())
+    with pytest.raises(LinkDown):
+        bench.act_and_ask()
+
+
+def test_each_opening_is_greeted_before_anything_else():
+    bench = Bench()
+    bench.exchange.on_open = lambda: bench.exchange.send(b"SYST:REM\n", acts=False)
+    bench.exchange.send(b"Open\n")
+    bench.handle.drop()
+    bench.exchange.send(b"Close\n")
+    assert [link.sent for link in bench.links[:2]] == [b"SYST:REM\nOpen\n", b"SYST:REM\nClose\n"]
+
+
+def test_a_greeting_that_fails_means_not_sent():
+    bench = Bench()
+    bench.exchange.on_open = lambda: bench.exchange.ask(b"*IDN?\n")
+    with pytest.raises(NotSent, match="when the link was opened"):
+        bench.exchange.send(b"Open\n")
+    assert bench.links[0].sent == b"*IDN?\n"
+    assert bench.links[0].closed_by
+
+
+def test_a_guard_prevents_an_act_even_after_a_greeting():
+    bench = Bench()
+    greeted = []
+    bench.exchange.on_open = lambda: greeted.append(True)
+
+    def check():
+        if greeted:
+            raise Prevented
+
+    with pytest.raises(Prevented), bench.exchange.guarded(check):
+        bench.exchange.send(b"Open\n")
+    assert bench.links[0].sent == b""
+
+
+def test_a_guard_does_not_prevent_finding_out_what_the_act_did():
+    bench = Bench()
+    checks = []
+
+    def once():
+        checks.append(True)
+        if len(checks) > 1:
+            raise Prevented
+
+    with bench.exchange.guarded(once), bench.exchange.transaction():
+        bench.exchange.send(b"Open\n")
+        bench.after_writing(b"+0\r\n")
+        assert bench.exchange.ask(b"?\n") == b"+0"
+        with pytest.raises(Prevented):
+            bench.exchange.send(b"Close\n")
+
+
+def test_a_guard_ends_with_its_block():
+    bench = Bench()
+    with pytest.raises(Prevented), bench.exchange.guarded(prevent):
+        bench.exchange.send(b"Open\n")
+    bench.exchange.send(b"Close\n")
+    assert bench.links[0].sent == b"Close\n"
+
+
+def test_what_a_guard_prevented_keeps_the_link():
+    bench = Bench()
+    with pytest.raises(Prevented), bench.exchange.guarded(prevent):
+        bench.exchange.send(b"Open\n")
+    assert not bench.links[0].closed_by
+
+
+def test_a_revoked_handle_refuses_every_exchange():
+    bench = Bench()
+    bench.exchange.send(b"Open\n")
+    bench.handle.revoke("fenced")
+    for use in (bench.exchange.send, bench.exchange.ask):
+        with pytest.raises(NotSent, match=r"^relay-1: not used any more: fenced$"):
+            use(b"Close\n")
+    assert bench.links[0].sent == b"Open\n"

@@ -1,0 +1,97 @@
+"""Serving simulated devices: clients that come, vanish and come again."""
+
+import socket
+
+import pytest
+
+from hardware.agilent_34970a.simulator import Agilent34970aSimulator
+from hardware.simulation import serve_pty, serve_tcp, simulator_for
+from tests.hardware.fakes import Listener
+
+
+@pytest.fixture
+def served():
+    served = serve_tcp(Agilent34970aSimulator())
+    yield served
+    served.close()
+
+
+def ask(client, data=b"SYST:ERR?\n"):
+    client.sendall(data)
+    return client.recv(4096)
+
+
+def call(served):
+    return socket.create_connection(("127.0.0.1", served.port), timeout=5)
+
+
+def test_several_clients_are_served_at_once_each_with_its_own_line(served):
+    with call(served) as first, call(served) as second:
+        first.sendall(b"ROUT:CLOS? (@1")
+        assert ask(second) == b'+0,"No error"\n'
+        assert ask(first, b"01)\n") == b"0\n"
+
+
+def test_clients_that_vanish_leave_the_others_alone(served):
+    for _ in range(3):
+        with call(served) as client:
+            client.sendall(b"ROUT:CLOS (@1")
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # reset, not goodbye
+    with call(served) as client:
+        assert ask(client) == b'+0,"No error"\n'
+
+
+def test_closing_hangs_up_and_may_be_repeated(served):
+    with call(served) as client:
+        ask(client)
+        served.close()
+        served.close()
+        assert client.recv(1) == b""
+
+
+def test_a_port_can_be_taken_again_after_closing(served):
+    with call(served) as client:
+        ask(client)
+        served.close()
+    again = serve_tcp(served.simulator, port=served.port)
+    with call(again) as client:
+        assert ask(client) == b'+0,"No error"\n'
+    again.close()
+
+
+def test_slow_answers_come_late_and_do_not_hold_up_closing(served):
+    served.simulator.faults.slow_s = 0.05
+    with call(served) as client:
+        client.settimeout(0.01)
+        with pytest.raises(TimeoutError):
+            ask(client)
+        client.settimeout(5)
+        assert client.recv(100) == b'+0,"No error"\n'
+        served.simulator.faults.slow_s = 60.0
+        client.sendall(b"SYST:ERR?\n")
+        served.close()
+
+
+def test_disconnect_acts_and_hangs_up(served):
+    served.simulator.faults.disconnect = True
+    with call(served) as client:
+        assert ask(client, b"ROUT:CLOS (@101)\n") == b""
+    assert served.simulator.relays["101"]
+
+
+def test_the_address_is_as_it_stands_in_a_device_file(served):
+    assert served.address == f"tcp://127.0.0.1:{served.port}"
+    on_pty = serve_pty(Listener())
+    assert on_pty.address.startswith("serial:///dev/")
+    assert on_pty.port == 0
+    on_pty.close()
+
+
+def test_simulators_are_found_by_klass():
+    assert simulator_for("AgilentGPActuator").feed(b"ROUT:DONE?\n") == b"1\n"
+    assert simulator_for("Eurotherm").feed(b"\x040011SL\x05").startswith(b"\x02SL")
+
+
+def test_a_klass_without_simulator_is_named():
+    with pytest.raises(ValueError, match="DummyGPActuator has no simulator"):
+        simulator_for("DummyGPActuator")

@@ -1,0 +1,74 @@
+"""How one record looks."""
+
+import json
+
+from roles.boot.log_lines import console_line, json_line
+from roles.boot.repeats import Repeats
+
+RECORD = {
+    "event": "command.done",
+    "took_ms": 3.1,
+    "actor": "valve.A",
+    "ts": 1700000000.25,
+    "level": "info",
+    "trace": "t1",
+}
+
+
+def test_json_has_its_keys_in_order_and_utc_with_ms():
+    assert json_line(RECORD, "acq") == (
+        '{"ts": "2023-11-14T22:13:20.250Z", "level": "info", "event": "command.done", "node": "acq", '
+        '"actor": "valve.A", "trace": "t1", "took_ms": 3.1}'
+    )
+
+
+def test_values_that_json_does_not_know_are_said():
+    ring: list[object] = []
+    ring.append(ring)
+    assert json.loads(json_line({**RECORD, "x": {1}}, "acq"))["x"] == "{1}"
+    assert json.loads(json_line({**RECORD, "x": ring}, "acq"))["x"] == "[[...]]"
+    assert json.loads(json_line({**RECORD, "x": float("nan")}, "acq"))["x"] == "nan"
+
+
+def test_a_console_line_names_level_event_actor_and_keys():
+    line = console_line(RECORD, colour=False)
+    assert line.split()[1:] == ["info", "command.done", "valve.A", "took_ms=3.1", "trace=t1"]
+
+
+def test_what_a_peer_sent_cannot_reach_the_terminal_as_a_control_sequence():
+    line = console_line({**RECORD, "data": "\x1b[2J", "more": "a\u202eb", "why": "two words"}, colour=False)
+    assert "\x1b" not in line
+    assert "\u202e" not in line
+    assert "why='two words'" in line
+
+
+def test_a_fault_is_said_then_counted_then_said_again():
+    repeats = Repeats(again_s=60)
+    fault = {"event": "node.late", "actor": "node.X", "why": "silence", "level": "warning"}
+    assert [repeats.admit(fault, now) for now in (0.0, 1.0, 2.0)] == [True, False, False]
+    assert list(repeats.due(59.0)) == []
+    assert repeats.next_due() == 60.0
+    assert list(repeats.due(60.0)) == [{**fault, "times": 2}]
+    assert list(repeats.due(120.0)) == []
+    assert repeats.admit(fault, 121.0)
+
+
+def test_other_faults_infos_and_commands_are_never_counted():
+    repeats = Repeats()
+    records = [
+        {"event": "node.late", "why": "silence", "level": "warning"},
+        {"event": "node.late", "why": "refused", "level": "warning"},
+        {"event": "node.up", "level": "info"},
+        {"event": "node.up", "level": "info"},
+        {"event": "command.refused", "level": "warning"},
+        {"event": "command.refused", "level": "warning"},
+    ]
+    assert all(repeats.admit(record, 0.0) for record in records)
+
+
+def test_what_is_still_counted_is_said_at_the_end():
+    repeats = Repeats()
+    fault = {"event": "node.late", "level": "error"}
+    repeats.admit(fault, 0.0)
+    repeats.admit(fault, 1.0)
+    assert list(repeats.due(2.0, ended=True)) == [{**fault, "times": 1}]

@@ -1,0 +1,145 @@
+"""What is asked of a node for others: moves, locks, questions, words; each answered once, whatever becomes of it."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from uuid import uuid4
+
+from actors.messages import (
+    AskWord,
+    Kind,
+    LocksSeen,
+    Outcome,
+    Query,
+    Reason,
+    Request,
+    SetLock,
+    Source,
+    State,
+    Switch,
+    Switched,
+    WordHeard,
+)
+from transports.rpc import forward, words
+from transports.rpc.lane import Lane, Then
+
+_WORD_VERB = {"states": "GetValveStates", "locks": "GetValveLockStates"}
+
+
+class Carrier(Protocol):
+    """The node connection, as its errands see it."""
+
+    path: str
+
+    def ready(self, lane: Lane) -> bool:
+        """Whether a request can be sent on a lane now."""
+
+    def unready(self) -> str:
+        """Why not, for a person."""
+
+    def send(self, lane: Lane, text: str, told: Mapping[str, str], then: Then, extra_s: float = 0.0) -> None:
+        """Send a request; `then` is called once. `extra_s`: beyond the node's timeout."""
+
+    def tell_path(self, path: str, message: Any) -> bool:
+        """Tell whoever has a path."""
+
+
+class Errands:
+    """The requests of one node connection.
+
+    Args:
+        carrier: the connection.
+        acts, asks: its two lanes.
+        line: path of the line whose valves the node has, or "".
+        timeout_s: after which a move that was not answered is one that nobody knows of.
+    """
+
+    def __init__(self, carrier: Carrier, acts: Lane, asks: Lane, line: str, timeout_s: float) -> None:
+        self._carrier, self._acts, self._asks = carrier, acts, asks
+        self._line = line
+        self._timeout_s = timeout_s
+        self.delays_s: Mapping[str, float] = {}
+
+    def switch(self, switch: Switch) -> None:
+        """Forward a move; the deadline in it is one that the far end can check by its own clock."""
+
+        def then(text: str | None, told: Mapping[str, str]) -> None:
+            if text is None:
+                self._end(switch, Kind.UNKNOWN, Reason.NO_ANSWER, f"{switch.valve}: {told.get('why', '')}")
+            else:
+                result = forward.switched_of(switch.valve, switch.target, text, told)
+                self._carrier.tell_path(switch.valve_path, result)
+
+        if not self._carrier.ready(self._acts):
+            self._end(switch, Kind.REFUSED, Reason.NOT_CONNECTED, self._carrier.unready())
+            return
+        ends_by = time.monotonic() + self._timeout_s
+        deadline = min(ends_by, switch.request.deadline or ends_by)
+        told = _fields(switch.request) | {"deadline": str(int(deadline * 1000 + (self._acts.offset_ms or 0.0)))}
+        delay_s = self.delays_s.get(switch.valve, 0.0)
+        self._carrier.send(self._acts, forward.act_text(switch), told, then, delay_s)
+
+    def set_lock(self, wish: SetLock) -> None:
+        """Forward a lock; the line here hears of it before whoever asked does."""
+
+        def answer(outcome: Outcome) -> None:
+            if outcome.ok:
+                who = f"{wish.request.by} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if wish.locked else ""
+                self._carrier.tell_path(self._line, LocksSeen(self._carrier.path, {wish.valve: who}))
+            wish.request.reply_to.answer(outcome)
+
+        self._ask(self._acts, "Lock" if wish.locked else "Unlock", wish.valve, wish.request, answer)
+
+    def query(self, query: Query) -> None:
+        """Forward a question, or a setting, in the far end's own vocabulary."""
+        lane = self._acts if query.what.startswith("Set") else self._asks
+        self._ask(lane, query.what, ",".join(query.args), query.request, query.request.reply_to.answer)
+
+    def word(self, ask: AskWord) -> None:
+        """Ask for one of the words of the whole line."""
+        asked_at = time.monotonic()
+
+        def then(text: str | None, told: Mapping[str, str]) -> None:
+            values: Mapping[str, str] = {}
+            error = told.get("why", "no answer") if text is None else ""
+            if text is not None:
+                try:
+                    values = words.parse_states(text)
+                except words.BadWord as bad:
+                    error = str(bad)
+            took_ms = (time.monotonic() - asked_at) * 1000
+            heard = WordHeard(ask.what, values, asked_at, error, took_ms, len(text or ""))
+            self._carrier.tell_path(ask.reply_path, heard)
+
+        if self._carrier.ready(self._asks):
+            self._carrier.send(self._asks, _WORD_VERB[ask.what], {}, then)
+        else:
+            self._carrier.tell_path(ask.reply_path, WordHeard(ask.what, {}, asked_at, self._carrier.unready()))
+
+    def _ask(self, lane: Lane, verb: str, subject: str, request: Request, answer: Callable[[Outcome], None]) -> None:
+        name, sent_at = verb.lower(), time.monotonic()
+
+        def then(text: str | None, told: Mapping[str, str]) -> None:
+            took_ms = (time.monotonic() - sent_at) * 1000
+            if text is None:
+                why = told.get("why", "")
+                answer(Outcome(name, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=why, took_ms=took_ms))
+            else:
+                answer(forward.outcome_of(name, subject, text, told, took_ms))
+
+        if not self._carrier.ready(lane):
+            text = self._carrier.unready()
+            answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=text))
+            return
+        try:
+            self._carrier.send(lane, f"{verb} {subject}".strip(), _fields(request), then)
+        except ValueError as error:
+            answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.BAD_ARGUMENTS, text=str(error)))
+
+    def _end(self, switch: Switch, kind: Kind, reason: Reason, text: str) -> None:
+        result = Switched(switch.valve, kind, State.UNKNOWN, Source.NONE, reason, text, final=True)
+        self._carrier.tell_path(switch.valve_path, result)
+
+
+def _fields(request: Request) -> dict[str, str]:
+    return {"id": request.id or uuid4().hex[:12], "by": request.by, "trace": request.trace}

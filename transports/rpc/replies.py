@@ -1,0 +1,105 @@
+"""What is said to one client: the handshake, outcomes as text, a page of valves. No I/O and no clock."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from actors.actor import Context
+from actors.messages import Kind, Outcome, Reason
+from actors.table import ValveSpec
+from transports.rpc import codes
+from transports.rpc.answers import CannotSay, Peer
+from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
+from transports.rpc.requests import Call
+from transports.rpc.verbs import LINE
+
+VALVES_PER_PAGE = 150
+REMEMBERED = 256  # replies per client, and clients
+
+Said = tuple[str, dict[str, str]]  # the reply's text, and the fields for a peer that has said Hello
+
+
+class Remembered:
+    """Replies by (client, id), the last few per client: the same id again never moves anything twice."""
+
+    def __init__(self) -> None:
+        self._clients: OrderedDict[str, OrderedDict[str, Any]] = OrderedDict()
+
+    def of(self, client: str) -> "OrderedDict[str, Any]":
+        """Return one client's replies by id, the oldest first; older ones have been dropped."""
+        replies = self._clients.setdefault(client, OrderedDict())
+        self._clients.move_to_end(client)
+        while len(replies) > REMEMBERED:
+            replies.popitem(last=False)
+        while len(self._clients) > REMEMBERED:
+            self._clients.popitem(last=False)
+        return replies
+
+
+@dataclass
+class Shared:
+    """What all connections of one listener share; touched on the node loop only."""
+
+    services: frozenset[str]
+    framing: frozenset[str]
+    pychron: bool
+    fingerprint: str
+    health: Callable[[], str]
+    ended: Callable[[str], None]
+    remembered: Remembered = field(default_factory=Remembered)
+    requests: int = 0
+
+
+def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str:
+    """Return the answer to a Hello; `now`: monotonic seconds, by which the peer will reckon its deadlines.
+
+    Raises:
+        ValueError: the peer's protocol is too far from ours.
+    """
+    if abs(hello.version - PROTOCOL_VERSION) > 1:
+        raise ValueError(f"{hello.node} speaks protocol version {hello.version}, this node {PROTOCOL_VERSION}")
+    facts = context.facts
+    features = {"fields": ""}
+    if "notify_port" in facts:
+        features |= {"notify": str(facts["notify_port"]), "reply": str(facts["reply_port"])}
+    if context.simulated:
+        features["simulated"] = ""
+    return Welcome(context.node, context.boot, fingerprint, int(now * 1000), features).encode()
+
+
+def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
+    """Return what is replied to a call whose service has answered."""
+    if not outcome.ok:
+        fields = {} if call.verb.answer else {"outcome": outcome.kind.name.lower(), "state": str(outcome.state)}
+        return codes.error_text(outcome.reason or Reason.INTERNAL, outcome.text, compat=peer.pychron), fields
+    if call.verb.answer is not None:
+        try:
+            return call.verb.answer(outcome.value, call.args, peer), {}
+        except CannotSay as why:
+            return codes.error_text(why.refusal.reason, str(why), compat=peer.pychron), {}
+    if call.verb.name == "Describe":
+        return describe(context, outcome.value, call.args), {}
+    if call.verb.service == LINE:
+        fields = {"rev": str(outcome.revision), "state": str(outcome.state), "source": str(outcome.source)}
+        return "ok" if outcome.kind is Kind.ALREADY else "OK", fields
+    return ("OK" if call.verb.moves else outcome.text), {}
+
+
+def describe(context: Context, specs: tuple[ValveSpec, ...], args: tuple[str, ...]) -> str:
+    """Return one page of the node's valves as JSON; `args`: what ("valves"), from, count."""
+    try:
+        first, count = (
+            int(args[at]) if len(args) > at else otherwise for at, otherwise in ((1, 0), (2, VALVES_PER_PAGE))
+        )
+    except ValueError:
+        return codes.error_text(Reason.BAD_ARGUMENTS, f"invalid arguments: Describe {','.join(args)}")
+    page = specs[max(0, first) : max(0, first) + min(max(1, count), VALVES_PER_PAGE)]
+    told = [{key: kept for key, kept in asdict(spec).items() if kept not in ("", (), False)} for spec in page]
+    return json.dumps({"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": told})
+
+
+def refused(call: Call, reason: Reason, text: str) -> Outcome:
+    """Return the outcome of a call that no service was asked for."""
+    return Outcome(call.verb.name, call.args[0] if call.args else "", Kind.REFUSED, reason=reason, text=text)

@@ -1,0 +1,115 @@
+"""One client's socket on a loop: what comes in is handed on, what goes out is never waited for."""
+
+import socket
+from collections.abc import Callable
+from typing import Protocol
+
+from actors.loop import Loop
+
+READ_BYTES = 65_536
+UNSENT_LIMIT_BYTES = 1_048_576
+
+
+class Reader(Protocol):
+    """Who is handed what comes in, on the loop's thread."""
+
+    def received(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    def half_closed(self) -> None:
+        """The client sends no more; it may still want its answer."""
+
+    def gone(self, why: str) -> None:
+        """The client is gone; `why` is "" where that is nothing to talk about."""
+
+
+class ClientStream:
+    """Owns the socket. Used on the loop's thread only."""
+
+    def __init__(self, loop: Loop, client: socket.socket, reader: Reader) -> None:
+        self._loop = loop
+        self._socket = client
+        self._reader = reader
+        self._unsent = bytearray()
+        self._reads = True
+        self._then_close: Callable[[], None] | None = None
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._watch()
+
+    def pause(self, paused: bool) -> None:
+        """Stop reading, or go on: what a client sends meanwhile waits in its own buffers."""
+        if self._reads is paused:
+            self._reads = not paused
+            self._watch()
+
+    def send(self, data: bytes) -> None:
+        """Send with one call where the system takes it; the rest follows when it does."""
+        if self._unsent:
+            self._unsent += data
+        else:
+            try:
+                sent = self._socket.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError:
+                self._reader.gone("")
+                return
+            if sent == len(data):
+                return
+            self._unsent += data[sent:]
+        if len(self._unsent) > UNSENT_LIMIT_BYTES:
+            self._reader.gone("it does not read its replies")
+        else:
+            self._watch()
+
+    def close_when_sent(self, then: Callable[[], None]) -> None:
+        """Call `then` when everything has been sent; nothing more is read."""
+        self._then_close = then
+        self.pause(True)
+        if not self._unsent:
+            then()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._loop.watch(self._socket)
+        self._socket.close()
+
+    def _readable(self) -> None:
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self._reader.gone("")
+            return
+        if data:
+            self._reader.received(data)
+        else:
+            self.pause(True)
+            self._reader.half_closed()
+
+    def _writable(self) -> None:
+        try:
+            sent = self._socket.send(self._unsent)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self._reader.gone("")
+            return
+        del self._unsent[:sent]
+        if not self._unsent:
+            self._watch()
+            if self._then_close is not None:
+                self._then_close()
+
+    def _watch(self) -> None:
+        self._loop.watch(
+            self._socket,
+            read=self._readable if self._reads else None,
+            write=self._writable if self._unsent else None,
+        )
