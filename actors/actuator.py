@@ -106,34 +106,36 @@ class Actuator(ThreadActor):
             if deadline is not None and time.monotonic() > deadline:
                 raise Overtaken("its deadline passed before the device could be written")
 
+        self.tell_path(order.valve_path, self._carried_out(order, energised, check))
+
+    def _carried_out(self, order: Switch, energised: bool, check: Callable[[], None]) -> Switched:
+        """Write, then read back. What fails before the write is a refusal; after it, nobody knows."""
         try:
             with self._guard.guarded(check) if self._guard else nullcontext():
                 if self._guard is None:
                     check()
                 self._driver.set(order.address, energised)
-            state, source = order.target, Source.ASSUMED
-            if order.check and self._driver.has_readback:
-                state, source = self._state(self._driver.read(order.address), order.inverted), Source.READBACK
-            result = Switched(order.valve, Kind.MOVED, state, source)
         except Overtaken as late:
-            text = f"{order.valve}: {late}"
-            result = Switched(order.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.EXPIRED, text)
+            return _not_done(order, Kind.REFUSED, Reason.EXPIRED, late)
         except NotSent as error:
             self._lost(error)
-            text = f"{order.valve}: {error}"
-            result = Switched(order.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.NOT_CONNECTED, text)
+            return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except DeviceError as error:
-            text = f"{order.valve}: {error}"
-            result = Switched(order.valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, text)
-        self.tell_path(order.valve_path, result)
+            return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+        if not (order.check and self._driver.has_readback):
+            return Switched(order.valve, Kind.MOVED, order.target, Source.ASSUMED)
+        try:
+            state = self._state(self._driver.read(order.address), order.inverted)
+        except DeviceError as error:
+            return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+        return Switched(order.valve, Kind.MOVED, state, Source.READBACK)
 
     def _look(self, look: Look) -> None:
         try:
             state = self._state(self._driver.read(look.address), look.inverted)
             result = Switched(look.valve, Kind.MOVED, state, Source.READBACK)
         except DeviceError as error:
-            text = f"{look.valve}: {error}"
-            result = Switched(look.valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, text)
+            result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         self.tell_path(look.valve_path, result)
 
     def _poll(self, tick: Tick) -> None:
@@ -174,3 +176,7 @@ class Actuator(ThreadActor):
             self.log.info("device.back", after_tries=self._tries)
             self.tell_path(self._setup.line, OriginBack(self.path))
         self._down, self._tries = "", 0
+
+
+def _not_done(order: Switch | Look, kind: Kind, reason: Reason, why: Exception) -> Switched:
+    return Switched(order.valve, kind, State.UNKNOWN, Source.NONE, reason, f"{order.valve}: {why}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from actors.actor import Context, ThreadActor
 from actors.messages import Kind, News, Outcome, Query, Reason, Settled, State, Tick
-from hardware.errors import DeviceError
+from hardware.errors import DeviceError, DeviceRefused, NotSent
 from hardware.temperature import TemperatureController
 
 POLL_S = 1.0
@@ -64,6 +64,10 @@ class Furnace(ThreadActor):
                 outcome = self._done(query, f"{self._questions[query.what]():g}")
             else:
                 outcome = self._refusal(query, Reason.UNKNOWN_VERB, f"the furnace knows no {query.what}")
+        except NotSent as error:
+            outcome = self._refusal(query, Reason.NOT_CONNECTED, str(error))
+        except DeviceRefused as error:
+            outcome = self._refusal(query, Reason.FAILED, str(error))
         except DeviceError as error:
             outcome = Outcome(query.what, self._name, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=str(error))
         request.reply_to.answer(outcome)
@@ -78,8 +82,11 @@ class Furnace(ThreadActor):
         if not 0.0 <= setpoint_c <= self._highest_c:
             text = f"set-point {setpoint_c:g} C is outside 0 to {self._highest_c:g} C"
             return self._refusal(query, Reason.BAD_ARGUMENTS, text)
-        self._controller.set_setpoint_c(setpoint_c)
-        return self._done(query, f"{self._controller.read_setpoint_c():g}")
+        try:
+            self._controller.set_setpoint_c(setpoint_c)
+        except ValueError as error:  # outside the controller's own range
+            return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))
+        return self._done(query, f"{setpoint_c:g}")
 
     def _summary(self) -> dict[str, float]:
         controller = self._controller

@@ -40,6 +40,7 @@ class StatusMonitor(LoopActor):
         super().__init__(context, path)
         self._node, self._line, self._settings = node, line, settings
         self._boot = ""
+        self._early: dict[str, Heard] = {}
         self._tick_number = 0
         self._next_tick = time.monotonic()
         self._waiting: set[str] = set()
@@ -113,6 +114,10 @@ class StatusMonitor(LoopActor):
 
     def _node_up(self, up: NodeUp) -> None:
         self._boot = up.boot
+        early, self._early = self._early, {}
+        for heard in early.values():
+            if heard.boot == up.boot:
+                self._heard(heard)
         self._waiting.clear()
         if not self._settings.words:
             return
@@ -121,7 +126,8 @@ class StatusMonitor(LoopActor):
 
     def _heard(self, heard: Heard) -> None:
         if heard.boot != self._boot:
-            return  # news of a life that has ended, or of one that has not said HELLO yet
+            self._early[heard.topic] = heard  # of a life that has not said HELLO yet, or of one that has ended
+            return
         family, _, subject = heard.topic.removeprefix("pychron.").partition(".")
         if family == "valve":
             states = {subject: State(heard.value) if heard.value in set(State) else State.UNKNOWN}

@@ -131,7 +131,7 @@ class Supervisor(ThreadActor):
             watched.turn(Status.RESTARTING)
             return self._report_of(path) or failed
         except Exception as error:  # noqa: BLE001 - whatever a factory raises, the tree goes on
-            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic())
+            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic(), _unexpected(error))
             watched.turn(Status.RESTARTING)
             self.actor_ref.tell(failed)
             return failed
@@ -304,3 +304,7 @@ class Supervisor(ThreadActor):
                 return False
         watched.turn(Status.STOPPED)
         return True
+
+
+def _unexpected(error: Exception) -> Exception | None:
+    return None if getattr(error, "expected", False) else error

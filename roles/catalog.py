@@ -17,8 +17,11 @@ PLUGINS: dict[str, Callable[[Building], list[Child]]] = {
 }
 
 PLUGINS_KNOWN = frozenset(
-    {"DVC", "GitHub", "Database", "Spectrometer", "Experiment", "Laser", "Pipeline", "DashboardServer", "DashboardClient"}
-)
+    {
+        "DVC", "GitHub", "Database", "Spectrometer", "Experiment", "Laser", "Pipeline", "DashboardServer",
+        "DashboardClient",
+    }
+)  # fmt: skip
 
 KLASSES_KNOWN = frozenset(
     {
@@ -58,8 +61,7 @@ def chronicle(building: Building) -> list[Child]:
 def plug_ins(building: Building) -> list[Child]:
     """Start what initialization.xml enables; a remote extraction line needs a line here, whoever names it."""
     wanted = [name for name in PLUGINS if name in building.site.plugins]
-    line_there = any(getattr(node, "klass", "") == "RemoteExtractionLineManager" for node in building.site.remotes.values())
-    if line_there and "ExtractionLine" not in wanted:
+    if extraction_line.valve_nodes(building.site) and "ExtractionLine" not in wanted:
         wanted.insert(0, "ExtractionLine")
     return [child for name in wanted for child in PLUGINS[name](building)]
 

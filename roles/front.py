@@ -1,5 +1,6 @@
 """What stands in front of a running node: the console on a terminal, statements from a pipe or `-c`, or a script."""
 
+import importlib
 import sys
 
 from roles.boot.arguments import Arguments
@@ -15,9 +16,20 @@ from roles.scripting.runner import ScriptRunner
 FURNACE_KLASS = "RemoteFurnaceManager"
 
 
+def prepare(arguments: Arguments) -> None:
+    """Import what a console on a terminal needs: it takes 0.3 s."""
+    if _interactive(arguments):
+        importlib.import_module("roles.console.shell")
+
+
+def _interactive(arguments: Arguments) -> bool:
+    wanted = arguments.code is None and arguments.script is None
+    return wanted and sys.stdin is not None and sys.stdin.isatty()
+
+
 def serve(node: Node, role: Role, arguments: Arguments, *, by: str, label: str) -> int:
     """Serve whoever sits in front until they leave; return the exit code. The main thread."""
-    interactive = arguments.code is None and arguments.script is None and sys.stdin is not None and sys.stdin.isatty()
+    interactive = _interactive(arguments)
     operator = operator_of(node, role, by=by, label=label)
     runner = None if role.mirrors else ScriptRunner(operator, folder=node.site.root / "scripts", say=show)
     words = namespace(operator, runner, interactive=interactive)
@@ -28,7 +40,7 @@ def serve(node: Node, role: Role, arguments: Arguments, *, by: str, label: str) 
         if arguments.code is not None:
             return run_text(arguments.code, words)
         if interactive:
-            from roles.console.shell import run_shell  # noqa: PLC0415 - IPython takes 0.3 s
+            from roles.console.shell import run_shell  # noqa: PLC0415 - see prepare
 
             run_shell(operator, words, state_dir=node.site.root / "state")
             return ExitCode.FINE

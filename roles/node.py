@@ -20,6 +20,7 @@ from actors.supervisor import Child, StartTree, StopTree, Supervisor
 from actors.tree import TreeRow
 from roles.boot.site import Site
 from roles.plugins.building import Building
+from roles.plugins.extraction_line import LINE, valve_nodes
 from transports.broadcast.poller import ZmqPoller
 
 STOP_LIMIT_S = 4.0  # of the 5 s that an orderly stop may take; the rest is for the log and the journal
@@ -76,8 +77,8 @@ class Node:
         limits = self.site.preferences.supervision
         policy = RestartPolicy(limits.max_restarts, limits.within, hang_after_s=limits.hang_after)
         self._supervisor = Supervisor.start(self.context, "supervisor", policy, self._escalate)
-        failed = self._supervisor.ask(StartTree(tuple(children)), timeout=START_LIMIT_S)
-        if failed is not None:
+        failed = self._supervisor.ask(StartTree(tuple(children)), block=True, timeout=START_LIMIT_S)
+        if isinstance(failed, Failed):
             self.stop()
             raise CannotStart(failed)
 
@@ -100,8 +101,7 @@ class Node:
     def tree(self) -> tuple[TreeRow, ...]:
         """Return the supervisor's tree."""
         assert self._supervisor is not None
-        rows: tuple[TreeRow, ...] = self._supervisor.ask(GetTree(), timeout=5.0)
-        return rows
+        return tuple(self._supervisor.ask(GetTree(), block=True, timeout=5.0))
 
     def settle(self, limit_s: float) -> None:
         """Wait until every node is up and every valve has been read once, at most `limit_s` seconds."""
@@ -110,23 +110,20 @@ class Node:
             time.sleep(LOOK_S)
 
     def _settled(self) -> bool:
-        directory = self.context.directory
-        asked: list[Any] = []
-        for path in directory.paths():
-            question = GetNode() if path.startswith("node.") else GetValves() if path == "extraction_line" else None
-            entry = directory.get(path)
-            if question is not None and entry is not None:
-                asked.append(entry.ref.ask(question, block=False))
+        """Whether all nodes are up, those with valves have told them, and every valve has been looked at."""
         try:
-            answers = [future.get(timeout=1.0) for future in asked]
-        except (pykka.Timeout, pykka.ActorDeadError):
+            nodes_up = all(self._ask(f"node.{name}", GetNode()).status == "up" for name in self.site.remotes)
+            views = self._ask(LINE, GetValves()) if self.context.directory.get(LINE) else ()
+        except (LookupError, pykka.Timeout, pykka.ActorDeadError):
             return False
-        nodes = [answer for answer in answers if not isinstance(answer, tuple)]
-        valves = [view for answer in answers if isinstance(answer, tuple) for view in answer]
-        has_line = any(path.startswith("node.") and "status_monitor." + path[5:] in directory.paths() for path in directory.paths())
-        return all(node.status == "up" for node in nodes) and all(view.age_s is not None for view in valves) and (
-            bool(valves) or not has_line
-        )
+        told = bool(views) or not valve_nodes(self.site)
+        return nodes_up and told and all(view.age_s is not None for view in views)
+
+    def _ask(self, path: str, question: Any) -> Any:
+        entry = self.context.directory.get(path)
+        if entry is None:
+            raise LookupError(path)
+        return entry.ref.ask(question, timeout=1.0)
 
     def _report(self, failed: Failed) -> None:
         if self._supervisor is not None and self._supervisor.is_alive():

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from types import FrameType
@@ -28,6 +29,7 @@ from roles.role import Role
 
 if TYPE_CHECKING:
     from roles.lab import EmbeddedLab
+    from roles.simulation import Simulation
 
 LAB_SETTLE_S = 10.0
 SITE_SETTLE_S = 2.0
@@ -50,6 +52,8 @@ def main(role: Role) -> None:
 def run(role: Role, argv: Sequence[str]) -> int:
     """Run a role; return its exit code. The main thread: it takes the signals."""
     arguments = parse(argv, role.name, role.default_root)
+    if role.name == "lab":
+        arguments = replace(arguments, simulate=True)  # whatever site it is given
     if arguments.commands:
         from transports.rpc.verbs import listing  # noqa: PLC0415 - one flag's need
 
@@ -66,11 +70,12 @@ def run(role: Role, argv: Sequence[str]) -> int:
         except SiteError as error:
             _complain(str(error))
             return ExitCode.WRONG_SITE
+        simulation: Simulation | None = lab
+        if arguments.simulate and lab is None:
+            simulation, site = _simulated(site, cleanup)
         if arguments.check:
-            from roles.check import check  # noqa: PLC0415 - one flag's need
-
-            return check(role, site, arguments)
-        return _Running(role, arguments, site, lab, cleanup).run()
+            return _check(role, arguments, site, simulation, cleanup)
+        return _Running(role, arguments, site, simulation, cleanup).run()
 
 
 def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab | None":
@@ -84,6 +89,26 @@ def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab |
     lab = EmbeddedLab(role.lab_nodes)
     cleanup.callback(lab.close)
     return lab
+
+
+def _simulated(site: Site, cleanup: ExitStack) -> "tuple[Simulation, Site]":
+    """Return what plays a site's nodes and instruments, and the site without anything beyond this computer."""
+    from roles.simulation import on_loopback, simulated  # noqa: PLC0415 - one flag's need
+
+    simulation = simulated(site)
+    cleanup.callback(simulation.close)
+    return simulation, on_loopback(site)
+
+
+def _check(role: Role, arguments: Arguments, site: Site, simulation: "Simulation | None", cleanup: ExitStack) -> int:
+    from roles.check import check  # noqa: PLC0415 - one flag's need
+
+    style = arguments.log or logs.default_style()
+    writer = logs.configure(
+        site.name, style=style, log_file=arguments.log_file, verbose=arguments.verbose, quiet=not arguments.verbose
+    )
+    cleanup.callback(writer.close, LOG_FLUSH_S)
+    return check(role, site, arguments, simulation)
 
 
 def _init(role: Role, root: Path) -> int:
@@ -106,9 +131,10 @@ class _Running:
     """One run of a node, from the site's lock to the last log line."""
 
     def __init__(
-        self, role: Role, arguments: Arguments, site: Site, lab: "EmbeddedLab | None", cleanup: ExitStack
+        self, role: Role, arguments: Arguments, site: Site, lab: "Simulation | None", cleanup: ExitStack
     ) -> None:
         self._role, self._arguments, self._site, self._lab, self._cleanup = role, arguments, site, lab, cleanup
+        self._home = lab.home if lab else site.root  # a simulation keeps nothing in the site that it plays
         self._headless = arguments.headless
         self._done = threading.Event()
         self._code = ExitCode.FINE
@@ -117,7 +143,7 @@ class _Running:
     def run(self) -> int:
         site, arguments = self._site, self._arguments
         try:
-            self._cleanup.enter_context(SiteLock(site.root))
+            self._cleanup.enter_context(SiteLock(self._home))
         except SiteBusy as busy:
             _complain(f"{site.root}: {busy}; one process per site")
             return ExitCode.NOT_AVAILABLE
@@ -127,7 +153,7 @@ class _Running:
         writer = logs.configure(
             site.name,
             style=arguments.log or logs.default_style(),
-            log_file=arguments.log_file or site.root / "logs" / f"{site.name}.log",
+            log_file=arguments.log_file or self._home / "logs" / f"{site.name}.log",
             verbose=arguments.verbose,
             quiet=not self._headless and not arguments.verbose,
         )
@@ -137,7 +163,7 @@ class _Running:
         if site.unbuilt:
             log.info("site.loaded", root=str(site.root), fingerprint=site.fingerprint)
         simulated = self._lab is not None or arguments.simulate
-        self._node = Node(site, state_dir=site.root / "state", simulated=simulated, escalate=self._gave_up)
+        self._node = Node(site, state_dir=self._home / "state", simulated=simulated, escalate=self._gave_up)
         self._cleanup.callback(self._node.stop)
         self._node.building.simulate = arguments.simulate
         return self._start_and_serve()
@@ -166,8 +192,9 @@ class _Running:
         if self._headless:
             self._done.wait()
             return self._code
-        from roles.front import serve  # noqa: PLC0415 - a headless node needs no console
+        from roles.front import prepare, serve  # noqa: PLC0415 - a headless node needs no console
 
+        prepare(self._arguments)  # while the other nodes start
         self._node.settle(LAB_SETTLE_S if self._lab else SITE_SETTLE_S)
         by = f"{_user()}@{self._site.name}/console-{os.getpid()}"
         try:

@@ -110,9 +110,9 @@ def run_shell(operator: Operator, words: Mapping[str, Any], *, state_dir: Path |
     Args:
         operator: is asked for valve names to complete.
         words: the namespace, from `roles.console.namespace.namespace`.
-        state_dir: where the history is kept; None: nothing is left behind.
+        state_dir: where the history is kept, and what IPython insists on writing; None: nothing is left behind.
     """
-    with _home() as home:
+    with _home(state_dir) as home:
         history = state_dir / "console_history.sqlite" if state_dir is not None else None
         shell: Any = make_shell(operator, words, home, history)  # Any: IPython's methods carry no types
         show(banner(operator))
@@ -130,7 +130,10 @@ def close_shell(shell: Any) -> None:
 
 
 @contextlib.contextmanager
-def _home() -> Iterator[Path]:
+def _home(state_dir: Path | None) -> Iterator[Path]:
+    if state_dir is not None:
+        yield state_dir / "console"
+        return
     home = Path(tempfile.mkdtemp(prefix="valvetree-console-"))
     try:
         yield home

@@ -55,5 +55,3 @@ class Building:
     def grow(self, children: tuple[Child, ...], then: tuple[str, Any]) -> None:
         """Have the supervisor start more actors, and tell somebody when they have."""
         self.context.directory.tell("supervisor", AddChildren(children, then))
-
-

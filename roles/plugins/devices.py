@@ -39,6 +39,12 @@ KINDS: dict[str, DeviceKind] = {
 }
 
 
+class StillInUse(Exception):
+    """A call of an earlier actor hangs in the device: two writers on one device are the worst case."""
+
+    expected = True  # its one line says all; see `actors.messages.Failed`
+
+
 class Wired:
     """A device with its wire. `wire()` makes a new handle each time: a revoked one is never used again."""
 
@@ -51,12 +57,20 @@ class Wired:
         self._handle: LinkHandle | None = None
 
     def wire(self) -> tuple[Any, Exchange | None]:
-        """Return (driver, exchange) on a fresh handle; no byte is sent before the driver is used."""
+        """Return (driver, exchange) on a fresh handle; no byte is sent before the driver is used.
+
+        Raises:
+            StillInUse: an earlier call has not returned.
+        """
         if not self._kind.terminator:
             return self._kind.build(self._settings, None, self._channels), None
         if not self._address:
             self._address = self._find()
         timeout_s = self._settings.timeout
+        if self._handle is not None:
+            self._handle.revoke("a new actor takes the device over")
+            if not self._handle.wait_idle(timeout_s):
+                raise StillInUse(f"{self._settings.name}: its last call has not returned: nobody else may write to it")
         self._handle = LinkHandle(self._address, timeout_s)
         exchange = Exchange(self._settings.name, self._handle, terminator=self._kind.terminator, timeout_s=timeout_s)
         return self._kind.build(self._settings, exchange, self._channels), exchange

@@ -11,6 +11,7 @@ from actors.messages import Grown
 from actors.supervisor import Child
 from actors.table import ValveSpec
 from actors.valve import Valve
+from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
 
@@ -27,14 +28,17 @@ def children(building: Building) -> list[Child]:
         if KINDS[getattr(settings, "klass", "")].switches
     ]
     grow = partial(_grow, building, intents)
-    setup = LineSetup(valves, building.fence, intents, building.timeouts_s, _valve_nodes(building), grow)
+    setup = LineSetup(valves, building.fence, intents, building.timeouts_s, valve_nodes(building.site), grow)
     line = Child(LINE, lambda: _line(building, setup), essential=True)
     return [*actuators, line, *(_valve(building, valve, intents) for valve in valves)]
 
 
-def _valve_nodes(building: Building) -> tuple[str, ...]:
-    remotes = building.site.remotes.items()
-    return tuple(f"node.{name}" for name, node in remotes if getattr(node, "klass", "") == "RemoteExtractionLineManager")
+def valve_nodes(site: Site) -> tuple[str, ...]:
+    """Return the paths of the node connections that bring valves of their own."""
+    remotes = site.remotes.items()
+    return tuple(
+        f"node.{name}" for name, node in remotes if getattr(node, "klass", "") == "RemoteExtractionLineManager"
+    )
 
 
 def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":

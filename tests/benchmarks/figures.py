@@ -23,14 +23,14 @@ WARM_UP = 100
 class Effort:
     """How much is measured. `trips`: round trips per lap; `crowd_s`: seconds per lap of 16 clients."""
 
-    pairs: int = 15
-    trips: int = 2000
-    crowd_s: float = 0.6
-    words: int = 300
+    pairs: int = 31
+    trips: int = 1000
+    crowd_s: float = 0.25
+    words: int = 200
     starts: int = 5
 
 
-QUICK = Effort(pairs=5, trips=500, crowd_s=0.25, words=60, starts=1)
+QUICK = Effort(pairs=7, trips=400, crowd_s=0.15, words=60, starts=1)
 
 
 @dataclass

@@ -193,6 +193,24 @@ def test_a_greeting_that_fails_means_not_sent():
     assert bench.links[0].closed_by
 
 
+def test_a_greeting_that_a_guard_cut_short_is_said_again_in_full():
+    bench = Bench()
+
+    def greet():
+        bench.exchange.send(b"one\n", acts=False)
+        bench.exchange.send(b"two\n", acts=False)
+
+    def prevent_the_second():
+        if bench.links[0].sent:
+            raise Prevented
+
+    bench.exchange.on_open = greet
+    with pytest.raises(Prevented), bench.exchange.guarded(prevent_the_second):
+        bench.exchange.send(b"Open\n")
+    bench.exchange.send(b"Open\n")
+    assert (bench.links[0].sent, bench.links[1].sent) == (b"one\n", b"one\ntwo\nOpen\n")
+
+
 def test_a_guard_prevents_an_act_even_after_a_greeting():
     bench = Bench()
     greeted = []

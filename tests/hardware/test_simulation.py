@@ -1,10 +1,12 @@
 """Serving simulated devices: clients that come, vanish and come again."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from hardware.agilent_34970a.simulator import Agilent34970aSimulator
+from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_pty, serve_tcp, simulator_for
 from tests.hardware.fakes import Listener
 
@@ -70,6 +72,36 @@ def test_slow_answers_come_late_and_do_not_hold_up_closing(served):
         served.simulator.faults.slow_s = 60.0
         client.sendall(b"SYST:ERR?\n")
         served.close()
+
+
+def test_answers_never_overtake_each_other(served):
+    with call(served) as client:
+        served.simulator.faults.slow_s = 0.05
+        client.settimeout(0.01)
+        with pytest.raises(TimeoutError):
+            ask(client)
+        served.simulator.faults.slow_s = 0.0
+        client.settimeout(5)
+        assert ask(client, b"ROUT:DONE?\n").startswith(b"+0")
+
+
+def open_descriptors():
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+@pytest.mark.parametrize("serve", [serve_tcp, serve_pty])
+def test_closing_both_ends_frees_every_descriptor(serve):
+    def use():
+        served = serve(Agilent34970aSimulator())
+        handle = LinkHandle(served.address, 1.0)
+        handle.open()
+        handle.revoke("done")
+        served.close()
+
+    use()  # what is opened once and kept, is open from here on
+    before = open_descriptors()
+    use()
+    assert open_descriptors() == before
 
 
 def test_disconnect_acts_and_hangs_up(served):

@@ -106,21 +106,15 @@ class RoleProcess:
     def pid(self) -> int:
         return self.process.pid
 
-    def records(self, event: str = "", since: int = 0, **keys: object) -> list[Record]:
-        """Return the log records of this name with these values; `since`: from that line of stderr on."""
+    def records(self, event: str = "", **keys: object) -> list[Record]:
+        """Return the log records of this name with these values, so far."""
         wanted = {**({"event": event} if event else {}), **keys}
-        return [record for record in self._parsed()[since:] if record and wanted.items() <= record.items()]
+        return [record for record in self._parsed() if record and wanted.items() <= record.items()]
 
-    def wait_event(self, event: str, limit_s: float = LIMIT_S, since: int = 0, **keys: object) -> Record:
-        """Return the first log record of this name with these values, waiting for it."""
-        found = self.err.wait(
-            lambda _lines: self.records(event, since, **keys), f"the log told {event} {keys or ''}", limit_s
-        )
-        return found[0]
-
-    def mark(self) -> int:
-        """Return where the log is now, for `since`."""
-        return len(self.err.all)
+    def wait_event(self, event: str, nth: int = 1, limit_s: float = LIMIT_S, **keys: object) -> Record:
+        """Return the nth log record of this name with these values, waiting for it."""
+        what = f"the log told {event} {keys or ''} {nth} times"
+        return self.err.wait(lambda _lines: self.records(event, **keys)[nth - 1 :], what, limit_s)[0]
 
     def ready(self) -> Record:
         """Wait until the node itself, and no child of it, is ready; return the record with its ports."""

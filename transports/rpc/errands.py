@@ -88,12 +88,21 @@ class Errands:
                 self._carrier.tell_path(self._line, LocksSeen(self._carrier.path, {wish.valve: who}))
             wish.request.reply_to.answer(outcome)
 
-        self._ask(self._acts, "Lock" if wish.locked else "Unlock", wish.valve, wish.request, answer)
+        verb = "Lock" if wish.locked else "Unlock"
+        self._ask(self._acts, verb, f"{verb} {wish.valve}", wish.valve, wish.request, answer)
 
     def query(self, query: Query) -> None:
         """Forward a question, or a setting, in the far end's own vocabulary."""
         lane = self._acts if query.what.startswith("Set") else self._asks
-        self._ask(lane, query.what, ",".join(query.args), query.request, query.request.reply_to.answer)
+        text = f"{query.what} {','.join(query.args)}".strip()
+        self._ask(
+            lane,
+            query.what,
+            text,
+            self._carrier.path.removeprefix("node."),
+            query.request,
+            query.request.reply_to.answer,
+        )
 
     def word(self, ask: AskWord) -> None:
         """Ask for one of the words of the whole line."""
@@ -116,23 +125,25 @@ class Errands:
         else:
             self._carrier.tell_path(ask.reply_path, WordHeard(ask.what, {}, asked_at, self._carrier.unready()))
 
-    def _ask(self, lane: Lane, verb: str, subject: str, request: Request, answer: Callable[[Outcome], None]) -> None:
+    def _ask(
+        self, lane: Lane, verb: str, text: str, subject: str, request: Request, answer: Callable[[Outcome], None]
+    ) -> None:
         name, sent_at = verb.lower(), time.monotonic()
 
-        def then(text: str | None, told: Mapping[str, str]) -> None:
+        def then(reply: str | None, told: Mapping[str, str]) -> None:
             took_ms = (time.monotonic() - sent_at) * 1000
-            if text is None:
+            if reply is None:
                 why = told.get("why", "")
                 answer(Outcome(name, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=why, took_ms=took_ms))
             else:
-                answer(forward.outcome_of(name, subject, text, told, took_ms))
+                answer(forward.outcome_of(name, subject, reply, told, took_ms))
 
         if not self._carrier.ready(lane):
-            text = self._carrier.unready()
-            answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=text))
+            why = self._carrier.unready()
+            answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=why))
             return
         try:
-            self._carrier.send(lane, f"{verb} {subject}".strip(), _fields(request), then)
+            self._carrier.send(lane, text, _fields(request), then)
         except ValueError as error:
             answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.BAD_ARGUMENTS, text=str(error)))
 

@@ -123,6 +123,15 @@ def test_a_link_found_broken_before_the_first_byte_means_not_sent():
         write(handle, b"Open")
 
 
+def test_a_link_that_breaks_between_two_bytes_leaves_the_outcome_unknown():
+    class BreaksHalfWay(FakeLink):
+        def wait_writable(self, _timeout_s):
+            self.broken = True
+
+    with pytest.raises(LinkDown):
+        write(handle_on(BreaksHalfWay(capacity=3)), b"Open")
+
+
 def test_a_check_that_raises_prevents_the_write():
     link = FakeLink()
 

@@ -1,0 +1,18 @@
+"""Who runs a site now, found out without touching anything in it."""
+
+import fcntl
+from pathlib import Path
+
+
+def running_pid(root: Path) -> int | None:
+    """Return the id of the process that holds the site's lock, 0 where it cannot be told, None where nobody has it."""
+    try:
+        with (root / "state" / "lock").open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                content = lock.read(32).strip()
+                return int(content) if content.isdigit() else 0
+    except OSError:
+        return None
+    return None

@@ -1,0 +1,91 @@
+"""A few questions to another node on a plain blocking connection: `--check` runs no actors."""
+
+import socket
+import time
+from types import TracebackType
+from typing import Self
+
+from transports.rpc.fields import split_fields
+from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
+
+READ_BYTES = 65_536
+
+
+class NoConversation(Exception):
+    """The far end cannot be reached, or does not talk: the text says where and why."""
+
+
+def connect(host: str, port: int, timeout_s: float) -> socket.socket:
+    """Return a connection.
+
+    Raises:
+        NoConversation: there is none, with the system's reason.
+    """
+    address = f"{host}:{port}"
+    try:
+        return socket.create_connection((host, port), timeout_s)
+    except ConnectionRefusedError:
+        raise NoConversation(f"{address} refused: connection refused") from None
+    except TimeoutError:
+        raise NoConversation(f"{address} cannot be reached: no answer in {timeout_s:g} s") from None
+    except (OSError, UnicodeError) as error:
+        raise NoConversation(f"{address} cannot be reached: {_reason(error)}") from error
+
+
+class Conversation:
+    """Question and reply, one after the other, each within `timeout_s` seconds.
+
+    Raises:
+        NoConversation: at construction and by `ask`.
+    """
+
+    def __init__(self, host: str, port: int, timeout_s: float) -> None:
+        self._address = f"{host}:{port}"
+        self._timeout_s = timeout_s
+        self._decoder = Decoder(replies=True)
+        self._socket = connect(host, port, timeout_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def ask(self, text: str) -> tuple[str, float]:
+        """Return the reply, without its fields, and the milliseconds that it took."""
+        began = time.monotonic()
+        try:
+            self._socket.settimeout(self._timeout_s)
+            self._socket.sendall(encode(text, Form.BRACED))
+            line = self._line(began + self._timeout_s)
+        except TimeoutError:
+            raise NoConversation(f"{self._address}: no answer to {text!r} in {self._timeout_s:g} s") from None
+        except OSError as error:
+            raise NoConversation(f"{self._address}: {_reason(error)}") from error
+        try:
+            return split_fields(line)[0], (time.monotonic() - began) * 1000
+        except ValueError as error:
+            raise NoConversation(f"{self._address}: its reply is malformed: {error}") from error
+
+    def _line(self, until: float) -> str:
+        while True:
+            message = self._decoder.next()
+            if isinstance(message, Frame):
+                return message.text
+            if isinstance(message, Fault):
+                raise NoConversation(f"{self._address} answers what is no message: {message.text}")
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError
+            self._socket.settimeout(left_s)
+            data = self._socket.recv(READ_BYTES)
+            if not data:
+                raise NoConversation(f"{self._address}: it closed the connection")
+            self._decoder.feed(data)
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).lower()

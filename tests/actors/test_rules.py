@@ -1,0 +1,222 @@
+"""The rules, in their order: small tables exhaustively, others generated."""
+
+import copy
+from itertools import product as every
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.messages import Reason, Refusal, State
+from actors.rules import Verdict, decide, nearest, violations
+from actors.table import Row, ValveSpec
+
+NOW = 1000.0
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+STATES = (OPEN, CLOSED, UNKNOWN)
+MOVING = (None, OPEN, CLOSED)
+
+
+def product(*lists):
+    return list(every(*lists))
+
+
+def row(name, state=CLOSED, *, moving=None, locked="", age_s=1.0, **spec):
+    return Row(ValveSpec(name, **spec), state, learned=NOW - age_s, moving=moving, locked=locked)
+
+
+def table(*rows):
+    return {each.spec.name: each for each in rows}
+
+
+def reason(verdict):
+    return verdict.reason if isinstance(verdict, Refusal) else verdict
+
+
+def test_a_name_that_is_not_there_is_refused_with_the_nearest():
+    verdict = decide(table(row("Minibone"), row("B")), "minbone", OPEN, NOW)
+    assert verdict == Refusal(Reason.UNKNOWN_VALVE, "minbone is not a registered valve name (did you mean Minibone?)")
+
+
+def test_nearest_says_nothing_where_nothing_is_near():
+    assert nearest("Q", ["A", "B"]) == ""
+
+
+def test_disabled_comes_before_the_lock():
+    verdict = decide(table(row("A", locked="jan", enabled=False, disabled_why="leaks")), "A", OPEN, NOW)
+    assert verdict == Refusal(Reason.DISABLED, "A is out of service: leaks")
+
+
+@pytest.mark.parametrize(("state", "moving", "target"), product(STATES, MOVING, (OPEN, CLOSED)))
+def test_a_locked_valve_never_moves_whatever_else_is_so(state, moving, target):
+    assert reason(decide(table(row("A", state, moving=moving, locked="jan")), "A", target, NOW)) is Reason.LOCKED
+
+
+@pytest.mark.parametrize(
+    ("moving", "target", "expected"),
+    [
+        (OPEN, OPEN, Verdict.JOIN),
+        (CLOSED, CLOSED, Verdict.JOIN),
+        (OPEN, CLOSED, Verdict.QUEUE),
+        (CLOSED, OPEN, Reason.BUSY),
+    ],
+)
+@pytest.mark.parametrize("state", STATES)
+def test_a_valve_in_flight(state, moving, target, expected):
+    assert reason(decide(table(row("A", state, moving=moving)), "A", target, NOW)) is expected
+
+
+@pytest.mark.parametrize(("state", "target"), product(STATES, (OPEN, CLOSED)))
+def test_a_valve_of_another_node_is_forwarded_and_its_lock_is_that_nodes(state, target):
+    assert decide(table(row("A", state, remote=True, locked="there")), "A", target, NOW) is Verdict.FORWARD
+
+
+@pytest.mark.parametrize("target", [OPEN, CLOSED])
+@pytest.mark.parametrize(("age_s", "expected"), [(9.9, Verdict.ALREADY), (10.1, Verdict.READ_FIRST)])
+def test_already_so_only_while_it_is_confirmed(target, age_s, expected):
+    assert decide(table(row("A", target, age_s=age_s)), "A", target, NOW) is expected
+
+
+def test_already_so_comes_before_the_interlock():
+    valves = table(row("A", OPEN, interlocks=("B",)), row("B", OPEN))
+    assert decide(valves, "A", OPEN, NOW) is Verdict.ALREADY
+
+
+@pytest.mark.parametrize(("state", "moving", "locked", "age_s"), product(STATES, MOVING, ("", "jan"), (1.0, 11.0)))
+def test_an_interlock_holds_unless_its_partner_is_known_closed_and_still(state, moving, locked, age_s):
+    partner = row("B", state, moving=moving, locked=locked, age_s=age_s)
+    verdict = decide(table(row("A", interlocks=("B",)), partner), "A", OPEN, NOW)
+    free = state is CLOSED and moving is None and age_s < 10
+    assert reason(verdict) is (Verdict.PERMIT if free else Reason.INTERLOCKED)
+
+
+@pytest.mark.parametrize(("state", "moving", "age_s"), product(STATES, MOVING, (1.0, 11.0)))
+def test_a_positive_interlock_holds_unless_its_partner_is_known_open_and_still(state, moving, age_s):
+    partner = row("B", state, moving=moving, age_s=age_s)
+    verdict = decide(table(row("A", positive_interlocks=("B",)), partner), "A", OPEN, NOW)
+    free = state is OPEN and moving is None and age_s < 10
+    assert reason(verdict) is (Verdict.PERMIT if free else Reason.INTERLOCKED)
+
+
+@pytest.mark.parametrize(("state", "moving", "age_s"), product(STATES, MOVING, (1.0, 11.0)))
+def test_a_close_is_stopped_only_by_a_close_interlock_known_open_or_in_flight(state, moving, age_s):
+    partner = row("B", state, moving=moving, age_s=age_s)
+    valves = table(row("A", OPEN, interlocks=("B",), close_interlocks=("B",)), partner)
+    held = moving is not None or (state is OPEN and age_s < 10)
+    assert reason(decide(valves, "A", CLOSED, NOW)) is (Reason.INTERLOCKED if held else Verdict.PERMIT)
+
+
+@pytest.mark.parametrize(("state", "moving"), product(STATES, MOVING))
+def test_a_plain_interlock_never_stops_a_close(state, moving):
+    partner = row("B", state, moving=moving)
+    valves = table(row("A", OPEN, interlocks=("B",), positive_interlocks=("B",)), partner)
+    assert decide(valves, "A", CLOSED, NOW) is Verdict.PERMIT
+
+
+@pytest.mark.parametrize(
+    ("partner", "text"),
+    [
+        (row("B", OPEN), "A may not open while B is open"),
+        (row("B", CLOSED, moving=OPEN), "A may not open while B is moving"),
+        (row("B", OPEN, age_s=12.0), "A may not open while B is unknown (nothing heard of it for 12.0 s)"),
+        (row("B", UNKNOWN), "A may not open while B is unknown (not read yet)"),
+    ],
+)
+def test_the_refusal_names_the_valve_that_forbids_it_and_how_it_stands(partner, text):
+    verdict = decide(table(row("A", interlocks=("B",)), partner), "A", OPEN, NOW)
+    assert verdict == Refusal(Reason.INTERLOCKED, text)
+
+
+def test_the_interlock_speaks_before_the_positive_interlock():
+    valves = table(row("A", interlocks=("B",), positive_interlocks=("C",)), row("B", OPEN), row("C", CLOSED))
+    assert decide(valves, "A", OPEN, NOW) == Refusal(Reason.INTERLOCKED, "A may not open while B is open")
+
+
+def test_a_violation_is_named_once_though_both_list_it():
+    valves = table(row("A", OPEN, interlocks=("B",)), row("B", OPEN, interlocks=("A",)), row("C", interlocks=("A",)))
+    assert violations(valves) == [("A", "B")]
+
+
+NAMES = ("A", "B", "C", "D")
+some_names = st.lists(st.sampled_from(NAMES), unique=True, max_size=3).map(tuple)
+
+
+@st.composite
+def rows(draw, name):
+    others = {key: draw(some_names) for key in ("interlocks", "positive_interlocks", "close_interlocks")}
+    spec = ValveSpec(
+        name,
+        enabled=draw(st.sampled_from((True, True, True, False))),
+        **{key: tuple(other for other in names if other != name) for key, names in others.items()},
+    )
+    return Row(
+        spec,
+        draw(st.sampled_from(STATES)),
+        learned=NOW - draw(st.sampled_from((0.0, 5.0, 10.5))),
+        moving=draw(st.sampled_from((None, None, None, OPEN, CLOSED))),
+        locked=draw(st.sampled_from(("", "", "", "jan"))),
+    )
+
+
+tables = st.tuples(*(rows(name) for name in NAMES)).map(lambda made: table(*made))
+targets = st.sampled_from((OPEN, CLOSED))
+names = st.sampled_from(NAMES)
+
+
+@given(tables, names)
+def test_an_open_is_permitted_only_past_every_interlock(valves, name):
+    if decide(valves, name, OPEN, NOW) is not Verdict.PERMIT:
+        return
+    asked = valves[name]
+    assert asked.spec.enabled
+    assert not asked.locked
+    assert asked.moving is None
+    for others, wanted in ((asked.spec.interlocks, CLOSED), (asked.spec.positive_interlocks, OPEN)):
+        for other in others:
+            assert (valves[other].known(NOW), valves[other].moving) == (wanted, None)
+
+
+@given(tables, names, targets)
+def test_deciding_changes_nothing_and_is_the_same_again(valves, name, target):
+    before = copy.deepcopy(valves)
+    assert decide(valves, name, target, NOW) == decide(valves, name, target, NOW)
+    assert valves == before
+
+
+@given(tables, names, targets)
+def test_silence_never_permits_what_knowledge_refuses(valves, name, target):
+    """Make one valve after the other unknown: no refusal of an Open turns into a permission."""
+    if target is CLOSED or not isinstance(decide(valves, name, target, NOW), Refusal):
+        return
+    for other in valves.values():
+        if other.spec.name != name:
+            other.state = UNKNOWN
+            assert isinstance(decide(valves, name, target, NOW), Refusal)
+
+
+requests = st.lists(st.tuples(names, targets), min_size=2, max_size=6)
+
+
+@settings(max_examples=300)
+@given(tables, requests)
+def test_what_would_be_refused_one_after_the_other_is_never_in_flight_together(valves, asked):
+    """PERMITs are marked as moving in any order; each must also have been permitted had the earlier ones ended."""
+    ended = copy.deepcopy(valves)
+    for name, target in asked:
+        if decide(valves, name, target, NOW) is Verdict.READ_FIRST:
+            valves[name].state = ended[name].state = UNKNOWN  # as the line does
+        if decide(valves, name, target, NOW) is not Verdict.PERMIT:
+            continue
+        one_by_one = decide(ended, name, target, NOW)
+        assert not isinstance(one_by_one, Refusal), f"{name} to {target}: {one_by_one}"
+        valves[name].moving = target
+        ended[name].state, ended[name].learned = target, NOW
+
+
+@given(tables, names, names)
+def test_two_valves_that_exclude_each_other_never_open_together(valves, first, second):
+    if first == second or second not in valves[first].spec.interlocks or first not in valves[second].spec.interlocks:
+        return
+    if decide(valves, first, OPEN, NOW) is Verdict.PERMIT:
+        valves[first].moving = OPEN
+        assert decide(valves, second, OPEN, NOW) is not Verdict.PERMIT
