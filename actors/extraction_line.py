@@ -84,7 +84,9 @@ class ExtractionLine(LoopActor):
         self._ledger = Ledger(setup.specs, locks, self.tell_path, self.log)
         self._table = self._ledger.table
         self._locks = Locks(self._ledger, path)
-        self._sightings = Sightings(self._ledger, setup.intents, lambda delay_s: self.later(delay_s, Tick("look")))
+        self._sightings = Sightings(
+            self._ledger, setup.intents, lambda delay_s: self.later(delay_s, Tick("look")), again=self._move
+        )
         self._newcomers = Newcomers(self._ledger, setup.nodes, setup.grow)
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -110,14 +112,23 @@ class ExtractionLine(LoopActor):
         """Void what an earlier line ordered; doubt what it left moving; have everything read again."""
         self._epoch = self._setup.fence.advance()
         self.context.facts["table"] = self._table  # for the valves' `detail()`: looked at, never changed
-        for valve in list(self._setup.intents.open):
-            row = self._table.get(valve)
-            if row is not None:
-                self._doubt(row, "a move of it was cut short")
+        self._doubt_what_was_moving()
         self._sightings.look()
         for node in self._setup.nodes:
             self.tell_path(node, Announce())
         self.later(TICK_S, Tick("line"))
+
+    def _doubt_what_was_moving(self) -> None:
+        """After the process's start the valves whose move was cut short; after our own failure all, while one moved."""
+        cut_short = [self._table[valve] for valve in self._setup.intents.open if valve in self._table]
+        restarted = self._epoch > 1
+        until = time.monotonic() + max((self._limit_s(row.spec) for row in cut_short), default=0.0)
+        for row in self._table.values() if restarted and cut_short else cut_short:
+            row.why = (
+                "the extraction line restarted while a valve was moving" if restarted else "its move was cut short"
+            )
+            if not row.spec.remote:
+                self._sightings.doubts.add(row.spec.name, until)
 
     def make_safe(self) -> None:
         """Tell everybody who waits that nobody knows."""
@@ -151,7 +162,7 @@ class ExtractionLine(LoopActor):
             self._flights[move.valve].queued.append(move)
             self.tell_path(self._valve_path(move.valve), HurryUp())
         elif verdict is Verdict.READ_FIRST:
-            self._read_first(move, now)
+            self._sightings.read_first(move)
         else:
             self._refuse(move, self._newcomers.missing(move.valve) or verdict)
 
@@ -163,13 +174,6 @@ class ExtractionLine(LoopActor):
         if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch)):
             text = f"{move.valve}: its actor is being restarted"
             self._switched(Switched(move.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.BUSY, text))
-
-    def _read_first(self, move: Move, now: float) -> None:
-        """The valve stood as asked when last heard of, too long ago: unknown now, so the other rules decide."""
-        row = self._table[move.valve]
-        row.why = row.doubt(now)
-        row.state = State.UNKNOWN
-        self._move(move)
 
     def _switched(self, result: Switched) -> None:
         """Take a move's end: table first, then the replies, then whatever waited behind it."""

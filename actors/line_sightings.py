@@ -7,7 +7,7 @@ from actors import picture
 from actors.doubts import Doubts
 from actors.intents import IntentLog
 from actors.ledger import Ledger
-from actors.messages import News, OriginBack, OriginLost, Seen, Source, Tick
+from actors.messages import Move, News, OriginBack, OriginLost, Seen, Source, State, Tick
 from actors.rules import violations
 
 SOONEST_LOOK_S = 0.05
@@ -20,12 +20,17 @@ class Sightings:
         ledger: the line's.
         intents: moves without an end; those that were read to their end since are forgotten.
         look_later: have all actuators looked at in so many seconds.
+        again: decide once more about a move that waited for a look.
     """
 
-    def __init__(self, ledger: Ledger, intents: IntentLog, look_later: Callable[[float], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, intents: IntentLog, look_later: Callable[[float], None], again: Callable[[Move], None]
+    ) -> None:
         self._ledger = ledger
         self._intents = intents
         self._look_later = look_later
+        self._again = again
+        self._readers: list[tuple[float, Move]] = []  # moves that wait for a look that began after this time
         self._silent: set[str] = set()
         self.doubts = Doubts()
 
@@ -45,12 +50,32 @@ class Sightings:
             self._alarm()
         if waiting and not ended:
             self.look_when_due()
+        self._readers_of(seen.origin, seen.asked_at)
+
+    def read_first(self, move: Move) -> None:
+        """A valve stood as asked when last heard of, too long ago to say so: look, then decide again."""
+        self._readers.append((time.monotonic(), move))
+        self._ledger.tell(self._ledger.table[move.valve].spec.actuator, Tick("now"))
+
+    def _readers_of(self, origin: str, asked_at: float) -> None:
+        ready = [
+            (since, move)
+            for since, move in self._readers
+            if self._ledger.table[move.valve].spec.actuator == origin and asked_at >= since
+        ]
+        self._readers = [reader for reader in self._readers if reader not in ready]
+        for _, move in ready:
+            row = self._ledger.table[move.valve]
+            if row.known(time.monotonic()) is State.UNKNOWN:
+                row.state = State.UNKNOWN  # the look did not tell: the other rules decide
+            self._again(move)
 
     def lost(self, lost: OriginLost) -> None:
         """Nobody can look at these valves any more."""
         changes = picture.lose(self._ledger.table, lost)
         self._ledger.revision += 1
         self._ledger.tell_changes(changes, Source.NONE)
+        self._readers_of(lost.origin, time.monotonic())
 
     def back(self, back: OriginBack) -> None:
         """An actuator answers again; a node's StatusMonitor looks by itself."""

@@ -289,7 +289,7 @@ class Supervisor(ThreadActor):
             for path, watched in reversed(list(self._watched.items()))
             if not self._end(watched, max(0.05, min(2.0, ends_by - time.monotonic())))
         ]
-        self.log.info("tree.stopped", late=late)
+        self.log.info("tree.stopped", child=self.context.node, late=late)
         return tuple(late)
 
     def _end(self, watched: _Watched, limit_s: float) -> bool:
@@ -303,6 +303,8 @@ class Supervisor(ThreadActor):
                 self.log.warning("tree.stop_late", child=watched.child.path, after_s=round(limit_s, 2))
                 return False
         watched.turn(Status.STOPPED)
+        if "/" not in watched.child.path:
+            self.log.info("tree.stopped", child=watched.child.path)
         return True
 
 

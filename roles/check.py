@@ -50,7 +50,7 @@ def _checked(role: Role, site: Site, *, simulate: bool, simulation: Simulation |
     building = Building(site, context, zmq_context, None, simulate=simulate)
     try:
         paths = [child.path for child in role.children(building, simulation.children if simulation else None)]
-        report.lines += ["tree:", *tree_lines(site, site.name, paths)]
+        report.lines += ["tree:", *tree_lines(site, site.name, paths, simulated=simulation is not None)]
         ports = check_ports(own_ports(site, paths), held_by)
         _section(report, "ports:", [ports])
         asks: list[tuple[Callable[[], list[Report]], None, Callable[[], list[Report]]]] = [

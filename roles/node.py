@@ -46,9 +46,7 @@ class Node:
         simulated: whether outcomes are to say so.
     """
 
-    def __init__(
-        self, site: Site, *, state_dir: Path | None, simulated: bool, escalate: Callable[[str], None]
-    ) -> None:
+    def __init__(self, site: Site, *, state_dir: Path | None, simulated: bool, escalate: Callable[[str], None]) -> None:
         self.site = site
         self.poller = ZmqPoller()
         loops = {"node": Loop("node"), "news": Loop("news", self.poller)}

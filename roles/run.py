@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from actors.tree import render
-from roles.boot import logs
+from roles.boot import logs, machine
 from roles.boot.arguments import Arguments, parse
 from roles.boot.exits import ExitCode
 from roles.boot.findings import SiteError
@@ -162,6 +162,8 @@ class _Running:
             log.warning("site.warning", why=warning)
         if site.unbuilt:
             log.info("site.loaded", root=str(site.root), fingerprint=site.fingerprint)
+        machine.raise_open_files()
+        machine.pin(site.preferences.cpu)
         simulated = self._lab is not None or arguments.simulate
         self._node = Node(site, state_dir=self._home / "state", simulated=simulated, escalate=self._gave_up)
         self._cleanup.callback(self._node.stop)

@@ -108,7 +108,7 @@ class Preferences(Settings):
     NOT_YET: ClassVar[frozenset[str]] = frozenset({"safe_state", "safe_state_on_stop", "dead_man", "console"})
 
     name: NodeName | None = Field(None, description=NAME_WORDS)
-    cpu: Literal["auto", "none"] | Annotated[int, Field(ge=0, le=4095)] = "auto"
+    cpu: Literal["auto", "none"] | Annotated[int, Field(ge=0, le=4095)] = "none"
     notifier: PublisherSettings = PublisherSettings()
     dashboard: DashboardSettings = DashboardSettings()
     status_monitor: StatusMonitorSettings = StatusMonitorSettings()

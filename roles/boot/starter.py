@@ -32,7 +32,7 @@ def write_starter(source: Traversable, root: Path) -> list[Path]:
 
 def _files(folder: Traversable, at: Path) -> Iterator[tuple[Path, Traversable]]:
     for item in sorted(folder.iterdir(), key=lambda item: item.name):
-        if item.name == "__pycache__" or item.name == "__init__.py" or item.name.endswith(".pyc"):
+        if item.name in {"__pycache__", "__init__.py"} or item.name.endswith(".pyc"):
             continue
         if item.is_dir():
             yield from _files(item, at / item.name)

@@ -30,7 +30,7 @@ class OwnPort:
         return f"{self.host}:{self.port}"
 
 
-def tree_lines(site: Site, root: str, paths: Sequence[str]) -> list[str]:
+def tree_lines(site: Site, root: str, paths: Sequence[str], *, simulated: bool) -> list[str]:
     """Return the tree as `tree()` shows it, with what each actor is for instead of how it stands."""
     below: dict[str, list[str]] = {}
     for path in paths:
@@ -42,7 +42,7 @@ def tree_lines(site: Site, root: str, paths: Sequence[str]) -> list[str]:
         for path in below.get(parent, []):
             last = path is below[parent][-1]
             name = path.removeprefix(f"{parent}/") if parent else path
-            labels.append((f"{indent}{'└─' if last else '├─'} {name}", _purpose(site, path)))
+            labels.append((f"{indent}{'└─' if last else '├─'} {name}", _purpose(site, path, simulated=simulated)))
             walk(path, indent + ("   " if last else "│  "))
 
     walk("", "")
@@ -50,7 +50,7 @@ def tree_lines(site: Site, root: str, paths: Sequence[str]) -> list[str]:
     return [f"  {label:<{width}}  {purpose}".rstrip() for label, purpose in labels]
 
 
-def _purpose(site: Site, path: str) -> str:
+def _purpose(site: Site, path: str, *, simulated: bool) -> str:
     kind, _, name = path.partition(".")
     if kind == f"{LINE}/valve":
         spec = next(spec for spec in site.valves if spec.name == name)
@@ -60,13 +60,13 @@ def _purpose(site: Site, path: str) -> str:
         settings = site.devices[name]
         return f"{getattr(settings, 'klass', '')}  {getattr(settings, 'port', '')}".strip()
     if kind == "node":
+        if simulated:
+            return "a child process, simulated"
         node = site.remotes[name]
         return f"{getattr(node, 'host', '')}:{getattr(node, 'port', '')}"
     if path == LINE:
         more = any(getattr(node, "klass", "") == "RemoteExtractionLineManager" for node in site.remotes.values())
         return f"{len(site.valves)} valves" + (", and those that other nodes describe" if more else "")
-    if kind == "process":
-        return "a child process, simulated"
     return ", ".join(port.address for port in own_ports(site, [path]))
 
 

@@ -1,9 +1,13 @@
 """The plug-in RemoteCommandServer: TCP 1061."""
 
+import structlog
+
 from actors.supervisor import Child
 from roles.plugins.building import Building
 from transports.rpc.server import ListenSettings, RemoteCommandServer
 from transports.rpc.verbs import FURNACE, LINE
+
+log = structlog.get_logger()
 
 _SERVICES = {"ExtractionLine": LINE, "Furnace": FURNACE}
 
@@ -23,5 +27,8 @@ def children(building: Building) -> list[Child]:
         fingerprint=building.site.fingerprint,
         services=frozenset(_SERVICES[plugin] for plugin in building.site.plugins if plugin in _SERVICES),
     )
+    if building.site.origins.get("server.host") == "default":
+        why = "nobody else can command this node; set host: in servers/remote_command_server.yaml"
+        log.warning("listener.loopback_only", host=server.host, why=why)
     path = "remote_command_server"
     return [Child(path, lambda: RemoteCommandServer.start(building.context, path, settings), essential=True)]

@@ -1,7 +1,7 @@
 """The rules, in their order: small tables exhaustively, others generated."""
 
 import copy
-from itertools import product as every
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,7 @@ MOVING = (None, OPEN, CLOSED)
 
 
 def product(*lists):
-    return list(every(*lists))
+    return list(itertools.product(*lists))
 
 
 def row(name, state=CLOSED, *, moving=None, locked="", age_s=1.0, **spec):

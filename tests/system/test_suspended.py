@@ -74,11 +74,11 @@ class Late:
 
 @pytest.fixture(scope="module")
 def late(controller: Controller) -> Iterator[Late]:
-    """Suspend the controller once, and write to it in every way; each client has a valve of its own."""
+    """Suspend the controller once, and write to it in every way; no valve forbids another."""
     sent = {
         "CR": b"Open A\r",
         "braced": braced("Open C"),
-        "JSON": b'{"command": "Open", "value": "D"}\n',
+        "JSON": b'{"command": "Open", "value": "E"}\n',
         "many": b"Open F\r" + b"GetValveState F\r" * QUESTIONS + b"Open F\r",
     }
     with ExitStack() as stack:
@@ -87,12 +87,12 @@ def late(controller: Controller) -> Iterator[Late]:
         clock_ms = clients["deadline"].hello()
         clients["no deadline"].hello("another")
         sent["deadline"] = braced(f"Open G\tid=late\tdeadline={clock_ms + 1_500}\tby=tester")
-        sent["no deadline"] = braced("Open E\tid=late")
+        sent["no deadline"] = braced("Open A\tid=late")
         before = controller.moves
         with suspended(controller.role.process, SUSPENDED_S):
             for name, data in sent.items():
                 clients[name].send(data)
-            sent["connected meanwhile"] = b"Open E\r"
+            sent["connected meanwhile"] = b"Open C\r"
             clients["connected meanwhile"] = stack.enter_context(controller.client())
             clients["connected meanwhile"].send(sent["connected meanwhile"])
         counts = dict.fromkeys(clients, 1) | {"many": QUESTIONS + 2}
