@@ -12,24 +12,28 @@ READ_BYTES = 65_536
 
 
 class NoConversation(Exception):
-    """The far end cannot be reached, or does not talk: the text says where and why."""
+    """The far end does not talk as it should: the text says where and why."""
+
+
+class NotReached(NoConversation):
+    """There is not even a connection."""
 
 
 def connect(host: str, port: int, timeout_s: float) -> socket.socket:
     """Return a connection.
 
     Raises:
-        NoConversation: there is none, with the system's reason.
+        NotReached: there is none, with the system's reason.
     """
     address = f"{host}:{port}"
     try:
         return socket.create_connection((host, port), timeout_s)
     except ConnectionRefusedError:
-        raise NoConversation(f"{address} refused: connection refused") from None
+        raise NotReached(f"{address} refused: connection refused") from None
     except TimeoutError:
-        raise NoConversation(f"{address} cannot be reached: no answer in {timeout_s:g} s") from None
+        raise NotReached(f"{address} cannot be reached: no answer in {timeout_s:g} s") from None
     except (OSError, UnicodeError) as error:
-        raise NoConversation(f"{address} cannot be reached: {_reason(error)}") from error
+        raise NotReached(f"{address} cannot be reached: {_reason(error)}") from error
 
 
 class Conversation:

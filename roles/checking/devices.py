@@ -4,7 +4,7 @@ import time
 from functools import partial
 from typing import Any
 
-from hardware.errors import DeviceError
+from hardware.errors import DeviceError, NotSent
 from hardware.links.address import SerialAddress, parse_address
 from roles.boot.site import Site
 from roles.checking.report import Report
@@ -58,7 +58,8 @@ def _ask(building: Building, name: str, settings: Any, held_by: int | None) -> R
         else:
             _identity(report, name, settings, driver)
     except DeviceError as error:
-        report.lines.append("    reachable    no")
+        reached = not isinstance(error, NotSent)
+        report.lines.append("    answers      not as it should" if reached else "    reachable    no")
         report.findings.append(f"device {name}: {error.what}")
     finally:
         wired.revoke("the check is over")

@@ -7,7 +7,7 @@ from functools import partial
 from actors.table import ValveSpec
 from roles.boot.remote import RemoteExtractionLineManager, RemoteFurnaceManager, RemoteManager
 from roles.boot.site import Site
-from roles.checking.conversation import Conversation, NoConversation, connect
+from roles.checking.conversation import Conversation, NoConversation, NotReached, connect
 from roles.checking.report import Report
 from roles.checking.together import together
 from roles.checking.valves import differences
@@ -57,8 +57,8 @@ def _gave_up(site: Site, name: str, node: RemoteManager) -> Asked:
     return asked
 
 
-def _lost(asked: Asked, name: str, why: str) -> None:
-    asked.report.lines.append("    reachable    no")
+def _lost(asked: Asked, name: str, why: str, *, reached: bool = False) -> None:
+    asked.report.lines.append("    answers      not as a node does" if reached else "    reachable    no")
     asked.report.findings.append(f"node {name}: {why}")
 
 
@@ -74,7 +74,7 @@ def _ask(site: Site, name: str, node: RemoteManager) -> Asked:
             elif isinstance(node, RemoteFurnaceManager):
                 _furnace(asked.report, name, conversation)
     except NoConversation as trouble:
-        _lost(asked, name, str(trouble))
+        _lost(asked, name, str(trouble), reached=not isinstance(trouble, NotReached))
         return asked
     _news(asked.report, name, node, welcome)
     return asked
@@ -86,7 +86,7 @@ def _greet(report: Report, name: str, conversation: Conversation, hello: Hello) 
     try:
         welcome = Welcome.decode(text)
     except ValueError:
-        report.lines.append("    reachable    yes, but it does not speak HELLO")
+        report.lines.append("    answers      not as a node does")
         report.findings.append(f"node {name}: it does not speak HELLO, it answered {text[:80]!r}")
         return None
     took_ms = min(took_ms, *(conversation.ask(hello.encode())[1] for _ in range(ROUND_TRIPS - 1)))

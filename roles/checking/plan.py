@@ -59,9 +59,9 @@ def _purpose(site: Site, path: str, *, simulated: bool) -> str:
     if kind == "actuator":
         settings = site.devices[name]
         return f"{getattr(settings, 'klass', '')}  {getattr(settings, 'port', '')}".strip()
+    if kind in ("node", "process") and simulated:
+        return "a child process, simulated"
     if kind == "node":
-        if simulated:
-            return "a child process, simulated"
         node = site.remotes[name]
         return f"{getattr(node, 'host', '')}:{getattr(node, 'port', '')}"
     if path == LINE:

@@ -55,14 +55,15 @@ def twice(ours: Sequence[ValveSpec], described: Mapping[str, Sequence[ValveSpec]
 def across(specs: Iterable[ValveSpec]) -> list[str]:
     """Name every interlock between valves of two controllers: only this node enforces it."""
     table = {spec.name: spec for spec in specs}
-    told: dict[frozenset[str], str] = {}
+    told: dict[tuple[str, ...], str] = {}
     for spec in table.values():
         for key, word in _LISTS.items():
             for name in getattr(spec, key):
                 other = table.get(name)
                 if other is None or origin_of(other) == origin_of(spec):
                     continue
-                pair = frozenset((spec.name, name, word)) if key == "interlocks" else frozenset((spec.name, word, ">"))
+                both_ways = key == "interlocks"
+                pair = (word, *sorted((spec.name, name))) if both_ways else (word, spec.name, name)
                 text = f"{word} of {spec.name} ({origin_of(spec)}) and {name} ({origin_of(other)})"
                 told.setdefault(pair, text)
     return list(told.values())

@@ -14,6 +14,7 @@ from actors.valve import Valve
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
+from transports.rpc.forward import spec_of
 
 LINE = "extraction_line"
 
@@ -42,7 +43,16 @@ def valve_nodes(site: Site) -> tuple[str, ...]:
 
 
 def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":
-    return ExtractionLine.start(building.context, LINE, setup, building.recall().locks)
+    """Start the line; valves that a node described in an earlier life come back as soon as their actors run."""
+    memory = building.recall()
+    line = ExtractionLine.start(building.context, LINE, setup, memory.locks)
+    own = {spec.name for spec in setup.specs}
+    for node in setup.nodes:
+        described = (spec_of(told, node) for told in memory.described.get(node, ()))
+        remembered = tuple(spec for spec in described if spec.name not in own)
+        if remembered:
+            setup.grow(remembered)
+    return line
 
 
 def _actuator(building: Building, name: str, valves: list[ValveSpec]) -> Child:

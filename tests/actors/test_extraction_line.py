@@ -513,7 +513,7 @@ def test_a_move_cut_short_is_doubted_until_two_looks_agree(house, relays):
     bench = Bench(house, specs(), timeout_s=0.0)
     bench.intents.begin("A", OPEN)
     bench.start()
-    assert bench.views()["A"].why == "a move of it was cut short"
+    assert bench.views()["A"].why == "its move was cut short"
     bench.see(A=OPEN, B=CLOSED)
     assert bench.states()["A"] is UNKNOWN, "the move may still be going on"
     assert bench.states()["B"] is CLOSED

@@ -8,14 +8,13 @@ read. It reconnects for ever, and while it is down everybody is told so at once.
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context, LoopActor
 from actors.messages import (
     Announce,
     AskWord,
-    Described,
     GetNode,
     News,
     NodeUp,
@@ -28,10 +27,8 @@ from actors.messages import (
     Tick,
 )
 from actors.news import Retarget
-from actors.store import Remember
-from actors.table import ValveSpec
-from transports.rpc import forward
 from transports.rpc.channel import Channel
+from transports.rpc.description import Description
 from transports.rpc.errands import Errands
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome, split_fields
 from transports.rpc.lane import Lane, Pending, Stage, Then
@@ -96,14 +93,14 @@ class NodeConnection(LoopActor):
         self._settings = settings
         self._host, self._port = settings.host, settings.port
         self._acts, self._asks = Lane("acts"), Lane("asks")
-        self._errands = Errands(self, self._acts, self._asks, settings.line, settings.timeout_s)
+        self._description = Description(self, self._asks, settings.line, self._lose)
+        self._errands = Errands(self, self._acts, self._asks, settings, self._description.delay_s)
         self._up = False
         self._since = time.monotonic()
         self._since_text = time.strftime("%H:%M:%S")
         self._why = "not connected yet" if settings.port else "its process has not said yet where it listens"
         self._tries = 0
         self._welcome: Welcome | None = None
-        self._specs: tuple[ValveSpec, ...] = ()
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -206,6 +203,8 @@ class NodeConnection(LoopActor):
             self._lose(f"it restarted (boot {welcome.boot})")
             return
         self._welcome = welcome
+        if self._up and lane is self._acts:
+            self._announce_up()  # it was reconnected after a timeout: have the states read now
         if self._acts.stage is Stage.UP and self._asks.stage is Stage.UP and not self._up:
             self._came_up(welcome)
 
@@ -216,7 +215,7 @@ class NodeConnection(LoopActor):
         self.log.info("node.up", peer=self._settings.name, address=f"{self._host}:{self._port}", boot=welcome.boot,
                       round_trip_ms=trip)  # fmt: skip
         if self._settings.line:
-            self._describe(())
+            self._description.fetch()
         self._announce_up()
 
     def _announce_up(self) -> None:
@@ -299,6 +298,8 @@ class NodeConnection(LoopActor):
         if pending.what == CONNECTING:
             if lane.stage is not Stage.UP and lane.channel is due.channel:
                 self._lose(text)
+        elif lane.pending and pending in lane.pending and pending is not lane.pending[0]:
+            self.later(due.after_s, due)  # it waits behind another, whose own time is running
         elif not pending.done:
             self.log.warning("node.timeout", peer=self._settings.name, lane=lane.name, asked=pending.what, why=text)
             if self.ready(lane) and not pending.what.startswith("Hello"):
@@ -307,35 +308,9 @@ class NodeConnection(LoopActor):
             else:
                 self._lose(text)
 
-    # --- what the node has ------------------------------------------------------------------------------
-
-    def _describe(self, so_far: tuple[ValveSpec, ...]) -> None:
-        def then(text: str | None, _told: Mapping[str, str]) -> None:
-            if text is None:
-                return
-            try:
-                page, total = forward.specs_of(text, self.path)
-            except forward.BadDescription as error:
-                self._lose(str(error))
-                return
-            specs = so_far + page
-            if page and len(specs) < total:
-                self._describe(specs)
-            else:
-                self._described(specs)
-
-        self.send(self._asks, f"Describe valves,{len(so_far)}", {}, then)
-
-    def _described(self, specs: tuple[ValveSpec, ...]) -> None:
-        self._specs = specs
-        self._errands.delays_s = {spec.name: 2 * spec.check_delay_s + spec.settling_time_s for spec in specs}
-        self.tell_path(self._settings.line, Described(self.path, specs))
-        self.tell_path("store", Remember(self.path, [asdict(spec) for spec in specs]))
-
     def _announce(self, _message: Announce) -> None:
         if self._up:
-            if self._specs:
-                self.tell_path(self._settings.line, Described(self.path, self._specs))
+            self._description.tell()
             self._announce_up()
         else:
             self._tell_lost()

@@ -44,21 +44,33 @@ class Carrier(Protocol):
         """Tell whoever has a path."""
 
 
+class Terms(Protocol):
+    """What is agreed for a node."""
+
+    @property
+    def line(self) -> str:
+        """Path of the line that its valves belong to, or ""."""
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds without an answer after which nobody knows how a move ended."""
+
+
 class Errands:
     """The requests of one node connection.
 
     Args:
         carrier: the connection.
         acts, asks: its two lanes.
-        line: path of the line whose valves the node has, or "".
-        timeout_s: after which a move that was not answered is one that nobody knows of.
+        terms: the path of the line whose valves the node has, and the node's timeout.
+        delay_s: seconds that a valve's own delays may add.
     """
 
-    def __init__(self, carrier: Carrier, acts: Lane, asks: Lane, line: str, timeout_s: float) -> None:
+    def __init__(self, carrier: Carrier, acts: Lane, asks: Lane, terms: Terms, delay_s: Callable[[str], float]) -> None:
         self._carrier, self._acts, self._asks = carrier, acts, asks
-        self._line = line
-        self._timeout_s = timeout_s
-        self.delays_s: Mapping[str, float] = {}
+        self._line = terms.line
+        self._timeout_s = terms.timeout_s
+        self._delay_s = delay_s
 
     def switch(self, switch: Switch) -> None:
         """Forward a move; the deadline in it is one that the far end can check by its own clock."""
@@ -76,8 +88,7 @@ class Errands:
         ends_by = time.monotonic() + self._timeout_s
         deadline = min(ends_by, switch.request.deadline or ends_by)
         told = _fields(switch.request) | {"deadline": str(int(deadline * 1000 + (self._acts.offset_ms or 0.0)))}
-        delay_s = self.delays_s.get(switch.valve, 0.0)
-        self._carrier.send(self._acts, forward.act_text(switch), told, then, delay_s)
+        self._carrier.send(self._acts, forward.act_text(switch), told, then, self._delay_s(switch.valve))
 
     def set_lock(self, wish: SetLock) -> None:
         """Forward a lock; the line here hears of it before whoever asked does."""

@@ -12,6 +12,9 @@ from transports.rpc.fields import join_fields
 Then = Callable[[str | None, Mapping[str, str]], None]
 
 
+DRIFT = 0.0005  # more than two quartz clocks ever part
+
+
 class Stage(Enum):
     """How far a lane has come."""
 
@@ -50,6 +53,7 @@ class Lane:
     channel: Channel | None = None
     pending: deque[Pending] = field(default_factory=deque)
     offset_ms: float | None = None
+    heard_at: float = 0.0
     round_trip_ms: float | None = None
 
     def send(self, text: str, told: Mapping[str, str], pending: Pending) -> None:
@@ -70,8 +74,12 @@ class Lane:
     def heard(self, now: float, clock_ms: float) -> None:
         """Take the far end's clock, as it was when it answered: at or before `now` (monotonic seconds)."""
         offset_ms = clock_ms - now * 1000
-        if self.offset_ms is None or offset_ms > self.offset_ms:
+        if self.offset_ms is None:
             self.offset_ms = offset_ms
+        else:  # the reply that was fastest says most; but two clocks drift apart, so what it said wears off
+            worn_ms = (now - self.heard_at) * 1000 * DRIFT
+            self.offset_ms = max(offset_ms, self.offset_ms - worn_ms)
+        self.heard_at = now
 
     def down(self, why: str) -> None:
         """Break the connection off and tell everybody who waits that there will be no reply."""
