@@ -9,7 +9,6 @@ from actors.rules import nearest
 from actors.table import Row, ValveSpec
 
 Grow = Callable[[tuple[ValveSpec, ...]], None]  # start the actors of these valves; answered with `Grown`
-_COMPARED = ("description", "interlocks", "positive_interlocks")
 
 
 class Newcomers:
@@ -69,7 +68,7 @@ class Newcomers:
                 self._ledger.log.error("valve.twice", valve=spec.name, here=row.spec.actuator, also=described.origin)
             elif row.spec.described:
                 row.spec = spec
-            elif told := _differences(row.spec, spec):
+            elif told := _differences(row.spec, spec, named):
                 self._disable(row, f"described otherwise by {described.origin}: {told}")
             elif not spec.enabled:
                 self._disable(row, spec.disabled_why)
@@ -81,13 +80,19 @@ class Newcomers:
             row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=why)
 
 
-def _differences(ours: ValveSpec, theirs: ValveSpec) -> str:
-    """Name what this site says of a valve and the node says otherwise; what this site leaves out is no difference."""
-    told = [
-        f"{key} {getattr(ours, key)!r} here, {getattr(theirs, key)!r} there"
-        for key in _COMPARED
-        if getattr(ours, key) and getattr(ours, key) != getattr(theirs, key)
-    ]
-    if ours.address and theirs.address and ours.address != theirs.address:
-        told.append(f"address {ours.address} here, {theirs.address} there")
+def _differences(ours: ValveSpec, theirs: ValveSpec, named: set[str]) -> str:
+    """Name what this site says of a valve and the node says otherwise.
+
+    What this site leaves out is no difference, nor is the order of a list; an interlock with a valve that the node does
+    not have (not in `named`) is this site's own business.
+    """
+    told = []
+    for key in ("interlocks", "positive_interlocks"):
+        here, there = set(getattr(ours, key)) & named, set(getattr(theirs, key))
+        if here and here != there:
+            told.append(f"{key} {sorted(here)} here, {sorted(there)} there")
+    for key in ("address", "description"):
+        here_text, there_text = getattr(ours, key), getattr(theirs, key)
+        if here_text and there_text and here_text != there_text:
+            told.append(f"{key} {here_text!r} here, {there_text!r} there")
     return "; ".join(told)

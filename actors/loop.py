@@ -19,7 +19,9 @@ import pykka
 import structlog
 
 SLOW_STEP_S = 0.1
-TICK_S = 1.0  # the longest sleep: so the time of a message's arrival is known to a second even after a suspension
+TICK_S = 1.0  # the longest sleep
+STALL_S = 1.5  # so a turn that takes longer was no sleep: the process was suspended, or a step took long
+IDLE_S = 0.001
 
 log = structlog.get_logger()
 
@@ -84,14 +86,13 @@ class Loop:
     """One thread for many actors. `post`, `later` and `call` may be used from any thread; `watch` only from this one.
 
     Attributes:
-        slept_at: monotonic time at which the last sleep began: bytes read after it arrived no earlier than the
-            previous sleep, and at latest now. After a suspension of the process this is long ago.
         current: the path of the actor at work and since when, for the supervisor's hang watch.
     """
 
     def __init__(self, name: str, poller: Poller | None = None) -> None:
         self.name = name
-        self.slept_at = time.monotonic()
+        self._stalled_since = 0.0
+        self._turn_began = time.monotonic()
         self.current: tuple[str, float] | None = None
         self._poller = poller or SelectorPoller()
         self._ready: deque[tuple[Mailbox, Any]] = deque()
@@ -117,6 +118,14 @@ class Loop:
         self._wake()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(timeout_s)
+
+    def arrived_at(self, now: float) -> float:
+        """Return the earliest time (monotonic) at which bytes that are read now may have arrived.
+
+        Usually that is now. After a suspension of the process, or a step that took long, what is found waiting may be
+        as old as the stall; so it is taken to be, until there was nothing waiting any more.
+        """
+        return self._stalled_since or now
 
     def inside(self) -> bool:
         """Whether the caller runs on this loop's thread."""
@@ -165,11 +174,10 @@ class Loop:
             self._asleep = True  # set before the last look at the queues: a later post sees it and wakes us
             if ready or calls or self._new_timers:
                 timeout = 0.0
-            self.slept_at = time.monotonic()
-            try:
-                due = self._poller.poll(timeout)
-            finally:
-                self._asleep = False
+            slept_at = time.monotonic()
+            due = self._poller.poll(timeout)
+            self._asleep = False
+            self._note_stall(slept_at)
             for callback in due:
                 self._guarded(callback)
             self._fire_timers()
@@ -188,6 +196,16 @@ class Loop:
         self._poller.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
+
+    def _note_stall(self, slept_at: float) -> None:
+        """Notice a turn that took longer than any sleep: nobody looked at the sockets meanwhile."""
+        began, now = self._turn_began, time.monotonic()
+        self._turn_began = now
+        if now - began > STALL_S:
+            self._stalled_since = began
+            log.warning("loop.stalled", loop=self.name, for_s=round(now - began, 1))
+        elif self._stalled_since and now - slept_at > IDLE_S:
+            self._stalled_since = 0.0  # it had to wait: all that had piled up has been read
 
     def _guarded(self, function: Callable[[], None]) -> None:
         self.current = (getattr(function, "__qualname__", "callback"), time.monotonic())

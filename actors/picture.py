@@ -21,11 +21,16 @@ class PictureRow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The whole line at one revision of its table; the same revision is the same picture."""
+    """The whole line at one revision of its table; the same revision is the same picture.
+
+    Attributes:
+        words: what has been made of it so far, by name: asked for again and again, made once.
+    """
 
     revision: int
     rows: tuple[PictureRow, ...] = ()
     by_name: dict[str, PictureRow] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 def paint(table: Table, revision: int, now: float) -> Picture:

@@ -7,6 +7,7 @@ from typing import NoReturn, cast
 import pykka
 
 from actors.actor import Context
+from actors.errors import UnknownValve
 from actors.messages import (
     GetNode,
     GetNodes,
@@ -142,8 +143,23 @@ class Operator:
         self._post.refuse(verb, subject, reason, text)
 
     def _valve(self, verb: str, valve: str, message: Callable[[str, Request], object]) -> Result:
-        name = self._find(verb, valve, self.views()).name
+        try:
+            name = self._find(verb, valve, self.views()).name
+        except UnknownValve as unknown:
+            if all(node.status == "up" for node in self.nodes()):
+                raise
+            return self._ask_the_line(verb, str(valve), message, unknown)
         return self._post.order(verb, name, self._line, lambda request: message(name, request))
+
+    def _ask_the_line(
+        self, verb: str, name: str, message: Callable[[str, Request], object], unknown: UnknownValve
+    ) -> NoReturn:
+        """Refuse a name that is in no table; the line knows whether a node that has it is just silent."""
+        try:
+            self._post.order(verb, name, self._line, lambda request: message(name, request))
+        except UnknownValve:
+            raise unknown from None
+        raise unknown
 
     def _find(self, verb: str, wanted: str, views: Sequence[ValveView]) -> ValveView:
         folded = str(wanted).casefold()

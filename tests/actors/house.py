@@ -254,7 +254,7 @@ class Answers:
         self._heard.put(outcome)
 
     def wait(self):
-        return self._heard.wait_for(object)
+        return self._heard.wait_for(object, timeout_s=2.0)
 
     def left(self):
         return self._heard.all()

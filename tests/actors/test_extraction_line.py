@@ -287,24 +287,70 @@ def test_a_valve_that_failed_in_flight_is_unknown(bench, relays, house):
 # --- stale, and what others saw -----------------------------------------------------------------------------------
 
 
-def test_a_stale_valve_is_not_already_so(house, relays):
+@pytest.fixture
+def stale(house, relays):
+    """A bench whose valve A was last seen closed, too long ago to say so."""
     bench = Bench(house, specs(stale_after_s=0.05), timeout_s=10.0).start()
     bench.see(A=CLOSED, B=CLOSED)
     house.after(0.06)
     relays.clear()
-    answers = bench.close("A")
-    relays.wait_for(object)  # the device is asked, one way or the other
+    return bench
+
+
+def test_a_stale_valve_that_reads_as_asked_is_already_so_and_not_written(stale, relays):
+    answers = stale.close("A")
+    assert relays.wait_for(object) == Tick("now")
+    assert answers.left() == []
+    stale.see(A=CLOSED)
+    assert answers.wait().kind is Kind.ALREADY
+    assert relays.all(Switch) == []
+
+
+def test_a_stale_valve_that_reads_otherwise_is_moved(stale, relays):
+    answers = stale.close("A")
+    relays.wait_for(Tick)
+    stale.see(A=OPEN)
+    assert carried_out(stale, relays, answers).kind is Kind.MOVED
+
+
+def test_a_look_that_began_before_a_stale_valve_was_asked_for_does_not_answer(house, stale, relays):
+    before = time.monotonic() - 0.001
+    answers = stale.close("A")
+    relays.wait_for(Tick)
+    stale.see(A=CLOSED, asked_at=before)
+    house.quiet()
     assert answers.left() == []
 
 
-def test_a_stale_valve_that_reads_as_asked_is_not_written(house, relays):
-    """VALVES.md 2: else read first: answer `ok`, hardware untouched."""
-    bench = Bench(house, specs(stale_after_s=0.05), timeout_s=10.0).start()
+def test_a_stale_valve_whose_device_is_lost_is_answered(house, stale, relays):
+    answers = stale.close("A")
+    relays.wait_for(Tick)
+    house.tell(stale.line, OriginLost(RELAYS, "connection refused"))
+    switch = relays.wait_for(Switch)  # unknown now: the other rules decided
+    stale.done(switch, UNKNOWN, kind=Kind.REFUSED, reason=Reason.NOT_CONNECTED, text="connection refused")
+    assert answers.wait().reason is Reason.NOT_CONNECTED
+
+
+def test_a_stale_valve_whose_actuator_is_not_running_is_answered(house, stale):
+    house.stop(RELAYS)
+    outcome = stale.close("A").wait()
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.NOT_CONNECTED)
+
+
+def test_whoever_waits_for_a_look_is_told_when_the_line_stops(house, stale, relays):
+    answers = stale.close("A")
+    relays.wait_for(Tick)
+    house.stop(stale.line)
+    assert not answers.wait().ok
+
+
+def test_whoever_waits_for_a_look_is_told_when_none_comes(house, monkeypatch):
+    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.05)
+    house.recorder(RELAYS)
+    bench = Bench(house, specs(stale_after_s=0.05), timeout_s=0.0).start()
     bench.see(A=CLOSED, B=CLOSED)
     house.after(0.06)
-    relays.clear()
-    bench.close("A")
-    assert not isinstance(relays.wait_for(object), Switch)
+    assert not bench.close("A", deadline=time.monotonic() + 0.1).wait().ok
 
 
 def test_silence_is_told_once_it_is_unknown(house, relays):  # noqa: ARG001
@@ -528,19 +574,22 @@ def test_a_move_cut_short_is_doubted_until_two_looks_agree(house, relays):
 
 
 def test_every_doubted_valve_is_looked_at_until_it_is_known_though_nobody_polls(house):
-    """Two moves were cut short, of different length; the actuator looks only when it is asked to."""
+    """Two moves were cut short, one after the other; the actuator looks only when it is asked to."""
     known = {"A": OPEN, "B": CLOSED, "C": CLOSED}
-    bench = Bench(house, (*specs()[:2], ValveSpec("C", "103", RELAYS, check_delay_s=0.1)), timeout_s=0.0)
+    bench = Bench(house, specs(), timeout_s=0.0)
 
     def look(message):
         if isinstance(message, Tick):
             bench.see(**known)
 
-    house.recorder(RELAYS, look)
-    bench.intents.begin("A", OPEN)
-    bench.intents.begin("C", OPEN)
+    relays = house.recorder(RELAYS, look)
     bench.start()
-    until(lambda: bench.states() == known, "all valves known")
+    for valve in ("A", "C"):
+        bench.ask(valve, CLOSED if known[valve] is OPEN else OPEN)
+        relays.wait_for(Switch)
+        house.tell(bench.line, Failed(f"extraction_line/valve.{valve}", "KeyError", time.monotonic()))
+        house.after(0.06)  # so that the one doubt ends while the other goes on
+    until(lambda: bench.states() == known, "all valves known", timeout_s=2.0)
 
 
 def test_many_looks_at_a_doubted_valve_do_not_multiply(house, relays):

@@ -32,7 +32,7 @@ class Rig:
         self.house.tell(PATH, Switched("A", kind, state, source, **more))
 
     def end(self):
-        return self.line.wait_for(Switched)
+        return self.line.wait_for(Switched, timeout_s=2.0)
 
     def not_ended(self):
         self.house.quiet()

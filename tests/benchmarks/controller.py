@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.reference import PROJECT
 
@@ -21,8 +22,8 @@ SETTINGS = ("server.port=0", "notifier.port=0", "notifier.host=127.0.0.1", "cpu=
 _BINARY = {"valve_opens_when": "relay_closed", "klass": "DummyGPActuator", "name": "relays"}
 
 
-class NotReady(Exception):  # noqa: N818 - named for the fact
-    """A role ended, or took too long, before it could be used; the text is what it logged."""
+class NotReady(Exception):
+    """A role ended or fell silent, or took too long to be usable; the text is what it logged."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,16 @@ def controller(valves: int) -> Iterator[Controller]:
         began = time.monotonic()
         with log.open("wb") as stderr, _process([*command, *flags], stderr=stderr) as process:
             ready = _wait_ready(process, log, began)
-            yield Controller(int(str(ready["port"])), process.pid, time.monotonic() - began, root, log)
+            started_s = time.monotonic() - began
+            try:
+                yield Controller(int(str(ready["port"])), process.pid, started_s, root, log)
+            except (ConnectionError, TimeoutError) as broken:
+                raise NotReady(f"{broken}; the controller's last words:\n{_last_words(log)}") from broken
 
 
 @contextlib.contextmanager
-def _process(command: list[str], **where: object) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, bufsize=0, **where)  # type: ignore[call-overload]
+def _process(command: list[str], **streams: Any) -> Iterator["subprocess.Popen[bytes]"]:  # Any: as Popen takes them
+    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, bufsize=0, **streams)
     try:
         yield process
     finally:
@@ -129,7 +134,13 @@ def _wait_ready(process: "subprocess.Popen[bytes]", log: Path, began: float) -> 
             if process.poll() is not None:
                 break
             time.sleep(LOOK_S)
-    raise NotReady(log.read_text(errors="replace")[-2000:])
+    raise NotReady(_last_words(log))
+
+
+def _last_words(log: Path) -> str:
+    """Return the end of the log, without the commands that went well."""
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join([line for line in lines if '"command.done"' not in line][-20:])
 
 
 def console_s() -> float:

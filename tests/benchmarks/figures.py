@@ -4,7 +4,7 @@ machine falls on both; the ratio is the median of the pairs' ratios.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from tests.benchmarks import reference
@@ -17,6 +17,8 @@ from tests.benchmarks.table import Figure
 CLIENTS = 16
 VALVES = 100
 WARM_UP = 100
+ENOUGH_PER_S = 60_000  # with less, the load or a busy machine is the limit, and flatters us
+FEWEST_PAIRS = 3
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,17 @@ class Measurement:
             moved = warm.done + CLIENTS
             crowd_s = self.effort.crowd_s
             laps = self._alternate(lambda: them.run(crowd_s), lambda: us.run(crowd_s), ours, moved, CLIENTS)
-        best = max(lap.per_s for lap, _ in laps)
-        self.notes.append(
-            f"the load reached {best:,.0f} ops/s with {CLIENTS} clients on the plain server"
-            f" ({'' if best >= 60_000 else 'NOT '}enough: 60 000 are wanted)"
-        )
         name = f"Open/Close, {CLIENTS} clients, each its own valve"
-        return _compared(name, "/s", laps, lambda lap: lap.per_s, 1 / 10)
+        quiet = [pair for pair in laps if pair[0].per_s >= ENOUGH_PER_S]
+        unsure = len(quiet) < FEWEST_PAIRS
+        best = max(them.per_s for them, _ in laps)
+        self.notes.append(
+            f"{CLIENTS} clients: the load reached {best:,.0f} ops/s on the plain server, and {ENOUGH_PER_S:,} in"
+            f" {len(quiet)} of {len(laps)} pairs of laps; "
+            + ("too few for a verdict: the machine is busy, or slow" if unsure else "only these count")
+        )
+        figure = _compared(name, "/s", laps if unsure else quiet, lambda lap: lap.per_s, 1 / 10)
+        return replace(figure, unsure=unsure, errors=sum(them.errors + us.errors for them, us in laps))
 
     def _alternate(
         self, plain: Callable[[], Lap], ours: Callable[[], Lap], node: Controller, warm_up: int, last: int = 0
@@ -117,10 +123,10 @@ class Measurement:
     def _states(self, plain: Reference, ours: Controller, count: int, limit: float | None = None) -> Figure:
         proof = valve_names(count)[-1].encode()
         words = self.effort.words
-        with Caller(plain.port, [reference.FRAME], b"Open A") as them:
-            with Caller(ours.port, [frame("GetValveStates")], proof) as us:
-                us.run(5)
-                laps = [(them.run(words), us.run(words)) for _ in range(self.effort.pairs)]
+        questions = [frame("GetValveStates")]
+        with Caller(plain.port, [reference.FRAME], b"Open A") as them, Caller(ours.port, questions, proof) as us:
+            us.run(5)
+            laps = [(them.run(words), us.run(words)) for _ in range(self.effort.pairs)]
         return _compared(f"GetValveStates, {count} valves, p50", "us", laps, lambda lap: lap.percentile_us(50), limit)
 
     # --- starts and memory --------------------------------------------------------------------------------

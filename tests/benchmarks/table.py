@@ -20,6 +20,7 @@ class Figure:
         limit: what `ratio` may be at most, or at least where more is better (`/s`); None: no target.
         limit_ours: what `ours` may be at most, in `unit`.
         errors: replies that did not hold what they must.
+        unsure: the machine was too busy for a verdict.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Figure:
     limit: float | None = None
     limit_ours: float | None = None
     errors: int = 0
+    unsure: bool = False
 
     @property
     def more_is_better(self) -> bool:
@@ -38,7 +40,9 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """`holds` or `missed`, or nothing where there is no target."""
+        """`holds`, `missed` or `unsure`, or nothing where there is no target."""
+        if self.unsure:
+            return "unsure"
         if self.limit is not None:
             good = self.ratio >= self.limit if self.more_is_better else self.ratio <= self.limit
         elif self.limit_ours is not None:

@@ -70,3 +70,11 @@ def test_the_table_says_what_is_missed_and_what_went_wrong():
     assert "holds" in rows[2]
     assert "missed" in rows[3]
     assert rows[3].split()[-1] == "2"
+
+
+def test_a_busy_machine_gives_no_verdict():
+    assert Figure("clients", "/s", plain=9000.0, ours=4000.0, ratio=0.44, limit=0.1, unsure=True).verdict == "unsure"
+
+
+def test_a_wrong_reply_is_never_within_the_target():
+    assert Figure("round trip", "us", plain=50.0, ours=60.0, ratio=1.2, limit=3.0, errors=1).verdict == "missed"

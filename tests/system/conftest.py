@@ -91,7 +91,7 @@ def client(controller: Controller) -> Iterator[WireClient]:
 
 
 @pytest.fixture
-def everything_closed(controller: Controller, client: WireClient) -> None:
+def everything_closed(client: WireClient) -> None:
     """Put every valve back where a test expects it."""
     for valve in "ABCDEFG":
         assert client.command(f"Unlock {valve}") == "OK"

@@ -1,4 +1,4 @@
-"""Real processes for the system tests: started, listened to by their log lines, driven by a pipe, ended by any means."""
+"""Real processes for the system tests: started, listened to by their log, driven by a pipe, ended by any means."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 import roles
 from roles.boot.starter import write_starter
@@ -151,7 +151,7 @@ class RoleProcess:
             self._records.append(_record(line))
         return self._records
 
-    def __enter__(self) -> "RoleProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_why: object) -> None:

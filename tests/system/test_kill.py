@@ -130,3 +130,16 @@ def test_children_end_when_their_parent_is_killed_while_they_start(tmp_path: Pat
         lab.wait_event("tree.started", child="process.furnace_controller")
         lab.process.kill()
         lab.ended(10.0)  # its stderr has an end only when no child holds it any more
+
+
+def test_children_that_hang_are_gone_after_the_end_too(lab: Lab):
+    pids = [lab.child(role) for role in CHILDREN]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        assert lab.leave() == 0
+        eventually(lambda: not any(map(alive, pids)), "the children ended", 2.0)
+        assert lab.folders() == []
+    finally:
+        for pid in filter(alive, pids):
+            os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A controller that is suspended while a command is on its way: told unknown, refused late, and the relay never moves."""
+"""A controller suspended while a command is on its way: told unknown, refused late, and the relay never moves."""
 
 import json
 from collections.abc import Iterator

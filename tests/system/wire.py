@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import time
+from typing import Self
 
 from tests.system.nodes import eventually
 
@@ -82,7 +83,7 @@ class WireClient:
     def close(self) -> None:
         self.socket.close()
 
-    def __enter__(self) -> "WireClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_why: object) -> None:

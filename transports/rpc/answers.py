@@ -38,13 +38,21 @@ def lock_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:
 
 def states(picture: Picture, _args: tuple[str, ...], peer: Peer) -> str:
     """Answer with every valve's state; a plain peer is not told of one that is unknown, and must not guess it."""
-    shown = [row for row in picture.rows if peer.hello or row.state is not State.UNKNOWN]
-    return words.states_word([(row.name, _MARK[row.state]) for row in shown])
+    name = "states with unknown" if peer.hello else "states"
+    word = picture.words.get(name)
+    if word is None:
+        shown = [row for row in picture.rows if peer.hello or row.state is not State.UNKNOWN]
+        word = picture.words[name] = words.states_word([(row.name, _MARK[row.state]) for row in shown])
+    return word
 
 
 def locks(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
     """Answer with every valve's lock."""
-    return words.states_word([(row.name, "1" if row.locked else "0") for row in picture.rows])
+    word = picture.words.get("locks")
+    if word is None:
+        word = words.states_word([(row.name, "1" if row.locked else "0") for row in picture.rows])
+        picture.words["locks"] = word
+    return word
 
 
 def state_bits(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:

@@ -19,7 +19,6 @@ from transports.rpc.requests import Call, read_call
 from transports.rpc.stream import ClientStream
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
-STALL_S = 1.5  # longer than a loop ever sleeps: the process was suspended, and what is read now may be old
 
 
 class Reply:
@@ -69,6 +68,7 @@ class Connection(LoopActor):
         self._client = Peer(pychron=shared.pychron)
         self._node = ""
         self._heard_at = time.monotonic()
+        self._arrived = 0.0  # when the oldest bytes that wait in the decoder may have arrived; 0: none wait
         self._busy = self._half_closed = self._ending = self._off_by_one = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -96,9 +96,9 @@ class Connection(LoopActor):
         """See `stream.Reader`."""
         now = self._heard_at = time.monotonic()
         self._decoder.feed(data)
-        # After a suspension the bytes may be as old as the loop's sleep: reckon so, never that they are fresh.
-        slept_at = self.loop.slept_at
-        self._pump(slept_at if now - slept_at > STALL_S else now)
+        if not self._arrived:
+            self._arrived = self.loop.arrived_at(now)
+        self._pump()
         if self._busy and self._decoder.buffered > MAX_MESSAGE_BYTES:
             self._stream.pause(True)
 
@@ -114,11 +114,12 @@ class Connection(LoopActor):
             self.log.warning("connection.closed", peer=self._peer, why=why)
         self._end()
 
-    def _pump(self, received: float) -> None:
+    def _pump(self) -> None:
         """Take up the next message, if none is being carried out; the rest waits in the decoder."""
         while not self._busy and not self._ending:
             message = self._decoder.next()
             if message is None:
+                self._arrived = 0.0
                 if self._half_closed:
                     self._end()
                 else:
@@ -129,7 +130,7 @@ class Connection(LoopActor):
                 self._last_word(codes.error_text(Reason.BAD_FRAME, message.text), message.form)
             else:
                 self._shared.requests += 1
-                self._run(message, received)
+                self._run(message, self._arrived)
 
     def _run(self, frame: Frame, received: float) -> None:
         if frame.off_by_one and not self._off_by_one:
@@ -201,7 +202,7 @@ class Connection(LoopActor):
             return
         text, fields = replies.said(self.context, reply.call, answered.outcome, self._client)
         self._reply(text, reply.form, fields)
-        self._pump(time.monotonic())
+        self._pump()
 
     def _answer_here(self, call: Call, frame: Frame) -> None:
         if call.verb.name == "Hello":

@@ -1,0 +1,115 @@
+"""What is done behind the reply: event, log line, journal row."""
+
+import dataclasses
+
+import pytest
+
+from actors.chronicle import Chronicle
+from actors.messages import Kind, News, Outcome, Reason, Settled, Source, State
+from actors.store import Write
+from tests.actors.house import request
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+MOVED = Outcome("open", "A", Kind.MOVED, OPEN, source=Source.READBACK, revision=7, took_ms=1.234)
+
+
+@pytest.fixture
+def rig(house):
+    class Rig:
+        notifier, store = house.recorder("notifier"), house.recorder("store")
+
+        @staticmethod
+        def settle(outcome, before=CLOSED, **more):
+            house.tell("chronicle", Settled(request(), outcome, before, 99.5, **more))
+
+    house.start(Chronicle, "chronicle")
+    return Rig
+
+
+def test_a_move_is_an_event(rig):
+    rig.settle(MOVED)
+    assert rig.notifier.wait_for(News) == News(
+        "valve.A", "open", 7, source="readback", trace="t1", extra={"by": "me@bench/1"}
+    )
+
+
+def test_an_unknown_outcome_is_an_event_with_the_reason(rig):
+    rig.settle(Outcome("open", "A", Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER, "silence"), origin_rev=3)
+    news = rig.notifier.wait_for(News)
+    assert (news.value, news.quality) == ("unknown", "unknown")
+    assert news.extra == {"by": "me@bench/1", "why": "silence", "origin_rev": 3}
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.ALREADY, Kind.DONE])
+def test_what_changed_nothing_is_no_event(house, rig, kind):
+    rig.settle(dataclasses.replace(MOVED, kind=kind, state=CLOSED), before=CLOSED)
+    house.quiet()
+    assert rig.notifier.all() == []
+
+
+def test_an_answer_that_nothing_moved_but_taught_the_table_something_is_an_event(rig):
+    """A valve of another node, unknown here: `ok` says that it is open, and nobody else will say so again."""
+    rig.settle(dataclasses.replace(MOVED, kind=Kind.ALREADY), before=UNKNOWN)
+    assert rig.notifier.wait_for(News, timeout_s=1.0).value == "open"
+
+
+def test_a_furnace_command_without_an_answer_is_no_news_of_a_valve(house, rig):
+    rig.settle(Outcome("SetSetpoint", "Furnace", Kind.UNKNOWN, reason=Reason.NO_ANSWER, text="silence"), UNKNOWN)
+    house.quiet()
+    assert [news.topic for news in rig.notifier.all(News)] == []
+
+
+def test_news_are_passed_on_as_they_are(house, rig):
+    news = News("lock.A", value=True)
+    house.tell("chronicle", news)
+    assert rig.notifier.wait_for(News) is news
+
+
+def test_a_command_is_one_journal_row(rig):
+    rig.settle(MOVED)
+    row = (99.5, "me@bench/1", "open", "A", "moved", "", "", 1.234, "closed", "open", "t1")
+    assert rig.store.wait_for(Write) == Write((row,))
+
+
+def test_rows_go_to_the_store_together_and_in_order(rig):
+    for number in range(20):
+        rig.settle(dataclasses.replace(MOVED, revision=number, took_ms=float(number)))
+    rows = rig.store.wait_for(Write).rows
+    assert [row[7] for row in rows] == [float(number) for number in range(20)]
+    rig.settle(MOVED)
+    assert len(rig.store.wait_for(Write).rows) == 1
+
+
+def test_the_last_rows_go_to_the_store_when_it_stops(house, rig):
+    rig.settle(MOVED)
+    house.stop("chronicle")
+    assert len(rig.store.wait_for(Write, timeout_s=1.0).rows) == 1
+
+
+def test_rows_without_a_store_are_named_as_lost(house, logs):
+    house.start(Chronicle, "chronicle")
+    house.tell("chronicle", Settled(request(), MOVED, CLOSED, 99.5))
+    assert logs.wait_for("journal.lost")["rows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "level"),
+    [
+        (Kind.MOVED, "command.done", "info"),
+        (Kind.ALREADY, "command.done", "info"),
+        (Kind.DONE, "command.done", "info"),
+        (Kind.REFUSED, "command.refused", "info"),
+        (Kind.UNKNOWN, "command.unknown", "error"),
+    ],
+)
+def test_a_command_is_one_log_line(rig, logs, kind, event, level):
+    rig.settle(dataclasses.replace(MOVED, kind=kind, text="so"))
+    keys = logs.wait_for(event)
+    assert (keys["level"], keys["verb"], keys["subject"], keys["by"], keys["trace"], keys["took_ms"]) == (
+        level,
+        "open",
+        "A",
+        "me@bench/1",
+        "t1",
+        1.23,
+    )

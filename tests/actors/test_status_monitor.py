@@ -1,0 +1,172 @@
+"""Poll and push between a node connection and a line that are both the test."""
+
+import time
+
+import pytest
+
+from actors.messages import AskWord, LocksSeen, News, NodeUp, Seen, Source, State, WordHeard
+from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.status_monitor import MonitorSettings, StatusMonitor
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+PATH, NODE = "status_monitor.Far", "node.Far"
+
+
+class Rig:
+    def __init__(self, house, **settings):
+        self.house = house
+        self.node, self.line = house.recorder(NODE), house.recorder("extraction_line")
+        self.chronicle = house.recorder("chronicle")
+        wanted = MonitorSettings(**{"update_period_s": 0.02, "state_freq": 1, "lock_freq": 3, **settings})
+        house.start(StatusMonitor, PATH, NODE, "extraction_line", wanted)
+
+    def asked(self, what="states"):
+        return self.node.wait_for(AskWord, lambda ask: ask.what == what)
+
+    def word(self, what="states", error="", **values):
+        self.house.tell(PATH, WordHeard(what, values, time.monotonic(), error, 1.0, 10))
+
+    def up(self, boot="far-1"):
+        self.house.tell(PATH, NodeUp(NODE, boot))
+
+    def hear(self, topic, value, *, boot="far-1", rev=1, **more):
+        self.house.tell(PATH, Heard("far", topic, "Far", boot, rev, 1, 0.0, value, received_at=7.0, **more))
+
+
+@pytest.fixture
+def rig(house):
+    return Rig(house)
+
+
+@pytest.fixture
+def slow(house):
+    """A monitor whose clock ticks once and then not again."""
+    made = Rig(house, update_period_s=60.0)
+    made.up()
+    made.house.quiet()
+    made.node.clear()
+    return made
+
+
+def test_states_and_locks_are_asked_for_at_their_own_pace(rig):
+    times = {"states": 0, "locks": 0}
+    for _ in range(6):
+        ask = rig.node.wait_for(AskWord)
+        times[ask.what] += 1
+        assert ask.reply_path == PATH
+        rig.word(ask.what)
+    assert times["states"] > times["locks"] >= 1
+
+
+def test_no_poll_waits_behind_another(rig):
+    rig.asked("states")
+    rig.asked("locks")
+    rig.house.after(0.1)  # five ticks, and no answer
+    assert rig.node.all() == []
+    rig.word("states")
+    rig.asked("states")
+
+
+def test_a_tick_that_comes_late_is_not_made_up_for(rig):
+    rig.asked()
+    rig.house.context.loop.call(lambda: time.sleep(0.1))  # the loop is held: five ticks are missed
+    rig.word()
+    rig.asked()
+    rig.house.quiet()
+    assert len(rig.node.all(AskWord)) <= 1
+
+
+def test_a_word_of_states_is_a_whole_look(slow):
+    slow.word(A="1", B="0", C="?")
+    seen = slow.line.wait_for(Seen)
+    assert (seen.origin, seen.source, seen.complete) == (NODE, Source.POLL, True)
+    assert seen.states == {"A": OPEN, "B": CLOSED, "C": UNKNOWN}
+
+
+def test_a_word_of_locks_is_told_as_locks(slow):
+    slow.word("locks", A="1", B="0")
+    assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": "locked there", "B": ""})
+
+
+def test_a_word_that_failed_says_nothing_of_the_valves(slow):
+    slow.word(error="no answer in 2.0 s")
+    slow.house.quiet()
+    assert slow.line.all(Seen) == []
+
+
+def test_a_node_that_fails_two_polls_is_late_until_it_answers_again(slow, logs):
+    slow.word(error="no answer")
+    slow.house.quiet()
+    assert logs.named("node.late") == []
+    for _ in range(3):
+        slow.word(error="no answer")
+    assert logs.wait_for("node.late")["why"] == "no answer"
+    slow.house.quiet()
+    assert logs.named("node.late") == []
+    assert slow.house.detail(PATH).startswith("late: 4 polls failed, ")
+    slow.word(A="1")
+    assert logs.wait_for("node.answers_again")["after_failed_polls"] == 4
+    slow.house.quiet()
+    assert slow.house.detail(PATH) == "1 polls, 10 bytes, 1.0 ms"
+
+
+def test_a_node_that_comes_up_is_asked_at_once(slow):
+    slow.up("far-2")
+    slow.asked("states")
+    slow.asked("locks")
+
+
+def test_an_event_is_passed_on_with_its_revision_and_time(slow):
+    slow.hear("valve.A", "open", rev=7)
+    seen = slow.line.wait_for(Seen)
+    assert seen == Seen(NODE, {"A": OPEN}, Source.EVENT, 7.0, complete=False, revisions={"A": 7})
+
+
+@pytest.mark.parametrize("value", ["ajar", None, 3, ["open"], {"state": "open"}])
+def test_an_event_that_says_no_state_makes_the_valve_unknown(slow, value):
+    slow.hear("valve.A", value)
+    assert slow.line.wait_for(Seen).states == {"A": UNKNOWN}
+
+
+def test_news_of_another_life_are_passed_over(slow):
+    slow.hear("valve.A", "open", boot="far-0")
+    slow.hear("lock.A", True, boot="far-0")
+    slow.house.quiet()
+    assert slow.line.all() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "extra", "who"),
+    [(True, {"who": "jan"}, "jan"), (True, {}, "locked there"), (False, {"who": "jan"}, "")],
+)
+def test_a_lock_is_passed_on_with_its_owner(slow, value, extra, who):
+    slow.hear("lock.A", value, extra=extra)
+    assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": who})
+
+
+def test_a_furnace_is_passed_on_as_news_of_that_node(slow):
+    slow.hear("furnace.Furnace", 812.5, rev=4, units="C", extra={"setpoint": 800})
+    extra = {"setpoint": 800, "origin": "Far", "origin_rev": 4}
+    assert slow.chronicle.wait_for(News) == News("furnace.Furnace", 812.5, units="C", extra=extra)
+
+
+def test_other_topics_stay_where_they_are(slow):
+    slow.hear("heartbeat.Far", 1)
+    slow.hear("node.Other", "up")
+    slow.house.quiet()
+    assert (slow.line.all(), slow.chronicle.all()) == ([], [])
+
+
+def test_a_publisher_that_comes_and_goes_is_a_log_line(slow, logs):
+    for word in (PublisherUp("far", "far-1"), PublisherLate("far", 3.14), PublisherLost("far", 12.0)):
+        slow.house.tell(PATH, word)
+    assert logs.wait_for("news.lost")["silent_s"] == 12.0
+    assert [logs.named(f"news.{what}")[0]["peer"] for what in ("up", "late")] == [NODE, NODE]
+
+
+def test_a_node_without_valves_is_not_polled(house):
+    rig = Rig(house, words=False)
+    rig.up()
+    house.quiet()
+    assert rig.node.all() == []
+    assert house.detail(PATH) == "passes news on"

@@ -1,0 +1,189 @@
+"""A move for another node and its reply; a description there and back."""
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.actor import Context
+from actors.directory import Directory
+from actors.messages import Kind, Reason, Source, State, Switch, Switched
+from actors.table import ValveSpec
+from tests.actors.house import request
+from transports.rpc import forward
+from transports.rpc.forward import BadDescription
+from transports.rpc.frames import MAX_MESSAGE_BYTES, Form, encode
+from transports.rpc.replies import describe
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+FAR = "node.Far"
+CONTEXT = Context("far", "boot", {}, Directory(), lambda _failed: None)
+
+
+@pytest.mark.parametrize(("target", "text"), [(OPEN, "Open A"), (CLOSED, "Close A")])
+def test_a_move_is_an_absolute_verb(target, text):
+    switch = Switch("p", "A", "", target, inverted=True, check=True, epoch=1, request=request())
+    assert forward.act_text(switch) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "kind", "state", "reason"),
+    [
+        ("OK", {"state": "open", "rev": "7"}, Kind.MOVED, OPEN, None),
+        ("ok", {"state": "open", "rev": "7"}, Kind.ALREADY, OPEN, None),
+        ("OK", {}, Kind.MOVED, OPEN, None),
+        ("OK", {"state": "ajar"}, Kind.MOVED, OPEN, None),
+        ("ERROR 014 : locked", {"outcome": "refused", "state": "closed"}, Kind.REFUSED, CLOSED, Reason.LOCKED),
+        ("ERROR 010 : silent", {"outcome": "unknown"}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
+        ("ERROR 015 : stuck", {"outcome": "unknown", "state": "closed"}, Kind.UNKNOWN, CLOSED, Reason.FAILED),
+        ("ERROR 017 : bad frame", {}, Kind.REFUSED, UNKNOWN, Reason.BAD_FRAME),
+        ("True", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
+        ("", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
+    ],
+)
+def test_a_reply_is_how_the_move_ended(text, told, kind, state, reason):
+    result = forward.switched_of("A", OPEN, text, told)
+    assert (result.kind, result.state, result.reason, result.source) == (kind, state, reason, Source.REPLY)
+    assert result.final
+
+
+def test_a_reply_keeps_the_far_ends_revision():
+    expected = Switched("A", Kind.MOVED, OPEN, Source.REPLY, revision=7, final=True)
+    assert forward.switched_of("A", OPEN, "OK", {"rev": "7", "state": "open"}) == expected
+    assert forward.switched_of("A", OPEN, "OK", {"rev": "-7"}).revision == 0
+
+
+def test_a_move_said_to_be_done_that_left_the_valve_elsewhere_is_no_success():
+    """`OK` with a state that is not the one asked for: principle 1, no success without proof."""
+    result = forward.switched_of("A", OPEN, "OK", {"state": "closed", "rev": "7"})
+    assert result.kind not in (Kind.MOVED, Kind.ALREADY)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "kind", "reason"),
+    [
+        ("OK", {}, Kind.DONE, None),
+        ("812.5", {}, Kind.DONE, None),
+        ("ERROR 020 : busy", {}, Kind.REFUSED, Reason.BUSY),
+        ("ERROR 010 : silent", {"outcome": "unknown"}, Kind.UNKNOWN, Reason.NO_ANSWER),
+    ],
+)
+def test_any_other_reply_is_its_outcome(text, told, kind, reason):
+    outcome = forward.outcome_of("lock", "A", text, told, 1.5)
+    assert (outcome.kind, outcome.reason, outcome.took_ms) == (kind, reason, 1.5)
+
+
+# --- descriptions -------------------------------------------------------------------------------------------------
+
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,31}", fullmatch=True)
+several = st.lists(names, max_size=3).map(tuple)
+seconds = st.floats(0, 100, allow_nan=False)
+specs = st.builds(
+    ValveSpec,
+    name=names,
+    address=st.text(max_size=10),
+    description=st.text(max_size=20),
+    kind=st.sampled_from(["valve", "switch", "manual_switch"]),
+    interlocks=several,
+    positive_interlocks=several,
+    close_interlocks=several,
+    enabled=st.booleans(),
+    disabled_why=st.sampled_from(["", "leaks"]),
+    inverted_logic=st.booleans(),
+    query_state=st.booleans(),
+    check=st.booleans(),
+    check_delay_s=seconds,
+    settling_time_s=seconds,
+    stale_after_s=seconds,
+    pipette=st.sampled_from(["", "air"]),
+)
+
+
+@given(specs)
+def test_a_described_valve_is_the_same_on_the_other_side(spec):
+    page = describe(CONTEXT, (dataclasses.replace(spec, actuator="actuator.relays"),), ("valves",))
+    there = dataclasses.replace(spec, actuator=FAR, remote=True, described=True)
+    assert forward.specs_of(page, FAR) == ((there,), 1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 149, 150, 151, 400])
+def test_pages_make_the_whole(count):
+    valves = tuple(ValveSpec(f"V{number}") for number in range(count))
+    found = ()
+    while True:
+        page, total = forward.specs_of(describe(CONTEXT, valves, ("valves", str(len(found)))), FAR)
+        assert total == count
+        found += page
+        if not page or len(found) >= total:
+            break
+    assert [spec.name for spec in found] == [spec.name for spec in valves]
+
+
+def test_a_page_fits_a_frame_whatever_is_said_of_its_valves():
+    valves = tuple(
+        ValveSpec(f"Valve_{number}", description="é" * 100, interlocks=tuple(f"Valve_{n}" for n in range(20)))
+        for number in range(150)
+    )
+    page = describe(CONTEXT, valves, ("valves", "0"))
+    assert len(encode(page, Form.BRACED)) <= MAX_MESSAGE_BYTES
+    assert forward.specs_of(page, FAR)[0]
+
+
+def test_what_a_later_version_tells_besides_is_passed_over():
+    assert forward.spec_of({"name": "A", "colour": "red"}, FAR).name == "A"
+
+
+def test_what_is_said_of_the_actuator_there_is_not_taken_over():
+    spec = forward.spec_of({"name": "A", "actuator": "actuator.relays", "remote": False, "described": False}, FAR)
+    assert (spec.actuator, spec.remote, spec.described) == (FAR, True, True)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"name": ""},
+        {"name": 7},
+        {"name": ["A"]},
+        {"name": "A", "interlocks": "B"},
+        {"name": "A", "enabled": "yes"},
+        {"name": "A", "settling_time_s": "1"},
+        {"name": "A", "description": None},
+    ],
+)
+def test_a_valve_described_in_another_way_is_not_understood(told):
+    with pytest.raises(BadDescription):
+        forward.spec_of(told, FAR)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ERROR 020 : busy",
+        "[]",
+        "7",
+        "null",
+        "{}",
+        json.dumps({"valves": [], "total": "many"}),
+        json.dumps({"valves": [1], "total": 1}),
+        json.dumps({"valves": ["A"], "total": 1}),
+        json.dumps({"valves": {"A": {}}, "total": 1}),
+        json.dumps({"valves": 3, "total": 3}),
+        json.dumps({"valves": [{"description": "nameless"}], "total": 1}),
+        json.dumps({"valves": [None], "total": None}),
+        '{"valves": [], "total": 1e999}',
+    ],
+)
+def test_what_is_no_page_is_not_understood(text):
+    with pytest.raises(BadDescription):
+        forward.specs_of(text, FAR)
+
+
+@pytest.mark.parametrize("name", ["A B", "A,B", "A\tid=1", "A\r\nClose B", "é", "V" * 33])
+def test_a_name_that_is_none_is_not_understood(name):
+    """It would become part of a command: VALVES.md 1 says what a name is."""
+    with pytest.raises(BadDescription):
+        forward.spec_of({"name": name}, FAR)
