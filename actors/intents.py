@@ -1,9 +1,11 @@
 """What was about to move: one line per valve in a small file, written before the device is.
 
-The write goes to the page cache, not to the disk: it survives the process (`kill -9`), which is what can die between
-the device bytes and the answer. After a power cut every relay is in its own power-on state and is read anyway.
+The write goes to a shared map of the file, so to the page cache, not to the disk: it survives the process (`kill -9`),
+which is what can die between the device bytes and the answer. After a power cut every relay is in its own power-on
+state and is read anyway.
 """
 
+import mmap
 import os
 import re
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from actors.messages import State
 
+_SLOTS_AT_ONCE = 1024  # by which the file grows
 _SLOT = 64  # bytes: mark, target, valve, UTC seconds, padding, line end
 _LINE = re.compile(r"([!.]) (open|closed) +(\w+) [0-9.]+")
 
@@ -19,17 +22,19 @@ _LINE = re.compile(r"([!.]) (open|closed) +(\w+) [0-9.]+")
 class IntentLog:
     """Open intents by valve. Without a path they are kept in memory only (a node that has no state directory).
 
-    `begin` and `end` are called on the node loop: one `pwrite` of 64 bytes each, no fsync.
+    `begin` and `end` are called on the node loop: 64 bytes are copied, no system call is made.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._slots: dict[str, int] = {}
         self.open: dict[str, State] = {}
         self._fd = -1
+        self._map: mmap.mmap | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             self._load()
+            self._grow(max(len(self._slots), 1))
 
     def begin(self, valve: str, target: State) -> None:
         """Record that `valve` is about to be driven to `target`."""
@@ -49,16 +54,32 @@ class IntentLog:
 
     def close(self) -> None:
         """Close the file; later records stay in memory."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
     def _write(self, valve: str, mark: str, target: State) -> None:
-        if self._fd < 0:
+        if self._map is None:
             return
-        slot = self._slots.setdefault(valve, len(self._slots))
+        slot = self._slots.get(valve)
+        if slot is None:
+            slot = self._slots[valve] = max(self._slots.values(), default=-1) + 1
+            self._grow(slot + 1)
+        at = slot * _SLOT
         line = f"{mark} {target.value:<6} {valve} {time.time():.3f}"
-        os.pwrite(self._fd, line.ljust(_SLOT - 1).encode() + b"\n", slot * _SLOT)
+        self._map[at : at + _SLOT] = line.ljust(_SLOT - 1).encode() + b"\n"
+
+    def _grow(self, slots: int) -> None:
+        wanted = -(-slots // _SLOTS_AT_ONCE) * _SLOTS_AT_ONCE * _SLOT
+        if self._map is not None:
+            if len(self._map) >= wanted:
+                return
+            self._map.close()
+        os.ftruncate(self._fd, max(wanted, os.fstat(self._fd).st_size))
+        self._map = mmap.mmap(self._fd, 0)
 
     def _load(self) -> None:
         size = os.fstat(self._fd).st_size

@@ -5,6 +5,7 @@ decide - the line, its valves, connections, monitors - therefore share a thread;
 disk) keeps its own. Which loop an actor lives on is placement, not structure: its messages are the same.
 """
 
+import contextlib
 import heapq
 import itertools
 import os
@@ -24,6 +25,7 @@ STALL_S = 1.5  # so a turn that takes longer was no sleep: the process was suspe
 IDLE_S = 0.001
 
 log = structlog.get_logger()
+_here = threading.local()  # .loop: the loop whose thread this is
 
 
 class Mailbox(Protocol):
@@ -101,6 +103,7 @@ class Loop:
         self._timers: list[tuple[float, int, pykka.ActorRef[Any], Any]] = []
         self._ids = itertools.count()
         self._asleep = False
+        self._owed: dict[Loop, None] = {}  # other loops to wake before this one sleeps
         self._running = True
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -125,11 +128,13 @@ class Loop:
         Usually that is now. After a suspension of the process, or a step that took long, what is found waiting may be
         as old as the stall; so it is taken to be, until there was nothing waiting any more.
         """
+        if now - self._turn_began > STALL_S:
+            return self._turn_began  # stopped since the last sleep
         return self._stalled_since or now
 
     def inside(self) -> bool:
         """Whether the caller runs on this loop's thread."""
-        return threading.current_thread() is self._thread
+        return getattr(_here, "loop", None) is self
 
     def post(self, actor: Mailbox, envelope: Any) -> None:
         """Queue an envelope for an actor of this loop."""
@@ -156,10 +161,17 @@ class Loop:
         self._poller.watch(source, read=read, write=write)
 
     def _wake(self) -> None:
-        try:
+        """Wake this loop. A wake-up costs a system call, and the processor with it: another loop does it last."""
+        here: Loop | None = getattr(_here, "loop", None)
+        if here is not None and here._running:  # noqa: SLF001 - of the same class
+            here._owed[self] = None  # noqa: SLF001
+        else:
+            self._wake_now()
+
+    def _wake_now(self) -> None:
+        self._asleep = False  # one wake-up per sleep is enough
+        with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it has ended
             os.write(self._wake_write, b"!")
-        except (BlockingIOError, OSError):  # full: it will wake anyway; closed: it has ended
-            return
 
     def _drain_wake(self) -> None:
         try:
@@ -168,8 +180,10 @@ class Loop:
             return
 
     def _run(self) -> None:
+        _here.loop = self
         ready, calls = self._ready, self._calls
         while self._running:
+            self._wake_owed()
             timeout = self._due_in()
             self._asleep = True  # set before the last look at the queues: a later post sees it and wakes us
             if ready or calls or self._new_timers:
@@ -193,9 +207,16 @@ class Loop:
                 if time.monotonic() - began > SLOW_STEP_S:
                     log.warning("loop.slow_step", loop=self.name, actor=actor.path, took_s=time.monotonic() - began)
             self.current = None
+        self._wake_owed()
         self._poller.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
+
+    def _wake_owed(self) -> None:
+        for other in self._owed:
+            if other._asleep:  # noqa: SLF001 - of the same class
+                other._wake_now()  # noqa: SLF001
+        self._owed.clear()
 
     def _note_stall(self, slept_at: float) -> None:
         """Notice a turn that took longer than any sleep: nobody looked at the sockets meanwhile."""

@@ -16,7 +16,7 @@ import structlog
 
 from actors.actor import Context, ThreadActor
 
-STOP_LIMIT_S = 3.0
+STOP_LIMIT_S = 1.2  # each: three of them fit the time that the whole node has
 _LEVELS = {"warning", "error", "critical"}
 
 

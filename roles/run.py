@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -138,10 +139,11 @@ class _Running:
         self._headless = arguments.headless
         self._done = threading.Event()
         self._code = ExitCode.FINE
-        self._terminal = sys.stdin is not None and sys.stdin.isatty()
+        self._parent_gone = False
 
     def run(self) -> int:
         site, arguments = self._site, self._arguments
+        self._cleanup.callback(self._clear_up)
         try:
             self._cleanup.enter_context(SiteLock(self._home))
         except SiteBusy as busy:
@@ -160,8 +162,7 @@ class _Running:
         self._cleanup.callback(writer.close, LOG_FLUSH_S)
         for warning in site.warnings:
             log.warning("site.warning", why=warning)
-        if site.unbuilt:
-            log.info("site.loaded", root=str(site.root), fingerprint=site.fingerprint)
+        log.info("site.loaded", root=str(site.root), fingerprint=site.fingerprint)
         machine.raise_open_files()
         machine.pin(site.preferences.cpu)
         simulated = self._lab is not None or arguments.simulate
@@ -187,7 +188,7 @@ class _Running:
         if self._arguments.parent_pipe is not None:
             from roles.child_process import watch_parent  # noqa: PLC0415 - children of the lab only
 
-            watch_parent(self._arguments.parent_pipe, self._done.set)
+            watch_parent(self._arguments.parent_pipe, self._orphaned)
         return self._serve()
 
     def _serve(self) -> int:
@@ -209,6 +210,15 @@ class _Running:
 
     def _label(self) -> str:
         return "SIMULATED" if self._node.context.simulated else self._site.name
+
+    def _orphaned(self) -> None:
+        """Stop: the parent has gone. What it could not clear up is cleared up here, when everything has stopped."""
+        self._parent_gone = True
+        self._done.set()
+
+    def _clear_up(self) -> None:
+        if self._parent_gone and self._arguments.parent_folder is not None:
+            shutil.rmtree(self._arguments.parent_folder, ignore_errors=True)
 
     # --- ends --------------------------------------------------------------------------------------------
 

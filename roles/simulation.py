@@ -96,6 +96,7 @@ class Simulation:
             }
             flags = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
             command = role_command(played.role, "--root", str(played.root), "--headless", "--log", "json", *flags)
+            command += ["--parent-folder", str(self._folder)]
             return ChildProcess.start(building.context, played.path, command, ready)
 
         return Child(played.path, start)

@@ -19,6 +19,7 @@ class Arguments:
         log: None: console on a terminal, JSON elsewhere.
         settings: `--set`, dotted key -> text as written.
         parent_pipe: descriptor of a pipe whose end means that the parent has gone.
+        parent_folder: the parent's temporary folder, to be removed if the parent could not.
     """
 
     role: str
@@ -36,6 +37,7 @@ class Arguments:
     verbose: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     parent_pipe: int | None = None
+    parent_folder: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,6 +71,7 @@ def parse(argv: Sequence[str], role: str, default_root: Path) -> Arguments:
         verbose=found.verbose,
         settings=dict(found.settings),
         parent_pipe=found.parent_pipe,
+        parent_folder=found.parent_folder,
     )
 
 
@@ -90,6 +93,7 @@ def _parser(role: str, default_root: Path) -> argparse.ArgumentParser:
     what = "override one setting, such as notifier.port=0; may be repeated"
     add("--set", dest="settings", action="append", default=[], type=_setting, metavar="KEY=VALUE", help=what)
     add("--parent-pipe", type=int, metavar="FD", help=argparse.SUPPRESS)
+    add("--parent-folder", type=_path, metavar="DIR", help=argparse.SUPPRESS)
     return parser
 
 

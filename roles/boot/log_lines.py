@@ -5,6 +5,7 @@ import re
 import time
 import traceback
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Record = Mapping[str, Any]  # what a caller logged: any values
@@ -24,7 +25,7 @@ def json_line(record: Record, node: str) -> str:
         whole["exception"] = traceback_of(error)
     ordered = {key: whole.pop(key) for key in FIRST if key in whole} | whole
     try:
-        return json.dumps(ordered, default=_said, allow_nan=False)
+        return _encode(ordered)
     except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, not a number
         return json.dumps({str(key): _said(value) for key, value in ordered.items()})
 
@@ -49,7 +50,12 @@ def traceback_of(error: Any) -> str:
 
 
 def _utc(seconds: float) -> str:
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds * 1000) % 1000:03d}Z"
+    return f"{_utc_second(int(seconds))}.{int(seconds * 1000) % 1000:03d}Z"
+
+
+@lru_cache(maxsize=8)  # a busy second has thousands of lines
+def _utc_second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def _event(record: Record) -> str:
@@ -68,3 +74,6 @@ def _said(value: Any) -> str:
         return str(value)
     except Exception:  # noqa: BLE001  # a broken __str__ must not end the log
         return f"<{type(value).__name__}>"
+
+
+_encode = json.JSONEncoder(default=_said, allow_nan=False).encode  # json.dumps would make one per line

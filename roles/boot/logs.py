@@ -142,10 +142,12 @@ class LogWriter:
         return chosen
 
     def _write(self, records: list[Record]) -> None:
-        """Write to the file first: a terminal may keep us waiting."""
+        """Write to the file first: a terminal may keep us waiting. A JSON line is made once for both."""
+        lines: dict[int, str] = {}
         if self._file:
+            lines = {id(record): json_line(record, self._node) for record in records}
             try:
-                self._file.write("".join(f"{json_line(record, self._node)}\n" for record in records).encode())
+                self._file.write("".join(f"{line}\n" for line in lines.values()).encode())
             except (OSError, ValueError) as exc:
                 why = {"ts": time.time(), "level": "error", "event": "log.failed", "why": str(exc)}
                 if self._repeats.admit(why, time.monotonic()):
@@ -156,14 +158,14 @@ class LogWriter:
         if err is None or not records:
             return
         try:
-            err.write("".join(f"{self._line(record, err)}\n" for record in records))
+            err.write("".join(f"{self._line(record, err, lines.get(id(record)))}\n" for record in records))
             err.flush()
         except Exception:  # noqa: BLE001, S110  # closed, gone or not a stream: the writer and its file go on
             pass
 
-    def _line(self, record: Record, err: Any) -> str:
+    def _line(self, record: Record, err: Any, as_json: str | None) -> str:
         if self._style == "json":
-            return json_line(record, self._node)
+            return as_json or json_line(record, self._node)
         return console_line(record, colour=err.isatty() and "NO_COLOR" not in os.environ)
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from actors.growth import adopt
-from actors.messages import Described
-from actors.table import Row, ValveSpec
+from actors.growth import Newcomers
+from actors.ledger import Ledger
+from actors.messages import Announce, Described, Grown, OriginLost, Reason
+from actors.table import ValveSpec
 
 FAR = "node.Far"
 
@@ -17,9 +18,20 @@ class Log:
         self.lines.append((event, keys["valve"]))
 
 
-@pytest.fixture
-def log():
-    return Log()
+class Rig:
+    """A line's table with these valves, and what becomes of it."""
+
+    def __init__(self, *specs, nodes=(FAR,)):
+        self.told, self.grown, self.log = [], [], Log()
+        self.ledger = Ledger(specs, {}, lambda path, message: self.told.append((path, message)) or True, self.log)
+        self.newcomers = Newcomers(self.ledger, nodes, self.grown.append)
+
+    def describe(self, *specs):
+        self.newcomers.described(Described(FAR, specs))
+        return self
+
+    def spec(self, name="R"):
+        return self.ledger.table[name].spec
 
 
 def ours(name="R", **more):
@@ -30,27 +42,40 @@ def theirs(name="R", **more):
     return ValveSpec(name, actuator=FAR, remote=True, described=True, **more)
 
 
-def table(*specs):
-    return {spec.name: Row(spec) for spec in specs}
+def test_a_valve_that_is_new_here_needs_an_actor_first():
+    rig = Rig(ours("A")).describe(theirs("A"), theirs("B"))
+    assert rig.grown == [(theirs("B"),)]
+    assert list(rig.ledger.table) == ["A"]
 
 
-def test_a_valve_that_is_new_here_needs_an_actor_first(log):
-    valves = table(ours("A"))
-    assert adopt(valves, Described(FAR, (theirs("A"), theirs("B"))), log) == (theirs("B"),)
-    assert list(valves) == ["A"]
+def test_a_valve_whose_actor_has_started_is_taken_in_and_its_node_asked_to_tell():
+    rig = Rig()
+    rig.newcomers.grown(Grown((theirs("B"),)))
+    assert rig.spec("B") == theirs("B")
+    assert rig.told == [(FAR, Announce())]
 
 
-def test_a_described_valve_follows_its_node(log):
-    valves = table(theirs(description="old"))
-    adopt(valves, Described(FAR, (theirs(description="new"),)), log)
-    assert valves["R"].spec.description == "new"
-    assert log.lines == []
+def test_a_name_is_not_denied_while_a_node_has_not_told_its_valves():
+    rig = Rig(ours("Bone"))
+    rig.newcomers.lost(OriginLost(FAR, "connection refused"))
+    refusal = rig.newcomers.missing("bone")
+    assert refusal.reason is Reason.NOT_CONNECTED
+    assert refusal.text == (
+        "bone is not known here (did you mean Bone?), and node.Far has not told its valves: connection refused"
+    )
+    assert rig.newcomers.missing("Bone") is None
+    assert rig.describe(theirs("Bone")).newcomers.missing("bone") is None
 
 
-def test_what_this_site_leaves_out_is_no_difference(log):
-    valves = table(ours())
-    adopt(valves, Described(FAR, (theirs(description="Bone", interlocks=("S",), address="101"),)), log)
-    assert valves["R"].spec.enabled
+def test_a_described_valve_follows_its_node():
+    rig = Rig(theirs(description="old")).describe(theirs(description="new"))
+    assert rig.spec().description == "new"
+    assert rig.log.lines == []
+
+
+def test_what_this_site_leaves_out_is_no_difference():
+    rig = Rig(ours()).describe(theirs(description="Bone", interlocks=("S",), address="101"))
+    assert rig.spec().enabled
 
 
 @pytest.mark.parametrize(
@@ -62,49 +87,41 @@ def test_what_this_site_leaves_out_is_no_difference(log):
         ({"positive_interlocks": ("S",)}, {}, "positive_interlocks ('S',) here, () there"),
     ],
 )
-def test_a_valve_described_otherwise_is_out_of_service_with_the_difference(log, here, there, why):
-    valves = table(ours(**here))
-    adopt(valves, Described(FAR, (theirs(**there),)), log)
-    assert not valves["R"].spec.enabled
-    assert valves["R"].spec.disabled_why == f"described otherwise by node.Far: {why}"
-    assert log.lines == [("valve.disabled", "R")]
+def test_a_valve_described_otherwise_is_out_of_service_with_the_difference(here, there, why):
+    rig = Rig(ours(**here)).describe(theirs(**there))
+    assert not rig.spec().enabled
+    assert rig.spec().disabled_why == f"described otherwise by node.Far: {why}"
+    assert rig.log.lines == [("valve.disabled", "R")]
 
 
-def test_the_order_of_interlocks_is_no_difference(log):
-    valves = table(ours(interlocks=("S", "T")))
-    adopt(valves, Described(FAR, (theirs(interlocks=("T", "S")),)), log)
-    assert valves["R"].spec.enabled
+def test_the_order_of_interlocks_is_no_difference():
+    rig = Rig(ours(interlocks=("S", "T"))).describe(theirs(interlocks=("T", "S")))
+    assert rig.spec().enabled
 
 
-def test_a_valve_that_the_node_does_not_have_is_out_of_service(log):
-    valves = table(ours())
-    adopt(valves, Described(FAR, ()), log)
-    assert valves["R"].spec.disabled_why == "node.Far does not have it"
+def test_a_valve_that_the_node_does_not_have_is_out_of_service():
+    rig = Rig(ours()).describe()
+    assert rig.spec().disabled_why == "node.Far does not have it"
 
 
-def test_a_valve_that_the_node_took_out_of_service_is_so_here(log):
-    valves = table(ours())
-    adopt(valves, Described(FAR, (theirs(enabled=False, disabled_why="leaks"),)), log)
-    assert (valves["R"].spec.enabled, valves["R"].spec.disabled_why) == (False, "leaks")
+def test_a_valve_that_the_node_took_out_of_service_is_so_here():
+    rig = Rig(ours()).describe(theirs(enabled=False, disabled_why="leaks"))
+    assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "leaks")
 
 
-def test_a_described_valve_that_the_node_has_again_is_in_service_again(log):
-    valves = table(theirs())
-    adopt(valves, Described(FAR, ()), log)
-    adopt(valves, Described(FAR, (theirs(),)), log)
-    assert valves["R"].spec.enabled
+def test_a_described_valve_that_the_node_has_again_is_in_service_again():
+    rig = Rig(theirs()).describe().describe(theirs())
+    assert rig.spec().enabled
 
 
-def test_a_valve_of_this_site_that_the_node_describes_alike_again_is_in_service_again(log):
+def test_a_valve_of_this_site_that_the_node_describes_alike_again_is_in_service_again():
     """The node came back with its file put right; nobody should have to restart this one."""
-    valves = table(ours(address="101"))
-    adopt(valves, Described(FAR, (theirs(address="102"),)), log)
-    adopt(valves, Described(FAR, (theirs(address="101"),)), log)
-    assert valves["R"].spec.enabled
+    rig = Rig(ours(address="101")).describe(theirs(address="102")).describe(theirs(address="101"))
+    assert rig.spec().enabled
 
 
-def test_a_name_that_another_origin_has_is_refused_with_a_line(log):
-    valves = table(ValveSpec("R", actuator="actuator.relays"))
-    assert adopt(valves, Described(FAR, (theirs(),)), log) == ()
-    assert valves["R"].spec.actuator == "actuator.relays"
-    assert log.lines == [("valve.twice", "R")]
+def test_a_name_that_another_origin_has_is_refused_with_a_line():
+    rig = Rig(ValveSpec("R", actuator="actuator.relays")).describe(theirs())
+    assert rig.grown == []
+    assert rig.spec().actuator == "actuator.relays"
+    assert rig.log.lines == [("valve.twice", "R")]

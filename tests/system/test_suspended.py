@@ -13,6 +13,7 @@ from tests.system.wire import WireClient, braced
 
 SUSPENDED_S = 4.0
 LONG_SUSPENDED_S = 10.0
+LATE_S = 3.0
 SHORT_SUSPENDED_S = 0.2
 QUESTIONS = 5_000  # more bytes than one read takes
 
@@ -89,7 +90,7 @@ def late(controller: Controller) -> Iterator[Late]:
         sent["deadline"] = braced(f"Open G\tid=late\tdeadline={clock_ms + 1_500}\tby=tester")
         sent["no deadline"] = braced("Open A\tid=late")
         before = controller.moves
-        with suspended(controller.role.process, SUSPENDED_S):
+        with suspended(controller.role.process, LATE_S):
             for name, data in sent.items():
                 clients[name].send(data)
             sent["connected meanwhile"] = b"Open C\r"

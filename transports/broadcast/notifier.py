@@ -19,6 +19,8 @@ LARGEST_BYTES = 1 << 20  # of a request
 LARGEST_EVENT_BYTES = 1 << 19
 LONGEST_PREFIX_BYTES = 1 << 12
 SUBSCRIBED = b"\x01"
+_NOBLOCK = int(zmq.NOBLOCK)  # plain numbers: combining zmq's flags takes longer than sending
+_MORE = _NOBLOCK | int(zmq.SNDMORE)
 AT_ONCE = 64  # requests or subscriptions taken in one go: actors on the same loop get their turn
 
 Sink = Callable[[str, Mapping[str, Any]], None]
@@ -183,7 +185,8 @@ class Notifier(LoopActor):
         self._archive.seq = event.seq
         if keep:
             self._archive.keep(event, frames)
-        self._publisher.send_multipart(frames, zmq.NOBLOCK)  # never blocks: a full subscriber loses its own
+        self._publisher.send(frames[0], _MORE)  # never blocks: a full subscriber loses its own
+        self._publisher.send(frames[1], _NOBLOCK)
         if keep and self._sinks:
             self._hand_on(event)
 

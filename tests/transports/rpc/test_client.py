@@ -1,0 +1,681 @@
+"""A node connection against a far end that is the test, and against our own server."""
+
+import contextlib
+import time
+
+import pytest
+
+from actors.messages import (
+    Announce,
+    AskWord,
+    Described,
+    GetNode,
+    Kind,
+    LocksSeen,
+    Move,
+    News,
+    NodeUp,
+    OriginBack,
+    OriginLost,
+    Outcome,
+    Query,
+    Reason,
+    SetLock,
+    Source,
+    State,
+    Switch,
+    Switched,
+    WordHeard,
+)
+from actors.news import Retarget
+from actors.picture import Picture
+from actors.store import Remember
+from actors.table import ValveSpec
+from tests.actors.house import Answers, House, request, until
+from tests.transports.rpc.desk import Far, in_background
+from transports.rpc import client as client_module
+from transports.rpc import words
+from transports.rpc.client import Moved, NodeConnection, NodeSettings
+from transports.rpc.server import ListenSettings, RemoteCommandServer
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+NODE, LINE, MONITOR, SUBSCRIBER = "node.Far", "extraction_line", "status_monitor.Far", "subscriber.Far"
+VALVE = "extraction_line/valve.A"
+AHEAD_MS = 5_000_000.0  # by which the far end's clock is ahead of ours
+NO_VALVES = '{"valves": [], "total": 0}'
+
+
+def far_clock_ms():
+    return time.monotonic() * 1000 + AHEAD_MS
+
+
+class Near:
+    """The house of the node connection, and all whom it tells."""
+
+    def __init__(self, house, port, **settings):
+        self.house = house
+        self.line, self.monitor = house.recorder(LINE), house.recorder(MONITOR)
+        self.subscriber, self.store = house.recorder(SUBSCRIBER), house.recorder("store")
+        self.chronicle, self.valve = house.recorder("chronicle"), house.recorder(VALVE)
+        told = {"line": LINE, "monitor": MONITOR, "subscriber": SUBSCRIBER, "timeout_s": 5.0, **settings}
+        house.start(NodeConnection, NODE, NodeSettings("Far", "127.0.0.1", port, **told))
+
+    def switch(self, target=OPEN, valve="A", **more):
+        order = Switch(VALVE, valve, "", target, inverted=False, check=True, epoch=1, request=request(**more))
+        self.house.tell(NODE, order)
+
+    def end(self, valve="A"):
+        return self.valve.wait_for(Switched, lambda end: end.valve == valve)
+
+    def query(self, what, *args):
+        answers = Answers()
+        self.house.tell(NODE, Query(what, args, request(answers)))
+        return answers
+
+    def word(self, what="states"):
+        self.house.tell(NODE, AskWord(what, MONITOR))
+
+    def heard(self):
+        return self.monitor.wait_for(WordHeard)
+
+    def is_up(self):
+        return self.monitor.wait_for(NodeUp)
+
+    def lost(self):
+        return self.line.wait_for(OriginLost).why
+
+    def view(self):
+        return self.house.ask(NODE, GetNode())
+
+
+class Pair:
+    """A far end and a node connection that is up to it."""
+
+    def __init__(self, house, far, *, valves=NO_VALVES, features=None, **settings):
+        self.far = far
+        self.near = Near(house, far.port, **settings)
+        self.acts, self.asks = far.welcome(features=features)
+        self.described(valves)
+        self.near.is_up()
+
+    def described(self, valves=NO_VALVES):
+        text, _ = self.asks.line()
+        assert text.startswith("Describe "), text
+        self.asks.reply(valves)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(client_module, "RETRY_FIRST_S", 0.02)
+    monkeypatch.setattr(client_module, "KEEPALIVE_S", 60.0)
+
+
+@pytest.fixture
+def new_far():
+    made = []
+
+    def make(clock_ms=far_clock_ms, **more):
+        made.append(Far(clock_ms, **more))
+        return made[-1]
+
+    yield make
+    for far in made:
+        far.close()
+
+
+@pytest.fixture
+def far(new_far):
+    return new_far()
+
+
+@pytest.fixture
+def pair(house, far):
+    return Pair(house, far)
+
+
+@pytest.fixture
+def impatient(house, far):
+    return Pair(house, far, timeout_s=0.15)
+
+
+# --- coming up ---------------------------------------------------------------------------------------------------
+
+
+def test_everybody_is_told_when_the_node_is_up(house, far):
+    valves = '{"valves": [{"name": "R", "interlocks": ["S"]}], "total": 1}'
+    pair = Pair(house, far, valves=valves, features={"fields": "", "notify": "7001", "reply": "7002"})
+    near = pair.near
+    spec = ValveSpec("R", actuator=NODE, interlocks=("S",), remote=True, described=True)
+    assert near.line.wait_for(Described) == Described(NODE, (spec,))
+    assert near.line.wait_for(OriginBack) == OriginBack(NODE)
+    assert near.subscriber.wait_for(Retarget) == Retarget("127.0.0.1", 7001, 7002)
+    assert near.store.wait_for(Remember).origin == NODE
+    assert near.chronicle.wait_for(News, lambda news: news.value == "up").topic == "node.Far"
+    view = near.view()
+    assert (view.status, view.detail, view.address) == ("up", "boot far-1", f"127.0.0.1:{far.port}")
+
+
+def test_a_node_tells_again_when_it_is_asked_to(pair):
+    pair.near.house.tell(NODE, Announce())
+    assert pair.near.is_up() == NodeUp(NODE, "far-1")
+
+
+def test_valves_come_by_pages(house, far):
+    near = Near(house, far.port)
+    _, asks = far.welcome()
+    for first, name in ((0, "R"), (1, "S")):
+        assert asks.line()[0] == f"Describe valves,{first}"
+        asks.reply(f'{{"valves": [{{"name": "{name}"}}], "total": 2}}')
+    assert [spec.name for spec in near.line.wait_for(Described).specs] == ["R", "S"]
+
+
+def test_a_node_without_a_line_is_not_asked_for_valves(house, far):
+    near = Near(house, far.port, line="")
+    _, asks = far.welcome()
+    near.is_up()
+    near.query("GetSetpoint")
+    assert asks.line()[0] == "GetSetpoint"
+
+
+@pytest.mark.parametrize("page", ["no JSON", '{"valves": [1], "total": 1}', '{"valves": [{"name": ""}], "total": 1}'])
+def test_a_description_that_is_none_is_a_reason_to_begin_anew_not_to_fail(house, far, page):
+    near = Near(house, far.port)
+    _, asks = far.welcome()
+    asks.line()
+    asks.reply(page)
+    assert "described its valves" in near.lost()
+    far.welcome()
+    assert house.failures.empty()
+
+
+# --- down --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def down(house, new_far):
+    far = new_far(listening=False)
+    near = Near(house, far.port)
+    near.lost()
+    return near
+
+
+def test_while_it_is_refused_everybody_is_told_so_at_once(down):
+    text = f"node Far ({down.view().address}) is down since "
+    down.switch()
+    end = down.end()
+    assert (end.kind, end.reason, end.final) == (Kind.REFUSED, Reason.NOT_CONNECTED, True)
+    assert end.text.startswith(text)
+    assert end.text.endswith(": connection refused")
+    outcome = down.query("GetSetpoint").wait()
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.NOT_CONNECTED)
+    down.word()
+    assert down.heard().error.endswith(": connection refused")
+    answers = Answers()
+    down.house.tell(NODE, SetLock("A", locked=True, request=request(answers)))
+    assert answers.wait().reason is Reason.NOT_CONNECTED
+    assert down.view().status == "down"
+
+
+def test_it_is_logged_once_however_often_it_is_tried(down, logs):
+    down.lost()
+    down.lost()
+    assert len(logs.named("node.lost")) == 1
+    assert down.house.detail(NODE).startswith("down: connection refused, ")
+
+
+def test_it_is_up_as_soon_as_the_node_listens(house, new_far):
+    far = new_far(listening=False)
+    near = Near(house, far.port)
+    near.lost()
+    far.listener.listen(8)
+    _, asks = far.welcome()
+    near.is_up()
+    asks.line()
+
+
+def test_an_attempt_has_its_whole_time_whatever_became_of_earlier_ones(house, new_far):
+    """The first attempt's timer must not end the second: it was refused long ago."""
+    far = new_far(listening=False)
+    near = Near(house, far.port, timeout_s=0.4)
+    for _ in range(4):
+        near.lost()
+    far.listener.listen(8)
+    session = far.accept()
+    accepted = time.monotonic()
+    session.line()
+    session.how_it_ended()
+    assert time.monotonic() - accepted > 0.3
+
+
+def test_a_node_that_is_nowhere_yet_is_tried_once_it_has_moved(house, far):
+    near = Near(house, 0)
+    assert "has not said yet where it listens" in near.house.detail(NODE)
+    house.tell(NODE, Moved("127.0.0.1", far.port))
+    _, asks = far.welcome()
+    near.is_up()
+    asks.line()
+
+
+def test_a_node_that_moved_while_it_was_down_is_tried_there(house, down, far):
+    house.tell(NODE, Moved("127.0.0.1", far.port))
+    _, asks = far.welcome()
+    down.is_up()
+    asks.line()
+
+
+def test_a_peer_that_does_not_say_hello_is_named(house, far):
+    near = Near(house, far.port)
+    session = far.accept()
+    session.line()
+    session.reply("ERROR 003 : invalid command")
+    assert "it does not speak HELLO (it answered 'ERROR 003 : invalid command')" in near.lost()
+
+
+def test_a_protocol_too_far_away_is_named(house, far):
+    near = Near(house, far.port)
+    far.greet(far.accept(), version=3)
+    assert "Far speaks protocol version 3, this node 1" in near.lost()
+
+
+def test_a_peer_that_accepts_and_says_nothing_is_down(house, far):
+    near = Near(house, far.port, timeout_s=0.1)
+    session = far.accept()
+    assert "no answer in 0.1 s" in near.lost()
+    assert session.how_it_ended() == "reset"
+
+
+def test_a_peer_that_closes_is_lost_and_looked_for_again(pair):
+    pair.acts.close()
+    assert "the node closed the connection" in pair.near.lost()
+    assert pair.asks.how_it_ended() == "reset"
+    _, pair.asks = pair.far.welcome("far-2")
+    assert pair.near.is_up().boot == "far-2"
+    pair.described()
+
+
+def test_whoever_waits_when_it_closes_is_told(pair):
+    pair.near.switch()
+    pair.acts.line()
+    pair.near.word()
+    pair.asks.line()
+    pair.acts.close()
+    assert (pair.near.end().kind, pair.near.heard().error) == (Kind.UNKNOWN, "the node closed the connection")
+
+
+def test_a_line_that_nobody_asked_for_is_a_reason_to_begin_anew(pair):
+    pair.asks.reply("OK")
+    assert "it sent 'OK' unasked" in pair.near.lost()
+    assert pair.acts.how_it_ended() == "reset"
+
+
+def test_bytes_that_are_no_message_are_a_reason_to_begin_anew(pair):
+    pair.asks.socket.sendall(b"{0002}x\r\n\xff\xfe\r\n")
+    assert "is no message" in pair.near.lost()
+
+
+def test_a_node_that_answers_no_keepalive_is_lost(house, far, monkeypatch):
+    monkeypatch.setattr(client_module, "KEEPALIVE_S", 0.05)
+    pair = Pair(house, far, timeout_s=0.2)
+    assert pair.asks.line()[0].startswith("Hello 1 ")
+    assert "no answer in 0.2 s" in pair.near.lost()
+
+
+def test_a_new_boot_behind_the_same_port_is_another_life(house, far):
+    pair = Pair(house, far, timeout_s=0.15)
+    pair.near.switch()
+    pair.near.end()  # no answer: the connection for acts is dropped and made again
+    far.greet(far.accept(), boot="far-2")
+    assert "it restarted (boot far-2)" in pair.near.lost()
+    _, asks = far.welcome("far-2")
+    assert pair.near.is_up().boot == "far-2"
+    asks.line()
+
+
+def test_stopping_breaks_both_connections_off(pair):
+    pair.near.house.stop(NODE)
+    assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("reset", "reset")
+
+
+# --- acts --------------------------------------------------------------------------------------------------------
+
+
+def test_a_move_is_one_line_with_all_that_it_causes(pair):
+    pair.near.switch(by="jan@acq/1", trace="t7", id="i7")
+    text, fields = pair.acts.line()
+    assert text == "Open A"
+    assert (fields["by"], fields["trace"]) == ("jan@acq/1", "t7")
+    assert fields["id"]
+    pair.acts.reply("OK", rev="7", state="open")
+    assert pair.near.end() == Switched("A", Kind.MOVED, OPEN, Source.REPLY, revision=7, final=True)
+
+
+def test_a_refusal_is_passed_on(pair):
+    pair.near.switch()
+    pair.acts.line()
+    pair.acts.reply("ERROR 018 : A may not open while B is open", outcome="refused", state="closed")
+    end = pair.near.end()
+    assert (end.kind, end.reason, end.text) == (Kind.REFUSED, Reason.INTERLOCKED, "A may not open while B is open")
+
+
+def test_moves_are_sent_in_order_and_answered_each_with_its_own(pair):
+    for valve in "ABC":
+        pair.near.switch(valve=valve)
+    texts = [pair.acts.line()[0] for _ in range(3)]
+    assert texts == ["Open A", "Open B", "Open C"]
+    for revision in ("1", "2", "3"):
+        pair.acts.reply("OK", rev=revision)
+    assert [pair.near.end(valve).revision for valve in "ABC"] == [1, 2, 3]
+
+
+def test_every_move_has_an_id_of_its_own(pair):
+    """Two people behind this node may use the same id; to the far end both are this node's."""
+    for valve in "AB":
+        pair.near.switch(valve=valve, id="1")
+    first, second = (pair.acts.line()[1]["id"] for _ in range(2))
+    assert first != second
+
+
+def test_no_answer_is_unknown_and_the_connection_is_dropped_hard(impatient, logs):
+    began = time.monotonic()
+    impatient.near.switch()
+    end = impatient.near.end()
+    assert time.monotonic() - began >= 0.15
+    assert (end.kind, end.state, end.reason) == (Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER)
+    assert end.text == "A: no answer in 0.1 s"
+    assert impatient.acts.how_it_ended() == "reset"
+    assert logs.wait_for("node.timeout")["asked"] == "Open A"
+
+
+def test_a_late_reply_is_never_taken_for_the_next_ones(impatient):
+    impatient.near.switch()
+    impatient.near.end()
+    late, acts = impatient.acts, impatient.far.accept()
+    with contextlib.suppress(OSError):  # it was reset already
+        late.reply("OK", rev="1", state="open")
+    impatient.far.greet(acts)
+    until(lambda: impatient.near.house.detail(NODE).startswith("up"), "it is up")
+    impatient.near.house.quiet()
+    impatient.near.switch(CLOSED, valve="B")
+    assert acts.line()[0] == "Close B"
+    acts.reply("OK", rev="2", state="closed")
+    assert impatient.near.end("B").revision == 2
+
+
+def test_an_actuation_is_not_repeated_under_another_boot(impatient):
+    impatient.near.switch()
+    impatient.near.end()
+    impatient.far.greet(impatient.far.accept(), boot="far-2")
+    impatient.near.lost()
+    acts, asks = impatient.far.welcome("far-2")
+    impatient.asks = asks
+    impatient.described()
+    impatient.near.switch(valve="C")
+    assert acts.line()[0] == "Open C"
+
+
+def test_a_move_while_the_lane_is_being_made_again_is_refused(impatient):
+    impatient.near.switch()
+    impatient.near.end()
+    impatient.near.switch(valve="B")
+    end = impatient.near.end("B")
+    assert (end.kind, end.reason) == (Kind.REFUSED, Reason.NOT_CONNECTED)
+    assert "is being reconnected after a timeout" in end.text
+
+
+def test_questions_go_on_while_an_act_times_out(impatient):
+    impatient.near.switch()
+    impatient.near.end()
+    impatient.near.word()
+    assert impatient.asks.line()[0] == "GetValveStates"
+    impatient.asks.reply(words.states_word([("A", "?")]))
+    assert impatient.near.heard().values == {"A": "?"}
+
+
+def test_a_slow_act_does_not_delay_a_question(pair):
+    pair.near.switch()
+    pair.acts.line()
+    pair.near.word()
+    pair.asks.line()
+    pair.asks.reply(words.states_word([("A", "1")]))
+    assert pair.near.heard().values == {"A": "1"}
+    pair.acts.reply("OK")
+    pair.near.end()
+
+
+def test_a_valves_own_delays_are_waited_for(house, far):
+    valves = '{"valves": [{"name": "A", "settling_time_s": 0.4}], "total": 1}'
+    pair = Pair(house, far, valves=valves, timeout_s=0.15)
+    pair.near.line.wait_for(Described)
+    pair.near.switch()
+    pair.acts.line()
+    house.after(0.3)
+    pair.acts.reply("OK", state="open")
+    assert pair.near.end().kind is Kind.MOVED
+
+
+def test_an_act_that_waits_behind_a_slow_one_does_not_break_it_off(house, far):
+    """The far end takes one command after the other: B's time does not run out while A's is running."""
+    valves = '{"valves": [{"name": "A", "settling_time_s": 0.6}, {"name": "B"}], "total": 2}'
+    pair = Pair(house, far, valves=valves, timeout_s=0.15)
+    pair.near.line.wait_for(Described)
+    pair.near.switch(valve="A")
+    pair.near.switch(valve="B")
+    assert [pair.acts.line()[0] for _ in range(2)] == ["Open A", "Open B"]
+    house.after(0.4)
+    pair.acts.reply("OK", state="open")
+    assert pair.near.end("A").kind is Kind.MOVED
+    pair.acts.reply("ERROR 019 : B: its deadline passed", outcome="refused")
+    assert pair.near.end("B").reason is Reason.EXPIRED
+
+
+# --- deadlines ---------------------------------------------------------------------------------------------------
+
+
+def far_deadline_ms(pair, **more):
+    pair.near.switch(**more)
+    _, fields = pair.acts.line()
+    pair.acts.reply("OK")
+    pair.near.end()
+    return int(fields["deadline"])
+
+
+def test_the_deadline_is_told_in_the_far_ends_time(pair):
+    before = far_clock_ms()
+    deadline_ms = far_deadline_ms(pair)
+    assert before + 4000 < deadline_ms <= far_clock_ms() + 5000
+
+
+def test_an_earlier_deadline_of_whoever_asks_is_kept(pair):
+    deadline = time.monotonic() + 1.0
+    assert 0 <= (deadline * 1000 + AHEAD_MS) - far_deadline_ms(pair, deadline=deadline) < 500
+
+
+def test_the_deadline_is_never_later_than_meant_however_slow_hello_was(house, new_far):
+    """The far end reads its clock, and its answer is long on the way."""
+    far = new_far()
+
+    def slowly():
+        clock_ms = far_clock_ms()
+        house.after(0.1)
+        return clock_ms
+
+    far.clock_ms = slowly
+    pair = Pair(house, far)
+    for _ in range(3):
+        deadline = time.monotonic() + 1.0
+        meant_ms = deadline * 1000 + AHEAD_MS
+        assert meant_ms - 300 < far_deadline_ms(pair, deadline=deadline) <= meant_ms
+
+
+def test_a_faster_reply_brings_the_deadline_nearer_to_what_is_meant(house, new_far):
+    far = new_far(lambda: far_clock_ms() - 400)  # 0.4 s on the way
+    pair = Pair(house, far)
+    pair.near.switch()
+    pair.acts.line()
+    pair.acts.reply("OK", t=str(int(far_clock_ms())))
+    pair.near.end()
+    deadline = time.monotonic() + 1.0
+    assert 0 <= deadline * 1000 + AHEAD_MS - far_deadline_ms(pair, deadline=deadline) < 200
+
+
+@pytest.mark.parametrize("what", ["Lock A", "SetSetpoint 500"])
+def test_whatever_changes_something_has_a_deadline(pair, what):
+    """WIRE.md 4: a command that a stuck cable delivers late is never carried out."""
+    if what.startswith("Lock"):
+        pair.near.house.tell(NODE, SetLock("A", locked=True, request=request()))
+    else:
+        pair.near.query("SetSetpoint", "500")
+    text, fields = pair.acts.line()
+    assert text == what
+    assert int(fields["deadline"]) <= far_clock_ms() + 5000
+
+
+# --- questions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("what", "verb"), [("states", "GetValveStates"), ("locks", "GetValveLockStates")])
+def test_a_word_is_asked_for_and_told(pair, what, verb):
+    pair.near.word(what)
+    assert pair.asks.line()[0] == verb
+    word = words.states_word([("A", "1"), ("B", "0")])
+    pair.asks.reply(word)
+    heard = pair.near.heard()
+    assert (heard.what, heard.values, heard.error, heard.size) == (what, {"A": "1", "B": "0"}, "", len(word))
+    assert heard.took_ms > 0
+
+
+@pytest.mark.parametrize("word", ["A1,B00000", "", "ERROR 020 : busy"])
+def test_a_word_that_cannot_be_believed_is_an_error(pair, word):
+    pair.near.word()
+    pair.asks.line()
+    pair.asks.reply(word)
+    heard = pair.near.heard()
+    assert heard.values == {}
+    assert heard.error
+
+
+def test_a_question_is_passed_on_with_its_answer(pair):
+    answers = pair.near.query("GetTemperature")
+    text, _ = pair.asks.line()
+    pair.asks.reply("812.5")
+    outcome = answers.wait()
+    assert (text, outcome.kind, outcome.text) == ("GetTemperature", Kind.DONE, "812.5")
+
+
+def test_a_question_without_an_answer_is_unknown(impatient):
+    assert impatient.near.query("GetTemperature").wait().kind is Kind.UNKNOWN
+    assert impatient.asks.how_it_ended() == "reset"
+
+
+def test_what_cannot_be_sent_is_refused_and_breaks_nothing_off(house, far):
+    pair = Pair(house, far, timeout_s=0.15)
+    outcome = pair.near.query("GetTemperature", "1\t2").wait()
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.BAD_ARGUMENTS)
+    assert pair.asks.how_it_ended(0.4) == "open"
+
+
+def test_a_move_that_cannot_be_sent_is_refused_and_breaks_nothing_off(pair):
+    pair.near.switch(by="jan\t@acq")
+    assert pair.near.end().kind is Kind.REFUSED
+    assert pair.near.house.failures.empty()
+
+
+def test_a_lock_is_known_here_before_it_is_answered(pair):
+    answers = Answers()
+    pair.near.house.tell(NODE, SetLock("A", locked=True, request=request(answers, by="jan@acq/1")))
+    assert pair.acts.line()[0] == "Lock A"
+    pair.acts.reply("OK")
+    assert answers.wait().kind is Kind.DONE
+    assert pair.near.line.wait_for(LocksSeen).locks["A"].startswith("jan@acq/1 at ")
+
+
+def test_a_lock_that_was_refused_is_none(pair):
+    answers = Answers()
+    pair.near.house.tell(NODE, SetLock("A", locked=True, request=request(answers)))
+    pair.acts.line()
+    pair.acts.reply("ERROR 005 : no such valve", outcome="refused")
+    assert answers.wait().reason is Reason.UNKNOWN_VALVE
+    pair.near.house.quiet()
+    assert pair.near.line.all(LocksSeen) == []
+
+
+# --- with our own server -----------------------------------------------------------------------------------------
+
+
+class Controller:
+    """Our own server in a house of its own; `line` is who decides there."""
+
+    def __init__(self):
+        self.house = House("Far", "far-1")
+        self.line = self.house.recorder(LINE, self._react)
+        self.house.start(RemoteCommandServer, "remote_command_server", ListenSettings(port=0))
+        self.port = self.house.context.facts["port"]
+
+    def _react(self, message):
+        if isinstance(message, Query):
+            value = (ValveSpec("A", "101", "actuator.relays"),) if message.what == "describe" else Picture(1)
+            message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, value=value))
+
+    def answer(self, message, **more):
+        message.request.reply_to.answer(Outcome("open", "A", source=Source.READBACK, revision=7, **more))
+
+
+@pytest.fixture
+def controller(logs):  # noqa: ARG001 - the loggers are bound when actors are made
+    made = Controller()
+    yield made
+    made.house.close()
+
+
+@pytest.fixture
+def linked(house, controller):
+    near = Near(house, controller.port, timeout_s=2.0)
+    near.is_up()
+    near.line.wait_for(Described)
+    return near
+
+
+def test_a_move_travels_there_and_back(controller, linked):
+    linked.switch(by="jan@acq/1", trace="t7")
+    move = controller.line.wait_for(Move)
+    assert (move.valve, move.target, move.request.by, move.request.trace) == ("A", OPEN, "jan@acq/1", "t7")
+    controller.answer(move, kind=Kind.MOVED, state=OPEN)
+    assert linked.end() == Switched("A", Kind.MOVED, OPEN, Source.REPLY, revision=7, final=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "reason"),
+    [
+        (Kind.ALREADY, OPEN, None),
+        (Kind.REFUSED, CLOSED, Reason.INTERLOCKED),
+        (Kind.REFUSED, CLOSED, Reason.LOCKED),
+        (Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
+        (Kind.UNKNOWN, CLOSED, Reason.FAILED),
+    ],
+)
+def test_every_outcome_is_the_same_on_the_other_side(controller, linked, kind, state, reason):
+    linked.switch()
+    text = {"text": "because"} if reason else {}
+    controller.answer(controller.line.wait_for(Move), kind=kind, state=state, reason=reason, **text)
+    end = linked.end()
+    assert (end.kind, end.state, end.reason, end.text) == (kind, state, reason, text.get("text", ""))
+
+
+def test_the_deadline_means_the_same_on_both_sides(controller, linked):
+    deadline = time.monotonic() + 1.0
+    linked.switch(deadline=deadline)
+    move = controller.line.wait_for(Move)
+    assert deadline - 0.5 < move.request.deadline <= deadline
+    controller.answer(move, kind=Kind.MOVED, state=OPEN)
+    linked.end()
+
+
+def test_a_controller_that_stops_is_lost_and_found_again(controller, linked):
+    linked.switch()
+    controller.line.wait_for(Move)
+    stopped = in_background(lambda: controller.house.stop("remote_command_server"))
+    assert linked.end().kind is Kind.UNKNOWN
+    stopped()
+    linked.lost()
+    controller.house.start(RemoteCommandServer, "remote_command_server", ListenSettings(port=controller.port))
+    assert linked.is_up().boot == "far-1"

@@ -1,0 +1,589 @@
+"""The command server with a service that is the test: one reply per request, in order, whatever comes."""
+
+import json
+import time
+
+import pytest
+
+from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock, Source, State
+from actors.picture import Picture, PictureRow
+from actors.table import ValveSpec
+from tests.actors.house import PATIENCE_S, House, until
+from tests.transports.rpc.desk import Client
+from transports.rpc import server as server_module
+from transports.rpc import words
+from transports.rpc.frames import Form, encode
+from transports.rpc.server import ListenSettings, PortTaken, RemoteCommandServer
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+LINE = "extraction_line"
+ROWS = (
+    PictureRow("A", "valve", OPEN, locked=False, owner="", doubt=""),
+    PictureRow("B", "valve", UNKNOWN, locked=True, owner="", doubt="not read yet"),
+)
+
+
+class Desk:
+    """A server, its clients, and the line behind it. `hold`: moves are kept until `end` lets them go."""
+
+    def __init__(self, house, **settings):
+        self.house = house
+        self.hold = False
+        self.rows = ROWS
+        self.specs = (ValveSpec("A", "101", "actuator.relays"),)
+        self.line = house.recorder(LINE, self._react)
+        self._clients = []
+        wanted = ListenSettings(**{"port": 0, "fingerprint": "site-1", **settings})
+        house.start(RemoteCommandServer, "remote_command_server", wanted)
+        self.port = house.context.facts["port"]
+
+    def _react(self, message):
+        if isinstance(message, Query):
+            value = self.specs if message.what == "describe" else Picture(1, self.rows, {r.name: r for r in self.rows})
+            message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, value=value))
+        elif not self.hold:
+            self.end(message)
+
+    def end(self, message, kind=Kind.MOVED, state=OPEN, **more):
+        text = {"verb": "open", "subject": message.valve}
+        outcome = Outcome(**text, kind=kind, state=state, source=Source.READBACK, revision=7, **more)
+        message.request.reply_to.answer(outcome)
+
+    def next(self, kind=Move):
+        return self.line.wait_for(kind)
+
+    def client(self, **more):
+        self._clients.append(Client(self.port, **more))
+        return self._clients[-1]
+
+    def connections(self):
+        return [path for path in self.house.context.directory.paths() if "/connection." in path]
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+
+
+@pytest.fixture
+def open_desk(house):
+    desks = []
+
+    def make(**settings):
+        desks.append(Desk(house, **settings))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.close()
+
+
+@pytest.fixture
+def desk(open_desk):
+    return open_desk()
+
+
+# --- one reply each, in its own form ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "reply"),
+    [
+        (b"{000E}Open A\r\n", b"{000A}OK\r\n"),
+        (b"{000F}Open A\r\n", b"{000A}OK\r\n"),
+        (b"Open A\r\n", b"OK\r\n"),
+        (b"Open A\r", b"OK\r\n"),
+        (b"Open A\n", b"OK\r\n"),
+        (b'{"command": "Open", "value": "A"}\n', b"OK\r\n"),
+        (b"GetValveState A\r\n", b"True\r\n"),
+        (b"GetValveState B\r\n", b"ERROR 010 : the state of B is unknown: not read yet\r\n"),
+        (b"GetValveState a\r\n", b"ERROR 005 : a is not a registered valve name (did you mean A?)\r\n"),
+        (b"GetValveLockState B\r\n", b"True\r\n"),
+        (b"Opne A\r\n", b"ERROR 003 : invalid command: Opne (did you mean Open?)\r\n"),
+        (b"Open\r\n", b"ERROR 004 : invalid arguments: Open (usage: Open valve)\r\n"),
+        (b"Describe valves,x\r\n", b"ERROR 004 : invalid arguments: Describe valves,x\r\n"),
+        (b"{000F}Goodbye\r\n", b"{000A}OK\r\n"),
+    ],
+)
+def test_each_is_answered_in_kind_at_once(desk, request_bytes, reply):
+    assert desk.client().ask(request_bytes) == reply
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reply"),
+    [
+        ({"kind": Kind.MOVED}, b"OK\r\n"),
+        ({"kind": Kind.ALREADY}, b"ok\r\n"),
+        ({"kind": Kind.REFUSED, "reason": Reason.LOCKED, "text": "locked"}, b"ERROR 014 : locked\r\n"),
+        ({"kind": Kind.REFUSED, "reason": Reason.INTERLOCKED, "text": "B is open"}, b"ERROR 018 : B is open\r\n"),
+        ({"kind": Kind.UNKNOWN, "reason": Reason.FAILED, "text": "stuck"}, b"ERROR 015 : stuck\r\n"),
+        ({"kind": Kind.UNKNOWN, "text": "oh"}, b"ERROR 002 : oh\r\n"),
+        ({"kind": Kind.REFUSED, "reason": Reason.LOCKED, "text": "a\r\nOK"}, b"ERROR 014 : a  OK\r\n"),
+    ],
+)
+def test_an_outcome_is_one_line(desk, outcome, reply):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\n")
+    desk.end(desk.next(), **outcome)
+    assert client.line() == reply
+
+
+def test_pipelined_requests_are_answered_in_order_with_an_error_between(desk):
+    client = desk.client()
+    client.send(b"Open A\r\nNonsense\r\nGetValveState A\r\n{000E}Open A\r\nOpen\r\n")
+    replies = [client.line() for _ in range(5)]
+    assert replies[0] == b"OK\r\n"
+    assert replies[1].startswith(b"ERROR 003")
+    assert replies[2:4] == [b"True\r\n", b"{000A}OK\r\n"]
+    assert replies[4].startswith(b"ERROR 004")
+
+
+def test_a_command_waits_for_the_one_before(desk):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\nClose A\r\n")
+    first = desk.next()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+    desk.end(first)
+    second = desk.next()
+    assert second.target is CLOSED
+    desk.end(second, state=CLOSED)
+    assert [client.line(), client.line()] == [b"OK\r\n", b"OK\r\n"]
+
+
+def test_a_command_that_waited_behind_another_is_as_old_as_its_bytes(desk):
+    """Plain peers: what waited too long is refused; so its time begins when it came, not when it is run."""
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\nClose A\r\n")
+    first = desk.next()
+    desk.house.after(0.05)
+    waited_until = time.monotonic()
+    desk.end(first)
+    second = desk.next()
+    assert second.request.received < waited_until
+    assert second.request.deadline < waited_until + 2.0
+    desk.end(second)
+
+
+def test_a_slow_client_delays_nobody(desk):
+    desk.hold = True
+    slow = desk.client()
+    slow.send(b"Open A\r\n")
+    move = desk.next()
+    assert desk.client().ask(b"GetValveState A\r\n") == b"True\r\n"
+    desk.end(move)
+    assert slow.line() == b"OK\r\n"
+
+
+def test_bytes_that_come_one_by_one_are_one_command(desk):
+    client = desk.client()
+    for byte in b"{000E}Open A\r\n":
+        client.send(bytes([byte]))
+    assert client.line() == b"{000A}OK\r\n"
+    assert desk.next().valve == "A"
+    assert desk.line.all(Move) == []
+
+
+def test_half_a_line_is_never_run(desk):
+    client = desk.client()
+    client.send(b"Close A")
+    client.close()
+    until(lambda: desk.connections() == [], "the client is gone")
+    desk.house.quiet()
+    assert desk.line.all() == []
+
+
+def test_a_bad_frame_is_answered_and_nothing_after_it_is_run(desk):
+    client = desk.client()
+    client.send(b"{00FF}Open A\r\nOpen A\r\n")
+    assert b"ERROR 017" in client.line()
+    assert client.is_closed()
+    assert desk.line.all() == []
+
+
+def test_a_web_page_cannot_post_a_command(desk):
+    client = desk.client()
+    client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nOpen A\r\n")
+    assert b"ERROR 017" in client.line()
+    assert desk.line.all() == []
+
+
+def test_a_client_that_closes_its_side_still_gets_its_answers(desk):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\nGetValveState A\r\n")
+    client.socket.shutdown(1)
+    desk.end(desk.next())
+    assert [client.line(), client.line(), client.line()] == [b"OK\r\n", b"True\r\n", b""]
+
+
+def test_a_client_that_closes_its_side_and_reads_slowly_gets_all(desk):
+    """More replies than the sockets hold: what is unsent when its side closes is still owed."""
+    desk.rows = tuple(PictureRow(f"Valve_{n:04}", "valve", OPEN, locked=False, owner="", doubt="") for n in range(4000))
+    client = desk.client(buffer_bytes=4096)
+    size = len(words.states_word([(row.name, "1") for row in desk.rows])) + 2
+    count = 3_000_000 // size
+    client.send(b"GetValveStates\r\n" * count)
+    client.socket.shutdown(1)
+    read = 0
+    while data := client.socket.recv(65536):
+        read += len(data)
+    assert read == count * size
+
+
+def test_a_client_that_reads_nothing_is_hung_up_on(desk, logs):
+    desk.rows = tuple(PictureRow(f"Valve_{n:04}", "valve", OPEN, locked=False, owner="", doubt="") for n in range(4000))
+    client = desk.client(buffer_bytes=4096)
+    client.send(b"GetValveStates\r\n" * 400)
+    assert "does not read" in logs.wait_for("connection.closed")["why"]
+    assert desk.client().ask(b"GetValveState Valve_0001\r\n") == b"True\r\n"
+
+
+def test_goodbye_is_the_last_word(desk):
+    client = desk.client()
+    client.send(b"Goodbye\r\nOpen A\r\n")
+    assert (client.line(), client.line()) == (b"OK\r\n", b"")
+    assert desk.line.all() == []
+
+
+def test_a_service_that_is_not_running_is_busy(desk):
+    desk.house.stop(LINE)
+    assert desk.client().ask(b"Open A\r\n") == b"ERROR 020 : extraction_line is being restarted; nothing was begun\r\n"
+
+
+def test_an_answer_given_twice_is_one_reply(desk):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\n")
+    move = desk.next()
+    desk.end(move)
+    desk.end(move, kind=Kind.UNKNOWN, text="the line stopped")
+    assert client.ask(b"GetValveState A\r\n") == b"OK\r\n"
+    assert client.line() == b"True\r\n"
+
+
+def test_health_is_json_and_asks_nobody(desk):
+    health = json.loads(desk.client().ask(b"Health\r\n"))
+    assert (health["node"], health["boot"], health["connections"]) == ("bench", "boot-1", 1)
+    assert desk.line.all() == []
+
+
+def test_a_lock_is_passed_to_the_line(desk):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Lock A\r\n")
+    wish = desk.next(SetLock)
+    assert (wish.valve, wish.locked) == ("A", True)
+    desk.end(wish, kind=Kind.DONE)
+    assert client.line() == b"OK\r\n"
+
+
+def test_who_asks_is_known_by_its_address_until_it_says_hello(desk):
+    client = desk.client()
+    client.ask(b"Open A\r\n")
+    assert desk.next().request.by == client.address
+    client.hello("acq")
+    client.call("Open A")
+    assert desk.next().request.by == "acq"
+    client.call("Open A", by="jan@acq/1", trace="t9")
+    asked = desk.next().request
+    assert (asked.by, asked.trace) == ("jan@acq/1", "t9")
+
+
+# --- hello, id, deadline -------------------------------------------------------------------------------------------
+
+
+def test_hello_tells_boot_clock_and_features(desk):
+    desk.house.context.facts.update(notify_port=5555, reply_port=5556)
+    before = int(time.monotonic() * 1000)
+    welcome = desk.client().hello()
+    assert (welcome.node, welcome.boot, welcome.fingerprint) == ("bench", "boot-1", "site-1")
+    assert before <= welcome.clock_ms <= time.monotonic() * 1000
+    assert welcome.features == {"fields": "", "notify": "5555", "reply": "5556"}
+
+
+@pytest.mark.parametrize("hello", ["Hello 3 acq -", "Hello x acq -", "Hello 1 acq - more"])
+def test_a_hello_that_is_none_is_refused(desk, hello):
+    text, _ = desk.client().call(hello)
+    assert text.startswith("ERROR 0")
+
+
+def test_after_hello_a_reply_carries_the_clock_and_what_was_learned(desk):
+    client = desk.client()
+    client.hello()
+    text, fields = client.call("Open A", id="1")
+    assert (text, fields["state"], fields["rev"], fields["source"]) == ("OK", "open", "7", "readback")
+    assert abs(int(fields["t"]) - time.monotonic() * 1000) < 1000
+
+
+def test_a_refusal_says_that_it_is_one(desk):
+    desk.hold = True
+    client = desk.client()
+    client.hello()
+    for kind, name in ((Kind.REFUSED, "refused"), (Kind.UNKNOWN, "unknown")):
+        client.send(encode("Open A", Form.BRACED))
+        desk.end(desk.next(), kind=kind, state=CLOSED, reason=Reason.NO_ANSWER, text="so")
+        text, fields = client.reply()
+        assert (text, fields["outcome"], fields["state"]) == ("ERROR 010 : so", name, "closed")
+
+
+def test_an_unknown_valve_is_in_the_word_of_a_peer_that_knows_the_mark(desk):
+    client = desk.client()
+    assert words.parse_states(client.ask(b"GetValveStates\r\n").decode().strip()) == {"A": "1"}
+    client.hello()
+    assert words.parse_states(client.call("GetValveStates")[0]) == {"A": "1", "B": "?"}
+
+
+def test_the_same_id_again_is_answered_from_memory(desk):
+    client = desk.client()
+    client.hello()
+    assert [client.call("Open A", id="7")[0] for _ in range(2)] == ["OK", "OK"]
+    desk.next()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+
+
+def test_the_memory_outlives_the_connection(desk):
+    first, second = desk.client(), desk.client()
+    first.hello("acq")
+    first.call("Open A", id="7")
+    desk.next()
+    first.close()
+    second.hello("acq")
+    assert second.call("Open A", id="7")[0] == "OK"
+    assert desk.line.all(Move) == []
+
+
+def test_another_clients_id_is_another_command(desk):
+    first, second = desk.client(), desk.client()
+    first.hello("acq")
+    second.hello("console")
+    first.call("Open A", id="7")
+    second.call("Open A", id="7")
+    desk.next()
+    assert desk.next()
+
+
+def test_an_id_that_is_being_carried_out_is_joined(desk):
+    desk.hold = True
+    first, second = desk.client(), desk.client()
+    for client in (first, second):
+        client.hello("acq")
+        client.send(encode("Open A\tid=7", Form.BRACED))
+    move = desk.next()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+    desk.end(move)
+    assert (first.reply()[0], second.reply()[0]) == ("OK", "OK")
+
+
+@pytest.mark.parametrize("joined_before_the_end", [True, False])
+def test_an_id_whose_connection_is_gone_is_still_answered(desk, joined_before_the_end):
+    """The reason for ids: the client lost its connection, and asks again on the next."""
+    desk.hold = True
+    first, second = desk.client(), desk.client()
+    first.hello("acq")
+    second.hello("acq")
+    first.send(encode("Open A\tid=7", Form.BRACED))
+    move = desk.next()
+    if joined_before_the_end:
+        second.send(encode("Open A\tid=7", Form.BRACED))
+        desk.house.quiet()
+    first.reset()
+    until(lambda: len(desk.connections()) == 1, "the first is gone")
+    desk.end(move)
+    if not joined_before_the_end:
+        second.send(encode("Open A\tid=7", Form.BRACED))
+    assert second.reply()[0] == "OK"
+    assert desk.line.all(Move) == []
+
+
+def test_a_joined_connection_that_goes_does_not_keep_the_first_from_its_answer(desk):
+    desk.hold = True
+    first, second = desk.client(), desk.client()
+    for client in (first, second):
+        client.hello("acq")
+        client.send(encode("Open A\tid=7", Form.BRACED))
+    move = desk.next()
+    desk.house.quiet()
+    second.reset()
+    until(lambda: len(desk.connections()) == 1, "the second is gone")
+    desk.end(move)
+    assert first.reply()[0] == "OK"
+
+
+def test_the_same_id_with_another_command_is_not_answered_by_the_first(desk):
+    client = desk.client()
+    client.hello()
+    client.call("Open A", id="7")
+    desk.next()
+    text, _ = client.call("Close A", id="7")
+    assert text.startswith("ERROR") or desk.next().target is CLOSED
+
+
+def test_a_question_with_an_id_is_answered_afresh(desk):
+    client = desk.client()
+    client.hello()
+    assert client.call("GetValveState A", id="7")[0] == "True"
+    desk.rows = (PictureRow("A", "valve", CLOSED, locked=False, owner="", doubt=""),)
+    assert client.call("GetValveState A", id="7")[0] == "False"
+
+
+def test_the_deadline_is_in_the_servers_own_time(desk):
+    client = desk.client()
+    client.hello()
+    client.call("Open A", deadline="8123456")
+    assert desk.next().request.deadline == pytest.approx(8123.456)
+
+
+@pytest.mark.parametrize("deadline", ["soon", "", "-1", "1.5"])
+def test_a_deadline_that_is_no_time_is_refused(desk, deadline):
+    client = desk.client()
+    client.hello()
+    text, _ = client.call("Open A", deadline=deadline)
+    assert text.startswith("ERROR 004")
+    assert desk.line.all(Move) == []
+
+
+def test_a_command_without_a_deadline_has_two_seconds(desk):
+    desk.client().ask(b"Open A\r\n")
+    asked = desk.next().request
+    assert asked.deadline == pytest.approx(asked.received + 2.0)
+
+
+# --- who may connect ---------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_is_not_allowed_is_told_so(open_desk):
+    desk = open_desk(allow=("10.0.0.0/8",))
+    client = desk.client()
+    assert client.line() == b"ERROR 013 : Not an approved ip address 127.0.0.1\r\n"
+    assert client.is_closed()
+
+
+def test_an_address_that_is_allowed_is_served(open_desk):
+    assert open_desk(allow=("10.0.0.1", "127.0.0.0/8")).client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_more_clients_than_agreed_are_told_so_until_one_goes(open_desk):
+    desk = open_desk(max_connections=2)
+    first, second = desk.client(), desk.client()
+    assert first.ask(b"Open A\r\n") == second.ask(b"Open A\r\n") == b"OK\r\n"
+    third = desk.client()
+    assert third.line() == b"ERROR 020 : all 2 connections of this node are in use\r\n"
+    assert third.is_closed()
+    first.close()
+    until(lambda: len(desk.connections()) == 1, "the first is gone")
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_a_client_that_says_nothing_is_hung_up_on_and_one_that_waits_is_not(open_desk, monkeypatch):
+    monkeypatch.setattr(server_module, "SWEEP_S", 0.03)
+    desk = open_desk(idle_timeout_s=0.1)
+    desk.hold = True
+    waiting, idle = desk.client(), desk.client()
+    waiting.send(b"Open A\r\n")
+    move = desk.next()
+    assert idle.is_closed()
+    desk.end(move)
+    assert waiting.line() == b"OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("framing", "served", "refused"),
+    [
+        ({"braced"}, b"{000E}Open A\r\n", b"Open A\r\n"),
+        ({"plain"}, b"Open A\r\n", b"{000E}Open A\r\n"),
+        ({"braced"}, b"{000E}Open A\r\n", b'{"command": "Open", "value": "A"}\n'),
+    ],
+)
+def test_a_listener_takes_the_framings_that_it_is_told_to(open_desk, framing, served, refused):
+    desk = open_desk(framing=frozenset(framing))
+    assert b"ERROR 022 : this listener does not take" in desk.client().ask(refused)
+    assert desk.line.all(Move) == []
+    assert b"OK" in desk.client().ask(served)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "reply"),
+    [
+        (b"GetValveState A\r", b"OK\r\n"),
+        (b"GetValveLockState A\r", b"False\r\n"),
+        (b"Open A\r", b"ERROR 015 : B is open\r\n"),
+    ],
+)
+def test_a_pychron_peer_is_answered_in_its_own_words(open_desk, request_bytes, reply):
+    desk = open_desk(pychron=True)
+    desk.hold = True
+    client = desk.client()
+    client.send(request_bytes)
+    if request_bytes.startswith(b"Open"):
+        desk.end(desk.next(), kind=Kind.REFUSED, reason=Reason.INTERLOCKED, text="B is open")
+    assert client.line() == reply
+
+
+def test_a_verb_of_a_service_that_this_node_has_not_is_unknown(open_desk):
+    desk = open_desk(services=frozenset({LINE}))
+    assert desk.client().ask(b"GetSetpoint\r\n").startswith(b"ERROR 003")
+
+
+# --- coming and going ----------------------------------------------------------------------------------------------
+
+
+def test_a_taken_port_is_one_clear_line(desk):
+    other = House("other")
+    try:
+        ref = RemoteCommandServer.start(other.context, "remote_command_server", ListenSettings(port=desk.port))
+        failed = other.failures.get(timeout=PATIENCE_S)
+    finally:
+        other.close()
+    assert failed.error == f"PortTaken: cannot listen on 127.0.0.1:{desk.port}: address already in use"
+    assert issubclass(PortTaken, Exception)
+    assert failed.exception is None
+    assert not ref.is_alive()
+
+
+def test_stopping_closes_every_connection(desk):
+    clients = [desk.client() for _ in range(3)]
+    for client in clients:
+        client.ask(b"Open A\r\n")
+    desk.house.stop("remote_command_server")
+    assert all(client.is_closed() for client in clients)
+    until(lambda: desk.connections() == [], "the connections are gone")
+
+
+def test_a_server_that_starts_again_has_its_port_at_once(desk, house):
+    client = desk.client()
+    client.ask(b"Open A\r\n")
+    house.stop("remote_command_server")
+    again = ListenSettings(port=desk.port)
+    house.start(RemoteCommandServer, "remote_command_server", again)
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_an_answer_to_a_client_that_has_gone_hurts_nobody(desk):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\n")
+    move = desk.next()
+    client.reset()
+    until(lambda: desk.connections() == [], "the client is gone")
+    desk.end(move)
+    desk.hold = False
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+    assert desk.house.failures.empty()
+
+
+def test_a_listener_open_to_all_is_warned_about_once(house, logs):
+    Desk(house, host="0.0.0.0").close()  # noqa: S104 - that is what is warned about
+    assert logs.wait_for("listener.open_to_all")["level"] == "warning"
+
+
+def test_many_clients_at_once_are_each_served(desk):
+    clients = [desk.client() for _ in range(50)]
+    for client in clients:
+        client.send(b"Open A\r\nGetValveState A\r\n")
+    assert {(client.line(), client.line()) for client in clients} == {(b"OK\r\n", b"True\r\n")}
+    assert f"port {desk.port}, 50 clients" == desk.house.detail("remote_command_server")
