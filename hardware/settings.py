@@ -27,7 +27,7 @@ class DeviceSettings(BaseModel):
         simulate: talk to the device's own simulator instead.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: str = Field(min_length=1)
     klass: str

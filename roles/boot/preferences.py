@@ -31,7 +31,7 @@ def _beside(port: int, reply_port: int | None) -> int:
 class Settings(BaseModel):
     """A closed, frozen set of keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class PublisherSettings(Settings):
@@ -109,9 +109,9 @@ class Preferences(Settings):
 
     name: NodeName | None = Field(None, description=NAME_WORDS)
     cpu: Literal["auto", "none"] | Annotated[int, Field(ge=0, le=4095)] = "none"
-    notifier: PublisherSettings = PublisherSettings()
-    dashboard: DashboardSettings = DashboardSettings()
-    status_monitor: StatusMonitorSettings = StatusMonitorSettings()
-    supervision: SupervisionSettings = SupervisionSettings()
-    acquisition: AcquisitionSettings = AcquisitionSettings()
-    extraction_line: LineSettings = LineSettings()
+    notifier: PublisherSettings = Field(default_factory=PublisherSettings)
+    dashboard: DashboardSettings = Field(default_factory=DashboardSettings)
+    status_monitor: StatusMonitorSettings = Field(default_factory=StatusMonitorSettings)
+    supervision: SupervisionSettings = Field(default_factory=SupervisionSettings)
+    acquisition: AcquisitionSettings = Field(default_factory=AcquisitionSettings)
+    extraction_line: LineSettings = Field(default_factory=LineSettings)

@@ -81,17 +81,21 @@ def test_what_this_site_leaves_out_is_no_difference():
 @pytest.mark.parametrize(
     ("here", "there", "why"),
     [
-        ({"address": "101"}, {"address": "102"}, "address 101 here, 102 there"),
+        ({"address": "101"}, {"address": "102"}, "address '101' here, '102' there"),
         ({"description": "Bone"}, {"description": "Turbo"}, "description 'Bone' here, 'Turbo' there"),
-        ({"interlocks": ("S",)}, {"interlocks": ("T",)}, "interlocks ('S',) here, ('T',) there"),
-        ({"positive_interlocks": ("S",)}, {}, "positive_interlocks ('S',) here, () there"),
+        ({"interlocks": ("S",)}, {"interlocks": ("T",)}, "interlocks ['S'] here, ['T'] there"),
+        ({"positive_interlocks": ("S",)}, {}, "positive_interlocks ['S'] here, [] there"),
     ],
 )
 def test_a_valve_described_otherwise_is_out_of_service_with_the_difference(here, there, why):
-    rig = Rig(ours(**here)).describe(theirs(**there))
+    rig = Rig(ours(**here)).describe(theirs(**there), theirs("S"), theirs("T"))
     assert not rig.spec().enabled
     assert rig.spec().disabled_why == f"described otherwise by node.Far: {why}"
     assert rig.log.lines == [("valve.disabled", "R")]
+
+
+def test_an_interlock_with_a_valve_that_the_node_does_not_have_is_this_sites_own():
+    assert Rig(ours(interlocks=("S",))).describe(theirs()).spec().enabled
 
 
 def test_the_order_of_interlocks_is_no_difference():

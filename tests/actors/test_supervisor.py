@@ -342,7 +342,7 @@ def test_a_hung_actor_is_cut_off_and_its_valves_are_unknown(rig, house, monkeypa
 def test_nothing_replaces_a_hung_actor_before_its_call_has_returned(rig, monkeypatch):
     hanging = Hanging(rig, monkeypatch)
     hanging.revoked.get(timeout=PATIENCE_S)
-    rig.house.after(0.3)  # many looks of the watch, and longer than any back-off
+    rig.house.after(1.3)  # many looks of the watch, longer than any back-off and than it waits for a stop
     assert rig.subject.drain() == ["begin actuator.relays", "enter actuator.relays"]
     rig.subject.gate.set()
     rig.replaced("actuator.relays", hanging.before)
