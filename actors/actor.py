@@ -148,7 +148,9 @@ class Actor(pykka.Actor):
         if error is not None:
             text = f"{error.__class__.__name__}: {error}"
             unexpected = None if getattr(error, "expected", False) else error
-            self.context.report(Failed(self.path, text, time.monotonic(), unexpected))
+            failed = Failed(self.path, text, time.monotonic(), unexpected)
+            self.context.directory.note_failure(failed)
+            self.context.report(failed)
 
 
 class LoopInbox:
@@ -212,6 +214,9 @@ class LoopActor(Actor):
             if reply_to is not None:
                 reply_to.set_exception()
             else:
+                self._answer(
+                    envelope.message, Kind.UNKNOWN, Reason.INTERNAL, f"{self.path} failed while it had this in hand"
+                )
                 self._handle_failure(*sys.exc_info())
                 self.on_failure(*sys.exc_info())
         except BaseException as error:  # noqa: BLE001 - SystemExit in one actor must not stop the others
@@ -221,16 +226,22 @@ class LoopActor(Actor):
     def _turn_away(self, envelope: Any) -> None:
         """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
         if envelope.reply_to is None:
-            request = getattr(envelope.message, "request", None)
-            if isinstance(request, Request):
-                text = f"{self.path} is being restarted; nothing was begun"
-                request.reply_to.answer(Outcome("", "", Kind.REFUSED, reason=Reason.BUSY, text=text))
+            self._answer(
+                envelope.message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun"
+            )
             return
         if isinstance(envelope.message, pykka_messages._ActorStop):  # noqa: SLF001 - pykka's own teardown does so
             envelope.reply_to.set(None)
         else:
             dead = pykka.ActorDeadError(f"{self.path} has stopped")
             envelope.reply_to.set_exception((pykka.ActorDeadError, dead, None))
+
+    @staticmethod
+    def _answer(message: Any, kind: Kind, reason: Reason, text: str) -> None:
+        """Tell whoever asked that nobody will; an asker takes the first answer only."""
+        request = getattr(message, "request", None)
+        if isinstance(request, Request):
+            request.reply_to.answer(Outcome("", "", kind, reason=reason, text=text))
 
 
 class ThreadActor(Actor, pykka.ThreadingActor):

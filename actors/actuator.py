@@ -122,18 +122,19 @@ class Actuator(ThreadActor):
             return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+        self._back()
         if not (order.check and self._driver.has_readback):
-            return Switched(order.valve, Kind.MOVED, order.target, Source.ASSUMED)
+            return Switched(order.valve, Kind.MOVED, order.target, Source.ASSUMED, order=order.order)
         try:
             state = self._state(self._driver.read(order.address), order.inverted)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
-        return Switched(order.valve, Kind.MOVED, state, Source.READBACK)
+        return Switched(order.valve, Kind.MOVED, state, Source.READBACK, order=order.order)
 
     def _look(self, look: Look) -> None:
         try:
             state = self._state(self._driver.read(look.address), look.inverted)
-            result = Switched(look.valve, Kind.MOVED, state, Source.READBACK)
+            result = Switched(look.valve, Kind.MOVED, state, Source.READBACK, order=look.order)
         except DeviceError as error:
             result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         self.tell_path(look.valve_path, result)
@@ -179,4 +180,5 @@ class Actuator(ThreadActor):
 
 
 def _not_done(order: Switch | Look, kind: Kind, reason: Reason, why: Exception) -> Switched:
-    return Switched(order.valve, kind, State.UNKNOWN, Source.NONE, reason, f"{order.valve}: {why}")
+    text = f"{order.valve}: {why}"
+    return Switched(order.valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order.order)

@@ -11,6 +11,8 @@ from actors.messages import Kind, News, Outcome, Settled, State, Tick
 from actors.store import JournalRow, Write
 
 JOURNAL_EVERY_S = 0.1
+ROWS_KEPT = 10_000  # while the store is being restarted
+MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
 
 
@@ -29,14 +31,16 @@ class Chronicle(LoopActor):
 
     def make_safe(self) -> None:
         """Hand the last rows to the store, which stops after us."""
-        self._tick(Tick())
+        if self._rows and not self.tell_path("store", Write(tuple(self._rows))):
+            self._lose()
 
     def _news(self, news: News) -> None:
         self.tell_path("notifier", news)
 
     def _settled(self, settled: Settled) -> None:
         outcome, request = settled.outcome, settled.request
-        if outcome.kind is Kind.MOVED or outcome.kind is Kind.UNKNOWN:
+        told_more = outcome.kind in (Kind.MOVED, Kind.UNKNOWN) or outcome.state is not settled.before
+        if told_more and outcome.verb in MOVES:
             self.tell_path("notifier", _news_of(settled))
         self._log_line(outcome, request.by, request.trace)
         if not self._rows:
@@ -62,9 +66,16 @@ class Chronicle(LoopActor):
 
     def _tick(self, _tick: Tick) -> None:
         if self._rows:
-            rows, self._rows = tuple(self._rows), []
-            if not self.tell_path("store", Write(rows)):
-                self.log.error("journal.lost", rows=len(rows), why="the store is not running")
+            if self.tell_path("store", Write(tuple(self._rows))):
+                self._rows = []
+                return
+            if len(self._rows) > ROWS_KEPT:
+                self._lose()
+            self.later(JOURNAL_EVERY_S, Tick("journal"))
+
+    def _lose(self) -> None:
+        self.log.error("journal.lost", rows=len(self._rows), why="the store is not running")
+        self._rows = []
 
 
 def _news_of(settled: Settled) -> News:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pykka
 
+from actors.messages import Failed
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -21,6 +23,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._failures: dict[str, Failed] = {}
 
     def enlist(self, path: str, entry: Entry) -> None:
         """Make an actor the one that has this path."""
@@ -35,6 +38,14 @@ class Directory:
     def get(self, path: str) -> Entry | None:
         """Return who has the path now."""
         return self._entries.get(path)
+
+    def note_failure(self, failed: Failed) -> None:
+        """Keep how the last actor that had a path ended."""
+        self._failures[failed.path] = failed
+
+    def failure_of(self, path: str) -> Failed | None:
+        """Return how the last actor that had a path ended, if it failed."""
+        return self._failures.get(path)
 
     def paths(self) -> list[str]:
         """All paths, in the order in which they were enlisted."""

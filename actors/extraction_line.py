@@ -4,6 +4,7 @@ On the node that has the actuators it decides with authority; for a valve of ano
 Check and mark are one step of this actor, so no two requests can pass together what one after the other may not.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from actors.messages import (
     Described,
     Failed,
     GetValves,
+    GiveUp,
     Grown,
     HurryUp,
     Kind,
@@ -50,6 +52,7 @@ from actors.table import Row, ValveSpec
 
 TICK_S = 0.5
 MAX_WAIT_S = 2.0
+ORDERS_PER_EPOCH = 1 << 40  # so that no two lines of one process ever give the same number
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class ExtractionLine(LoopActor):
         self._setup = setup
         self._flights: dict[str, Flight] = {}
         self._epoch = 0
+        self._orders = itertools.count()
         self._ledger = Ledger(setup.specs, locks, self.tell_path, self.log)
         self._table = self._ledger.table
         self._locks = Locks(self._ledger, path)
@@ -111,6 +115,7 @@ class ExtractionLine(LoopActor):
     def begin(self) -> None:
         """Void what an earlier line ordered; doubt what it left moving; have everything read again."""
         self._epoch = self._setup.fence.advance()
+        self._orders = itertools.count(self._epoch * ORDERS_PER_EPOCH)
         self.context.facts["table"] = self._table  # for the valves' `detail()`: looked at, never changed
         self._doubt_what_was_moving()
         self._sightings.look()
@@ -136,6 +141,9 @@ class ExtractionLine(LoopActor):
             text = f"{valve}: the extraction line stopped before the move's end was seen"
             for move in flight.everyone():
                 self._ledger.answer(move.request, _verb(move), valve, Kind.UNKNOWN, text, Reason.INTERNAL)
+        for move in self._sightings.readers():
+            text = f"{move.valve}: the extraction line stopped before it had been looked at; nothing was begun"
+            self._ledger.answer(move.request, _verb(move), move.valve, Kind.REFUSED, text, Reason.BUSY)
 
     def detail(self) -> str:
         """See `Actor.detail`."""
@@ -170,18 +178,20 @@ class ExtractionLine(LoopActor):
         row = self._table[move.valve]
         row.moving = move.target
         self._ledger.revision += 1
-        self._flights[move.valve] = Flight(move, now + self._limit_s(row.spec))
-        if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch)):
+        order = next(self._orders)
+        self._flights[move.valve] = Flight(move, order, now + self._limit_s(row.spec))
+        if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order)):
             text = f"{move.valve}: its actor is being restarted"
-            self._switched(Switched(move.valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.BUSY, text))
+            self._end_flight(move.valve, Kind.REFUSED, Reason.BUSY, text)
 
     def _switched(self, result: Switched) -> None:
         """Take a move's end: table first, then the replies, then whatever waited behind it."""
-        flight = self._flights.pop(result.valve, None)
+        flight = self._flights.get(result.valve)
         row = self._table.get(result.valve)
-        if flight is None or row is None:
+        if flight is None or row is None or flight.order != result.order:
             self.log.warning("valve.late_end", valve=result.valve, kind=str(result.kind), why=result.text)
             return
+        del self._flights[result.valve]
         now = time.monotonic()
         row.moving = None
         self._ledger.revision += 1
@@ -193,6 +203,11 @@ class ExtractionLine(LoopActor):
             self._settle(move, result, before, row)
         for move in flight.queued:
             self._move(move)
+
+    def _end_flight(self, valve: str, kind: Kind, reason: Reason, text: str) -> None:
+        """End a move whose valve has not: nothing is known of it but why."""
+        order = self._flights[valve].order
+        self._switched(Switched(valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order))
 
     def _settle(self, move: Move, result: Switched, before: State, row: Row) -> None:
         request = move.request
@@ -240,8 +255,9 @@ class ExtractionLine(LoopActor):
         now = time.monotonic()
         for valve, flight in list(self._flights.items()):
             if now > flight.ends_by:
+                self.tell_path(self._valve_path(valve), GiveUp(flight.order))
                 text = f"{valve}: no end of its move was seen in time"
-                self._switched(Switched(valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, text))
+                self._end_flight(valve, Kind.UNKNOWN, Reason.NO_ANSWER, text)
         self._sightings.expire(now)
 
     def _valve_failed(self, failed: Failed) -> None:
@@ -251,7 +267,7 @@ class ExtractionLine(LoopActor):
             return
         text = f"{valve}: its actor failed ({failed.error})"
         self._doubt(row, text)
-        self._switched(Switched(valve, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.INTERNAL, text))
+        self._end_flight(valve, Kind.UNKNOWN, Reason.INTERNAL, text)
         self._sightings.look_when_due()
 
     def _doubt(self, row: Row, why: str) -> None:

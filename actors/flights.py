@@ -7,9 +7,15 @@ from actors.messages import Move
 
 @dataclass(slots=True)
 class Flight:
-    """One valve's move. `ends_by` (monotonic seconds): after it the state is unknown, whatever the actuator says."""
+    """One valve's move.
+
+    Attributes:
+        order: its number, which comes back with its end.
+        ends_by: monotonic seconds after which the state is unknown, whatever the actuator says.
+    """
 
     move: Move
+    order: int
     ends_by: float
     joined: list[Move] = field(default_factory=list)
     queued: list[Move] = field(default_factory=list)

@@ -18,6 +18,7 @@ class Newcomers:
         self._ledger = ledger
         self._grow = grow
         self._silent = dict.fromkeys(nodes, "it has not answered yet")
+        self._put_out: set[str] = set()  # valves that were put out of service here, and may come back
 
     def described(self, described: Described) -> None:
         """Bring the table in line with a node's description."""
@@ -72,10 +73,18 @@ class Newcomers:
                 self._disable(row, f"described otherwise by {described.origin}: {told}")
             elif not spec.enabled:
                 self._disable(row, spec.disabled_why)
+            elif spec.name in self._put_out:
+                self._enable(row)
         return tuple(fresh)
+
+    def _enable(self, row: Row) -> None:
+        self._put_out.discard(row.spec.name)
+        self._ledger.log.info("valve.enabled", valve=row.spec.name)
+        row.spec = dataclasses.replace(row.spec, enabled=True, disabled_why="")
 
     def _disable(self, row: Row, why: str) -> None:
         if row.spec.enabled:
+            self._put_out.add(row.spec.name)
             self._ledger.log.error("valve.disabled", valve=row.spec.name, why=why)
             row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=why)
 

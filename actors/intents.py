@@ -78,7 +78,11 @@ class IntentLog:
             if len(self._map) >= wanted:
                 return
             self._map.close()
-        os.ftruncate(self._fd, max(wanted, os.fstat(self._fd).st_size))
+        size = max(wanted, os.fstat(self._fd).st_size)
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(self._fd, 0, size)  # a map of a file with holes ends the process when the disk is full
+        else:
+            os.ftruncate(self._fd, size)
         self._map = mmap.mmap(self._fd, 0)
 
     def _load(self) -> None:

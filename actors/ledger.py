@@ -45,9 +45,10 @@ class Ledger:
 
     def answer(self, request: Request, verb: str, valve: str, kind: Kind, text: str, reason: Reason | None) -> None:
         """Settle a command that changed no state."""
-        state = self.known(valve)
+        before = self.known(valve)
+        state = State.UNKNOWN if kind is Kind.UNKNOWN else before
         took_ms = (time.monotonic() - request.received) * 1000
-        self.settle(request, Outcome(verb, valve, kind, state, reason, text, took_ms=took_ms), state)
+        self.settle(request, Outcome(verb, valve, kind, state, reason, text, took_ms=took_ms), before)
 
     def tell_changes(self, changes: list[picture.Change], source: Source) -> None:
         """Tell what changed without a command."""

@@ -18,7 +18,10 @@ class Locks:
     def wish(self, wish: SetLock) -> None:
         """Pass a wish on to who makes it durable: the store here, or the node that has the valve."""
         row = self._ledger.table.get(wish.valve)
-        if row is None:
+        deadline = wish.request.deadline
+        if deadline is not None and time.monotonic() > deadline:
+            self._refuse(wish, Reason.EXPIRED, f"{wish.valve}: its deadline passed before it could be carried out")
+        elif row is None:
             refusal = unknown_name(self._ledger.table, wish.valve)
             self._refuse(wish, refusal.reason, refusal.text)
         elif row.spec.remote:

@@ -11,6 +11,7 @@ from actors.messages import Move, News, OriginBack, OriginLost, Seen, Source, St
 from actors.rules import violations
 
 SOONEST_LOOK_S = 0.05
+READ_LIMIT_S = 1.5  # for a look that a move waits for; less than its own deadline
 
 
 class Sightings:
@@ -31,6 +32,8 @@ class Sightings:
         self._look_later = look_later
         self._again = again
         self._readers: list[tuple[float, Move]] = []  # moves that wait for a look that began after this time
+        self._look_at: float | None = None  # when the next look at doubted valves is due
+        self._violated: set[tuple[str, str]] = set()
         self._silent: set[str] = set()
         self.doubts = Doubts()
 
@@ -48,14 +51,20 @@ class Sightings:
                 self._ledger.log.error("valve.mismatch", valve=name, believed=str(change.before), seen=now_seen)
         if changes:
             self._alarm()
-        if waiting and not ended:
+        if waiting or ended:
             self.look_when_due()
         self._readers_of(seen.origin, seen.asked_at)
 
     def read_first(self, move: Move) -> None:
         """A valve stood as asked when last heard of, too long ago to say so: look, then decide again."""
-        self._readers.append((time.monotonic(), move))
-        self._ledger.tell(self._ledger.table[move.valve].spec.actuator, Tick("now"))
+        if self._ledger.tell(self._ledger.table[move.valve].spec.actuator, Tick("now")):
+            self._readers.append((time.monotonic(), move))
+        else:
+            self._decide_unseen(move)
+
+    def readers(self) -> list[Move]:
+        """Return the moves that wait for a look."""
+        return [move for _, move in self._readers]
 
     def _readers_of(self, origin: str, asked_at: float) -> None:
         ready = [
@@ -65,10 +74,14 @@ class Sightings:
         ]
         self._readers = [reader for reader in self._readers if reader not in ready]
         for _, move in ready:
-            row = self._ledger.table[move.valve]
-            if row.known(time.monotonic()) is State.UNKNOWN:
-                row.state = State.UNKNOWN  # the look did not tell: the other rules decide
-            self._again(move)
+            self._decide_unseen(move)
+
+    def _decide_unseen(self, move: Move) -> None:
+        """Decide again; a valve of which the look told nothing is unknown, so that the other rules decide."""
+        row, now = self._ledger.table[move.valve], time.monotonic()
+        if row.state is not State.UNKNOWN and row.known(now) is State.UNKNOWN:
+            row.why, row.state = row.doubt(now), State.UNKNOWN
+        self._again(move)
 
     def lost(self, lost: OriginLost) -> None:
         """Nobody can look at these valves any more."""
@@ -85,19 +98,30 @@ class Sightings:
     def expire(self, now: float) -> None:
         """Tell of valves that nothing was heard of for too long."""
         self._ledger.tell_changes(picture.expire(self._ledger.table, now, self._silent), Source.NONE)
+        overdue = [reader for reader in self._readers if now - reader[0] > READ_LIMIT_S]
+        self._readers = [reader for reader in self._readers if reader not in overdue]
+        for _, move in overdue:
+            self._decide_unseen(move)
 
     def look(self) -> None:
         """Have every actuator of this node look at all its channels now."""
+        self._look_at = None
         for actuator in {row.spec.actuator for row in self._ledger.table.values() if not row.spec.remote}:
             self._ledger.tell(actuator, Tick("now"))
 
     def look_when_due(self) -> None:
         """Look again when the first doubt may end."""
-        now = time.monotonic()
-        self._look_later(max(SOONEST_LOOK_S, (self.doubts.next_due() or now) - now))
+        now, due = time.monotonic(), self.doubts.next_due()
+        if due is None or (self._look_at is not None and self._look_at > now):
+            return  # nothing is doubted, or a look is on its way: one at a time
+        delay_s = max(SOONEST_LOOK_S, due - now)
+        self._look_at = now + delay_s
+        self._look_later(delay_s)
 
     def _alarm(self) -> None:
-        for first, second in violations(self._ledger.table):
+        found = set(violations(self._ledger.table))
+        fresh, self._violated = found - self._violated, found
+        for first, second in sorted(fresh):
             self._ledger.log.error("interlock.violated", valve=first, other=second, why="both stand open")
             text = f"{first} and {second} stand open together; an interlock forbids it. Close one of them by hand."
             self._ledger.tell("chronicle", News("alarm.interlock", [first, second], extra={"text": text}))

@@ -181,10 +181,23 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Actuate:
-    """The line permits this move: carry it out. `epoch` is the line's incarnation (see actors.fence)."""
+    """The line permits this move: carry it out.
+
+    Attributes:
+        epoch: the line's incarnation (see actors.fence).
+        order: this order's number; it comes back with its end, so that no end is taken for another order's.
+    """
 
     move: Move
     epoch: int
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The line tells a valve that it waits no longer for the end of an order."""
+
+    order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +217,7 @@ class Switch:
     check: bool
     epoch: int
     request: Request
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +228,7 @@ class Look:
     valve: str
     address: str
     inverted: bool
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +239,7 @@ class Switched:
         kind: MOVED or ALREADY with the state that was read (or is assumed), REFUSED (nothing was written), UNKNOWN.
         revision: the far end's revision, where the valve is another node's.
         final: another node has already checked and settled this; nothing is left to look at.
+        order: the number of the order that this is the end of.
     """
 
     valve: str
@@ -234,6 +250,7 @@ class Switched:
     text: str = ""
     revision: int = 0
     final: bool = False
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from actors.actor import Context, LoopActor
 from actors.messages import Follow, GetNodes, GetValves, NodeView, Source, State, Unfollow, ValveView
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.table import state_of
 
 
 @dataclass(slots=True)
@@ -56,7 +57,11 @@ class Mirror(LoopActor):
             "units": heard.units, "trace": heard.trace, **heard.extra,
         }  # fmt: skip
         for sink in list(self._sinks):
-            sink(f"pychron.{heard.topic}", told)
+            try:
+                sink(f"pychron.{heard.topic}", told)
+            except Exception as error:  # whatever a console's sink raises, the picture goes on
+                self._sinks.remove(sink)
+                self.log.exception("news.sink_dropped", why=str(error))
 
     def _unfollow(self, unfollow: Unfollow) -> None:
         if unfollow.sink in self._sinks:
@@ -87,8 +92,7 @@ class Mirror(LoopActor):
     def _valve(self, name: str) -> ValveView:
         held, lock = self._held[f"valve.{name}"], self._held.get(f"lock.{name}")
         heard = held.heard
-        known = heard.value in set(State) and not held.why
-        state = State(heard.value) if known else State.UNKNOWN
+        state = State.UNKNOWN if held.why else state_of(heard.value)
         why = held.why or str(heard.extra.get("why", "")) if state is State.UNKNOWN else ""
         locked = str(lock.heard.extra.get("who", "locked")) if lock is not None and lock.heard.value else ""
         age_s = time.monotonic() - heard.received_at

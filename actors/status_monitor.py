@@ -8,6 +8,7 @@ from typing import Any
 from actors.actor import Context, LoopActor
 from actors.messages import AskWord, LocksSeen, News, NodeUp, Seen, Source, State, Tick, WordHeard
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.table import state_of
 
 _STATE = {"1": State.OPEN, "0": State.CLOSED, "?": State.UNKNOWN}
 
@@ -130,7 +131,7 @@ class StatusMonitor(LoopActor):
             return
         family, _, subject = heard.topic.removeprefix("pychron.").partition(".")
         if family == "valve":
-            states = {subject: State(heard.value) if heard.value in set(State) else State.UNKNOWN}
+            states = {subject: state_of(heard.value)}
             seen = Seen(
                 self._node, states, Source.EVENT, heard.received_at, complete=False, revisions={subject: heard.rev}
             )

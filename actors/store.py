@@ -85,14 +85,14 @@ class Store(ThreadActor):
         Raises:
             StoreUnusable: another program's file, or written by a later version.
         """
-        if isinstance(self._file, Path):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(self._file, isolation_level=None)
         try:
+            if isinstance(self._file, Path):
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self._file, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._bring_up_to_date(self._db)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.Error, OSError) as error:
             self.make_safe()
             raise StoreUnusable(f"{self._file}: {error}") from error
         except StoreUnusable:

@@ -20,6 +20,8 @@ from actors.tree import Status, TreeRow
 
 START_TIMEOUT_S = 10.0
 WATCH_S = 0.5
+END_LIMIT_S = 2.0
+ORIGINS = ("actuator.", "node.")  # actors that valves' states come from
 
 
 @dataclass(frozen=True)
@@ -123,39 +125,28 @@ class Supervisor(ThreadActor):
     def _start(self, watched: _Watched) -> Failed | None:
         """Start one actor and prove that it takes messages; a failure is returned and dealt with as any other."""
         path = watched.child.path
+        watched.turn(Status.RESTARTING)
         try:
             watched.ref = watched.child.start()
             watched.ref.ask(Ping(), timeout=START_TIMEOUT_S)
-        except pykka.ActorDeadError as dead:
-            failed = Failed(path, str(dead), time.monotonic())  # its own report, which names the cause, is on its way
-            watched.turn(Status.RESTARTING)
-            return self._report_of(path) or failed
+        except pykka.ActorDeadError as dead:  # its own report, which names the cause, is in our mailbox
+            return self.context.directory.failure_of(path) or Failed(path, str(dead), time.monotonic())
+        except pykka.Timeout:
+            self.log.warning("tree.slow_start", child=path, after_s=START_TIMEOUT_S)
+            return None  # the watch will see it run, or fail
         except Exception as error:  # noqa: BLE001 - whatever a factory raises, the tree goes on
-            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic(), _unexpected(error))
-            watched.turn(Status.RESTARTING)
+            unexpected = None if getattr(error, "expected", False) else error
+            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic(), unexpected)
             self.actor_ref.tell(failed)
             return failed
-        watched.turn(Status.RUNNING)
-        say = self.log.debug if "/" in path else self.log.info  # a hundred valves are one line: their line's
-        say("tree.started", child=path)
+        self._runs(watched)
         return None
 
-    def _report_of(self, path: str) -> Failed | None:
-        """Return the report of a death that has just been seen; it was put into our inbox before the ask failed."""
-        held: list[Any] = []
-        found: Failed | None = None
-        deadline = time.monotonic() + 1.0
-        while found is None and time.monotonic() < deadline:
-            if self.actor_inbox.empty():
-                time.sleep(0.001)
-                continue
-            envelope = self.actor_inbox.get()
-            held.append(envelope)
-            if isinstance(envelope.message, Failed) and envelope.message.path == path:
-                found = envelope.message
-        for envelope in held:
-            self.actor_inbox.put(envelope)
-        return found
+    def _runs(self, watched: _Watched) -> None:
+        watched.turn(Status.RUNNING)
+        path = watched.child.path
+        say = self.log.debug if "/" in path else self.log.info  # a hundred valves are one line: their line's
+        say("tree.started", child=path)
 
     def _add(self, order: AddChildren) -> None:
         for child in order.children:
@@ -182,8 +173,8 @@ class Supervisor(ThreadActor):
         self._stop_branch(failed.path)
         parent = failed.path.rpartition("/")[0]
         self.tell_path(parent, failed)
-        if failed.path.startswith("actuator."):
-            self.tell_path("extraction_line", OriginLost(failed.path, f"its actuator failed: {failed.error}"))
+        if failed.path.startswith(ORIGINS):
+            self.tell_path("extraction_line", OriginLost(failed.path, f"{failed.path} failed: {failed.error}"))
         delay_s = self._policy.delay_s(watched.failures, random.random())  # noqa: S311 - jitter
         if delay_s is not None:
             watched.turn(Status.RESTARTING)
@@ -214,12 +205,15 @@ class Supervisor(ThreadActor):
                 self._start(below)
 
     def _restart(self, wish: Restart) -> bool:
+        """Restart at a person's wish; one that is busy is restarted when its call has returned, and not before."""
         watched = self._watched.get(wish.path)
         if watched is None:
             return False
         self._stop_branch(wish.path)
-        self._end(watched, 2.0)
-        self._start_again(_StartAgain(wish.path, counted=False))
+        if self._end(watched, END_LIMIT_S):
+            self._start_again(_StartAgain(wish.path, counted=False))
+        else:
+            watched.turn(Status.HUNG)
         return True
 
     def _branch(self, path: str) -> list[str]:
@@ -227,7 +221,7 @@ class Supervisor(ThreadActor):
 
     def _stop_branch(self, path: str) -> None:
         for other in reversed(self._branch(path)):
-            self._end(self._watched[other], 1.0)
+            self._end(self._watched[other], END_LIMIT_S)
 
     # --- watching ---------------------------------------------------------------------------------------
 
@@ -246,6 +240,10 @@ class Supervisor(ThreadActor):
                 self._after_hang(watched, busy_since)
             elif busy_since is not None and now - busy_since > self._policy.hang_after_s:
                 self._hung(watched, now - busy_since)
+            elif watched.ref is not None and watched.status is Status.RUNNING and not watched.ref.is_alive():
+                self.actor_ref.tell(Failed(path, "it ended by itself", now))
+            elif watched.status is Status.RESTARTING and entry is not None:
+                self._runs(watched)  # it was slow to start
 
     def _hung(self, watched: _Watched, since_s: float) -> None:
         path = watched.child.path
@@ -259,10 +257,8 @@ class Supervisor(ThreadActor):
 
     def _after_hang(self, watched: _Watched, busy_since: float | None) -> None:
         """Nothing replaces a hung actor before its call has returned: two writers on one device is the worst case."""
-        if busy_since is not None:
-            return
-        self._end(watched, 1.0)
-        self._start_again(_StartAgain(watched.child.path))
+        if busy_since is None and self._end(watched, END_LIMIT_S):
+            self._start_again(_StartAgain(watched.child.path))
 
     def _tree(self, _message: GetTree) -> tuple[TreeRow, ...]:
         now = time.monotonic()
@@ -306,7 +302,3 @@ class Supervisor(ThreadActor):
         if "/" not in watched.child.path:
             self.log.info("tree.stopped", child=watched.child.path)
         return True
-
-
-def _unexpected(error: Exception) -> Exception | None:
-    return None if getattr(error, "expected", False) else error

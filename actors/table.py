@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from actors.messages import Source, State
 
 STALE_AFTER_S = 10.0
+_STATES = {str(state): state for state in State}
+
+
+def state_of(told: object) -> State:
+    """Return the state that somebody else's word for it means; unknown for anything that is no such word."""
+    return _STATES.get(told, State.UNKNOWN) if isinstance(told, str) else State.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

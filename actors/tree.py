@@ -29,8 +29,9 @@ class TreeRow:
 
 def duration(seconds: float) -> str:
     """Return seconds as a person reads them: `3.2 s`, `4:12`, `3 d 04:12`."""
-    if seconds < 60:  # noqa: PLR2004 - a minute
+    if round(seconds, 1) < 60:  # noqa: PLR2004 - a minute
         return f"{seconds:.1f} s"
+    seconds = round(seconds)
     minutes, _ = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

@@ -6,25 +6,33 @@ valve of this node and one of another: what differs is the actuator behind the p
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from actors.actor import Context, LoopActor
 from actors.intents import IntentLog
-from actors.messages import (
-    Actuate,
-    HurryUp,
-    Kind,
-    Look,
-    Reason,
-    Source,
-    State,
-    Switch,
-    Switched,
-    Tick,
-)
+from actors.messages import Actuate, GiveUp, HurryUp, Kind, Look, Reason, Source, State, Switch, Switched
 from actors.table import Table, ValveSpec
 
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """One order on its way. `hurried`: its settling time need not be waited out."""
+
+    order: Actuate
+    hurried: bool = False
+    first_look: Switched | None = None
+    settling: Switched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A delay of a job is over: it is time to look, or it has settled."""
+
+    job: _Job
+    what: str
 
 
 class Valve(LoopActor):
@@ -43,13 +51,17 @@ class Valve(LoopActor):
         self.spec = spec
         self._line = line
         self._intents = intents
-        self._job: Actuate | None = None
-        self._first_look: Switched | None = None
-        self._settling: Switched | None = None
+        self._job: _Job | None = None
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Actuate: self._actuate, Switched: self._switched, HurryUp: self._hurry, Tick: self._tick}
+        return {
+            Actuate: self._actuate,
+            Switched: self._switched,
+            HurryUp: self._hurry,
+            GiveUp: self._give_up,
+            _Due: self._due,
+        }
 
     def detail(self) -> str:
         """See `Actor.detail`: what the line's table says of it."""
@@ -58,72 +70,96 @@ class Valve(LoopActor):
         return row.said(time.monotonic()) if row is not None else ""
 
     def _actuate(self, order: Actuate) -> None:
-        if self._job is not None:
-            text = f"{self.spec.name}: {self.BUSY_TEXT}"
-            self._tell_line(Switched(self.spec.name, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.BUSY, text))
-            return
         spec, move = self.spec, order.move
-        self._job = order
+        if self._job is not None:
+            text = f"{spec.name}: {self.BUSY_TEXT}"
+            self._tell_line(Kind.REFUSED, State.UNKNOWN, Source.NONE, order.order, Reason.BUSY, text)
+            return
+        self._job = _Job(order)
         self._intents.begin(spec.name, move.target)
         at_once = spec.check and not spec.check_delay_s
         switch = Switch(
-            self.path, spec.name, spec.address, move.target, spec.inverted_logic, at_once, order.epoch, move.request
+            self.path,
+            spec.name,
+            spec.address,
+            move.target,
+            spec.inverted_logic,
+            at_once,
+            order.epoch,
+            move.request,
+            order.order,
         )
         if not self.tell_path(spec.actuator, switch):
-            text = f"{spec.name}: {spec.actuator} is not running"
-            self._end(Switched(spec.name, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.NOT_CONNECTED, text))
+            self._fail(Kind.REFUSED, Reason.NOT_CONNECTED, f"{spec.actuator} is not running")
 
     def _switched(self, result: Switched) -> None:
-        if self._job is None or self._settling is not None:
-            return  # an answer to a look that was given up
+        job = self._job
+        if job is None or result.order != job.order.order or job.settling is not None:
+            # the end of an order that was given up, or of an earlier line's: the next look tells what it did
+            self.log.warning("valve.late_end", valve=self.spec.name, kind=str(result.kind), state=str(result.state))
+            return
         if result.final or result.kind is Kind.REFUSED or result.kind is Kind.UNKNOWN:
             self._end(result)
         elif result.source is Source.ASSUMED and self.spec.check and self.spec.check_delay_s:
-            self.later(self.spec.check_delay_s, Tick("look"))
-        elif result.state is self._job.move.target:
-            self._agree(result)
-        elif self._first_look is None:
-            self._first_look = result
-            self.later(self.spec.check_delay_s or SECOND_LOOK_S, Tick("look"))
+            self.later(self.spec.check_delay_s, _Due(job, "look"))
+        elif result.state is job.order.move.target:
+            self._agree(job, result)
+        elif job.first_look is None:
+            job.first_look = result
+            self.later(self.spec.check_delay_s or SECOND_LOOK_S, _Due(job, "look"))
         else:
-            self._disagree(result)
+            self._disagree(job, result)
 
-    def _agree(self, result: Switched) -> None:
-        if self._first_look is not None:
-            text = f"{self.spec.name}: two looks differ ({self._first_look.state}, then {result.state})"
-            self._end(Switched(self.spec.name, Kind.UNKNOWN, State.UNKNOWN, result.source, Reason.NO_ANSWER, text))
-        elif self.spec.settling_time_s:
-            self._settling = result
-            self.later(self.spec.settling_time_s, Tick("settled"))
+    def _agree(self, job: _Job, result: Switched) -> None:
+        if job.first_look is not None:
+            self._fail(
+                Kind.UNKNOWN, Reason.NO_ANSWER, f"two looks differ ({job.first_look.state}, then {result.state})"
+            )
+        elif self.spec.settling_time_s and not job.hurried:
+            job.settling = result
+            self.later(self.spec.settling_time_s, _Due(job, "settled"))
         else:
             self._end(result)
 
-    def _disagree(self, result: Switched) -> None:
-        assert self._job is not None
-        verb = "open" if self._job.move.target is State.OPEN else "close"
+    def _disagree(self, job: _Job, result: Switched) -> None:
+        verb = "open" if job.order.move.target is State.OPEN else "close"
         text = f"Valve {self.spec.name} failed to actuate {verb}: it reads {result.state}, twice"
-        self._end(Switched(self.spec.name, Kind.UNKNOWN, result.state, result.source, Reason.FAILED, text))
+        self._job = None
+        self._intents.end(self.spec.name)
+        self._tell_line(Kind.UNKNOWN, result.state, result.source, result.order, Reason.FAILED, text)
 
-    def _tick(self, tick: Tick) -> None:
-        if self._job is None:
+    def _due(self, due: _Due) -> None:
+        if due.job is not self._job:
             return
-        if tick.what == "settled" and self._settling is not None:
-            self._end(self._settling)
-        elif tick.what == "look":
+        if due.what == "settled" and due.job.settling is not None:
+            self._end(due.job.settling)
+        elif due.what == "look":
             spec = self.spec
-            look = Look(self.path, spec.name, spec.address, spec.inverted_logic)
+            look = Look(self.path, spec.name, spec.address, spec.inverted_logic, due.job.order.order)
             if not self.tell_path(spec.actuator, look):
-                text = f"{spec.name}: {spec.actuator} stopped before the valve was read back"
-                self._end(Switched(spec.name, Kind.UNKNOWN, State.UNKNOWN, Source.NONE, Reason.NO_ANSWER, text))
+                self._fail(Kind.UNKNOWN, Reason.NO_ANSWER, f"{spec.actuator} stopped before the valve was read back")
 
     def _hurry(self, _message: HurryUp) -> None:
-        if self._settling is not None:
-            self._end(self._settling)
+        if self._job is not None:
+            self._job.hurried = True
+            if self._job.settling is not None:
+                self._end(self._job.settling)
+
+    def _give_up(self, wish: GiveUp) -> None:
+        if self._job is not None and self._job.order.order == wish.order:
+            self._job = None
+            self._intents.end(self.spec.name)
+
+    def _fail(self, kind: Kind, reason: Reason, why: str) -> None:
+        assert self._job is not None
+        order, self._job = self._job.order.order, None
+        self._intents.end(self.spec.name)
+        self._tell_line(kind, State.UNKNOWN, Source.NONE, order, reason, f"{self.spec.name}: {why}")
 
     def _end(self, result: Switched) -> None:
-        self._job = self._first_look = self._settling = None
+        self._job = None
         self._intents.end(self.spec.name)
-        self._tell_line(result)
-
-    def _tell_line(self, result: Switched) -> None:
         self.tell_path(self._line, result)
+
+    def _tell_line(self, kind: Kind, state: State, source: Source, order: int, reason: Reason, text: str) -> None:
+        self.tell_path(self._line, Switched(self.spec.name, kind, state, source, reason, text, order=order))

@@ -315,4 +315,5 @@ class Bench:
     def done(self, switch, state=None, **more):
         """Answer a `Switch` as an actuator does that carried it out."""
         result = {"kind": Kind.MOVED, "state": state or switch.target, "source": Source.READBACK, **more}
+        result["order"] = switch.order
         self.house.tell(switch.valve_path, Switched(switch.valve, **result))

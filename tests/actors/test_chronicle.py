@@ -86,9 +86,20 @@ def test_the_last_rows_go_to_the_store_when_it_stops(house, rig):
     assert len(rig.store.wait_for(Write, timeout_s=1.0).rows) == 1
 
 
-def test_rows_without_a_store_are_named_as_lost(house, logs):
+def test_rows_wait_for_a_store_that_is_being_restarted(house, logs):
     house.start(Chronicle, "chronicle")
     house.tell("chronicle", Settled(request(), MOVED, CLOSED, 99.5))
+    logs.wait_for("command.done")
+    house.after(0.15)
+    store = house.recorder("store")
+    assert len(store.wait_for(Write).rows) == 1
+
+
+def test_rows_without_a_store_are_named_as_lost_at_the_end(house, logs):
+    house.start(Chronicle, "chronicle")
+    house.tell("chronicle", Settled(request(), MOVED, CLOSED, 99.5))
+    logs.wait_for("command.done")
+    house.stop("chronicle")
     assert logs.wait_for("journal.lost")["rows"] == 1
 
 

@@ -17,6 +17,9 @@ class Log:
     def error(self, event, **keys):
         self.lines.append((event, keys["valve"]))
 
+    def info(self, event, **keys):
+        pass
+
 
 class Rig:
     """A line's table with these valves, and what becomes of it."""
