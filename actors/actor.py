@@ -92,6 +92,14 @@ class Actor(pykka.Actor):
         """Say in a few words how it is, for `tree()`. Read from other threads: only look at attributes."""
         return ""
 
+    def take(self, message: Any) -> bool:
+        """Put a message into this actor's mailbox; False: it has stopped. Any thread."""
+        try:
+            self.actor_ref.tell(message)
+        except pykka.ActorDeadError:
+            return False
+        return True
+
     def busy(self) -> float | None:
         """Return since when (monotonic) the message in hand is being handled; None: idle, or on a loop."""
         return None
@@ -112,7 +120,7 @@ class Actor(pykka.Actor):
         except Exception as error:
             self._ended(error)
             raise
-        self.context.directory.enlist(self.path, Entry(self.actor_ref, self.detail, self.busy))
+        self.context.directory.enlist(self.path, Entry(self.actor_ref, self.take, self.detail, self.busy))
 
     def on_stop(self) -> None:
         """Pykka's hook after an orderly stop."""
@@ -175,6 +183,14 @@ class LoopInbox:
 _START = object()
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A message that was told without pykka's envelope, where one is needed after all."""
+
+    message: Any
+    reply_to: None = None
+
+
 class LoopActor(Actor):
     """An actor that never blocks, run by a loop's thread. An ask, a sleep or I/O that waits is a bug here."""
 
@@ -197,6 +213,23 @@ class LoopActor(Actor):
     def _start_actor_loop(self) -> None:  # pykka's hook for implementors
         self.loop.post(self, _START)
 
+    def take(self, message: Any) -> bool:
+        """See `Actor.take`. What actors tell each other goes without pykka's envelope, which only an ask needs."""
+        if self.actor_stopped.is_set():
+            return False
+        self.loop.hand(self._run_told, message)
+        return True
+
+    def _run_told(self, message: Any) -> None:
+        handler = self._handlers.get(message.__class__)
+        if handler is None or self.actor_stopped.is_set():
+            self.run_one(_Told(message))
+            return
+        try:
+            handler(message)
+        except BaseException as error:  # noqa: BLE001 - whatever a message raises ends this actor, and no other
+            self._fell(message, error)
+
     def run_one(self, envelope: Any) -> None:
         """Handle one envelope, as pykka's own receive loop would."""
         if envelope is _START:
@@ -210,23 +243,24 @@ class LoopActor(Actor):
             response = self._handle_receive(envelope.message)
             if reply_to is not None:
                 reply_to.set(response)
-        except Exception:  # noqa: BLE001 - whatever a message raises ends this actor, and no other
+        except Exception as error:  # noqa: BLE001 - as above; an exception while answering an ask is the asker's
             if reply_to is not None:
                 reply_to.set_exception()
             else:
-                self._answer(
-                    envelope.message, Kind.UNKNOWN, Reason.INTERNAL, f"{self.path} failed while it had this in hand"
-                )
-                self._handle_failure(*sys.exc_info())
-                self.on_failure(*sys.exc_info())
+                self._fell(envelope.message, error)
         except BaseException as error:  # noqa: BLE001 - SystemExit in one actor must not stop the others
-            self._handle_failure(*sys.exc_info())
-            self._ended(error)
+            self._fell(envelope.message, error)
+
+    def _fell(self, message: Any, error: BaseException) -> None:
+        """End by a failure: whoever asked is told, then pykka, then the supervisor. Within the `except`."""
+        self._answer_for(message, Kind.UNKNOWN, Reason.INTERNAL, f"{self.path} failed while it had this in hand")
+        self._handle_failure(*sys.exc_info())
+        self._ended(error)
 
     def _turn_away(self, envelope: Any) -> None:
         """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
         if envelope.reply_to is None:
-            self._answer(
+            self._answer_for(
                 envelope.message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun"
             )
             return
@@ -237,7 +271,7 @@ class LoopActor(Actor):
             envelope.reply_to.set_exception((pykka.ActorDeadError, dead, None))
 
     @staticmethod
-    def _answer(message: Any, kind: Kind, reason: Reason, text: str) -> None:
+    def _answer_for(message: Any, kind: Kind, reason: Reason, text: str) -> None:
         """Tell whoever asked that nobody will; an asker takes the first answer only."""
         request = getattr(message, "request", None)
         if isinstance(request, Request):

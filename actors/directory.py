@@ -11,9 +11,17 @@ from actors.messages import Failed
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One living actor: its reference, how it describes itself, and since when its message in hand is being handled."""
+    """One living actor.
+
+    Attributes:
+        ref: its reference.
+        take: tells it a message; False: it has stopped.
+        detail: how it describes itself.
+        busy: since when its message in hand is being handled.
+    """
 
     ref: pykka.ActorRef[Any]
+    take: Callable[[Any], bool]
     detail: Callable[[], str]
     busy: Callable[[], float | None]
 
@@ -54,10 +62,4 @@ class Directory:
     def tell(self, path: str, message: Any) -> bool:
         """Tell whoever has the path now; False if nobody has, or has just died."""
         entry = self._entries.get(path)
-        if entry is None:
-            return False
-        try:
-            entry.ref.tell(message)
-        except pykka.ActorDeadError:
-            return False
-        return True
+        return entry is not None and entry.take(message)

@@ -8,15 +8,14 @@ state and is read anyway.
 import mmap
 import os
 import re
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from actors.messages import State
 
 _SLOTS_AT_ONCE = 1024  # by which the file grows
-_SLOT = 64  # bytes: mark, target, valve, UTC seconds, padding, line end
-_LINE = re.compile(r"([!.]) (open|closed) +(\w+) [0-9.]+")
+_SLOT = 64  # bytes: mark, target, valve, padding, line end
+_LINE = re.compile(r"([!.]) (open|closed) +(\w+)")
 
 
 class IntentLog:
@@ -27,6 +26,7 @@ class IntentLog:
 
     def __init__(self, path: Path | None = None) -> None:
         self._slots: dict[str, int] = {}
+        self._lines: dict[tuple[str, str, State], tuple[slice, bytes]] = {}  # what is written where, made once
         self.open: dict[str, State] = {}
         self._fd = -1
         self._map: mmap.mmap | None = None
@@ -64,13 +64,18 @@ class IntentLog:
     def _write(self, valve: str, mark: str, target: State) -> None:
         if self._map is None:
             return
+        where, line = self._lines.get((mark, valve, target)) or self._line(mark, valve, target)
+        self._map[where] = line
+
+    def _line(self, mark: str, valve: str, target: State) -> tuple[slice, bytes]:
         slot = self._slots.get(valve)
         if slot is None:
             slot = self._slots[valve] = max(self._slots.values(), default=-1) + 1
             self._grow(slot + 1)
         at = slot * _SLOT
-        line = f"{mark} {target.value:<6} {valve} {time.time():.3f}"
-        self._map[at : at + _SLOT] = line.ljust(_SLOT - 1).encode() + b"\n"
+        line = f"{mark} {target.value:<6} {valve}".ljust(_SLOT - 1).encode() + b"\n"
+        made = self._lines[mark, valve, target] = (slice(at, at + _SLOT), line)
+        return made
 
     def _grow(self, slots: int) -> None:
         wanted = -(-slots // _SLOTS_AT_ONCE) * _SLOTS_AT_ONCE * _SLOT

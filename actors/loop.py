@@ -9,7 +9,6 @@ import contextlib
 import heapq
 import itertools
 import os
-import selectors
 import threading
 import time
 from collections import deque
@@ -18,6 +17,8 @@ from typing import Any, Protocol
 
 import pykka
 import structlog
+
+from actors.pollers import Poller, default_poller
 
 SLOW_STEP_S = 0.1
 TICK_S = 1.0  # the longest sleep
@@ -37,67 +38,20 @@ class Mailbox(Protocol):
         """Handle one envelope; never raises. `Any`: pykka keeps its envelope type to itself."""
 
 
-class Poller(Protocol):
-    """What a loop sleeps in: `selectors` by default; zmq's poller where zmq sockets are awaited."""
-
-    def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
-        """Call back when `source` (a socket or descriptor) is ready; both None: forget it."""
-
-    def poll(self, timeout_s: float) -> list[Callable[[], None]]:
-        """Sleep until something is ready, at most `timeout_s`; return the callbacks that are due."""
-
-    def close(self) -> None:
-        """Free what the poller holds."""
-
-
-class SelectorPoller:
-    """The standard library's epoll or kqueue."""
-
-    def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
-
-    def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
-        """See `Poller.watch`."""
-        events = (selectors.EVENT_READ if read else 0) | (selectors.EVENT_WRITE if write else 0)
-        known = source in self._selector.get_map()
-        if not events:
-            if known:
-                self._selector.unregister(source)
-        elif known:
-            self._selector.modify(source, events, (read, write))
-        else:
-            self._selector.register(source, events, (read, write))
-
-    def poll(self, timeout_s: float) -> list[Callable[[], None]]:
-        """See `Poller.poll`."""
-        due: list[Callable[[], None]] = []
-        for key, mask in self._selector.select(timeout_s):
-            read, write = key.data
-            if read and mask & selectors.EVENT_READ:
-                due.append(read)
-            if write and mask & selectors.EVENT_WRITE:
-                due.append(write)
-        return due
-
-    def close(self) -> None:
-        """See `Poller.close`."""
-        self._selector.close()
-
-
 class Loop:
     """One thread for many actors. `post`, `later` and `call` may be used from any thread; `watch` only from this one.
 
     Attributes:
-        current: the path of the actor at work and since when, for the supervisor's hang watch.
+        current: what is at work and since when, for the supervisor's hang watch; see `name_of`.
     """
 
     def __init__(self, name: str, poller: Poller | None = None) -> None:
         self.name = name
         self._stalled_since = 0.0
         self._turn_began = time.monotonic()
-        self.current: tuple[str, float] | None = None
-        self._poller = poller or SelectorPoller()
-        self._ready: deque[tuple[Mailbox, Any]] = deque()
+        self.current: tuple[Callable[..., None], float] | None = None
+        self._poller = poller or default_poller()
+        self._ready: deque[tuple[Callable[[Any], None], Any]] = deque()  # an actor's bound method, and what it takes
         self._calls: deque[Callable[[], None]] = deque()
         self._new_timers: deque[tuple[float, int, pykka.ActorRef[Any], Any]] = deque()
         self._timers: list[tuple[float, int, pykka.ActorRef[Any], Any]] = []
@@ -138,7 +92,11 @@ class Loop:
 
     def post(self, actor: Mailbox, envelope: Any) -> None:
         """Queue an envelope for an actor of this loop."""
-        self._ready.append((actor, envelope))
+        self.hand(actor.run_one, envelope)
+
+    def hand(self, take: Callable[[Any], None], thing: Any) -> None:
+        """Queue a thing for a method of an actor of this loop, which must not raise."""
+        self._ready.append((take, thing))
         if self._asleep:
             self._wake()
 
@@ -197,20 +155,28 @@ class Loop:
             self._fire_timers()
             while calls:
                 self._guarded(calls.popleft())
-            for _ in range(len(ready) + 64):  # messages caused by messages, but sockets get their turn
-                if not ready:
-                    break
-                actor, envelope = ready.popleft()
-                began = time.monotonic()
-                self.current = (actor.path, began)
-                actor.run_one(envelope)
-                if time.monotonic() - began > SLOW_STEP_S:
-                    log.warning("loop.slow_step", loop=self.name, actor=actor.path, took_s=time.monotonic() - began)
+            self._run_ready()
             self.current = None
         self._wake_owed()
         self._poller.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
+
+    def _run_ready(self) -> None:
+        """Run what is ready, and what that causes; but sockets get their turn."""
+        ready, clock = self._ready, time.monotonic
+        began = clock()
+        for _ in range(len(ready) + 64):
+            if not ready:
+                return
+            take, thing = ready.popleft()
+            self.current = (take, began)
+            take(thing)
+            ended = clock()
+            if ended - began > SLOW_STEP_S:
+                took_s = round(ended - began, 3)
+                log.warning("loop.slow_step", loop=self.name, actor=name_of(take), took_s=took_s)
+            began = ended
 
     def _wake_owed(self) -> None:
         for other in self._owed:
@@ -229,7 +195,7 @@ class Loop:
             self._stalled_since = 0.0  # it had to wait: all that had piled up has been read
 
     def _guarded(self, function: Callable[[], None]) -> None:
-        self.current = (getattr(function, "__qualname__", "callback"), time.monotonic())
+        self.current = (function, time.monotonic())
         try:
             function()
         except Exception:
@@ -252,3 +218,9 @@ class Loop:
                 ref.tell(message)
             except pykka.ActorDeadError:
                 continue
+
+
+def name_of(take: Callable[..., None]) -> str:
+    """Return whose work a callable is: an actor's path where it is a method of one."""
+    owner = getattr(take, "__self__", None)
+    return str(getattr(owner, "path", None) or getattr(take, "__qualname__", "callback"))

@@ -14,6 +14,7 @@ from typing import Any
 import pykka
 
 from actors.actor import Context, ThreadActor
+from actors.loop import name_of
 from actors.messages import Failed, GetTree, OriginLost, Ping, Restart, Tick
 from actors.restart import RestartPolicy
 from actors.tree import Status, TreeRow
@@ -231,8 +232,9 @@ class Supervisor(ThreadActor):
         for name, loop in self.context.loops.items():
             current = loop.current
             if current is not None and now - current[1] > self._policy.hang_after_s:
-                self.log.error("tree.hung", child=current[0], loop=name, since_s=round(now - current[1], 1))
-                self._escalate(f"{current[0]} has held the {name} loop for {now - current[1]:.0f} s")
+                child, since_s = name_of(current[0]), now - current[1]
+                self.log.error("tree.hung", child=child, loop=name, since_s=round(since_s, 1))
+                self._escalate(f"{child} has held the {name} loop for {since_s:.0f} s")
         for path, watched in list(self._watched.items()):
             entry = self.context.directory.get(path)
             busy_since = entry.busy() if entry else None

@@ -9,7 +9,7 @@ import pykka
 import pytest
 
 from actors.actor import Future
-from actors.loop import Loop
+from actors.loop import Loop, name_of
 from actors.messages import Ping
 from tests.actors.house import PATIENCE_S, Heard
 
@@ -202,7 +202,7 @@ def test_the_actor_at_work_is_named_for_the_hang_watch(loop):
 
     loop.post(Slow(), None)
     assert entered.wait(PATIENCE_S)
-    assert loop.current[0] == "slow"
+    assert name_of(loop.current[0]) == "slow"
     leave.set()
     on_loop(loop, lambda: None)
     on_loop(loop, lambda: None)

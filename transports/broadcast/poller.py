@@ -1,18 +1,23 @@
-"""What the news loop sleeps in: zmq's own poller, which waits for zmq sockets and plain descriptors alike."""
+"""What the news loop sleeps in: the poller of every loop, which also waits for zmq sockets."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import zmq
 
+from actors.pollers import default_poller
 from transports.broadcast.sockets import ZmqContext, open_context
+
+_READABLE, _WRITABLE = int(zmq.POLLIN), int(zmq.POLLOUT)
+Callbacks = tuple[Callable[[], None] | None, Callable[[], None] | None]
 
 
 class ZmqPoller:
     """A `Poller` for the loop that has all zmq sockets: `Loop("news", ZmqPoller())`.
 
-    Level-triggered: a callback that leaves messages behind is called again. Everything zmq is created, used
+    A zmq socket has a descriptor that tells of a change once, and not again before the socket was asked what it is
+    ready for. So each is asked before every sleep and after it; with that a callback that leaves messages behind is
+    called again. (zmq's own poller does the same with three times the system calls.) Everything zmq is created, used
     and closed on that loop's thread; only the context may be touched by others.
 
     Args:
@@ -23,32 +28,47 @@ class ZmqPoller:
     def __init__(self, context: ZmqContext | None = None) -> None:
         self.context: ZmqContext = context or open_context()
         self._owned = context is None
-        self._poller = zmq.Poller()
-        self._callbacks: dict[Any, tuple[Callable[[], None] | None, Callable[[], None] | None]] = {}
+        self._poller = default_poller()
+        self._sockets: dict[zmq.Socket[bytes], tuple[int, Callbacks]] = {}
 
     def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
         """See `Poller.watch`. A source is to be forgotten before it is closed."""
-        key = source if isinstance(source, zmq.Socket | int) else source.fileno()
-        flags = (zmq.POLLIN if read else 0) | (zmq.POLLOUT if write else 0)
-        if flags:
-            self._callbacks[key] = (read, write)
-            self._poller.register(key, flags)
-        elif self._callbacks.pop(key, None):
-            self._poller.unregister(key)
+        if not isinstance(source, zmq.Socket):
+            self._poller.watch(source, read=read, write=write)
+            return
+        fd, _ = self._sockets.pop(source, (-1, None))
+        if read or write:
+            if fd < 0:
+                fd = int(source.getsockopt(zmq.FD))
+                self._poller.watch(fd, read=self._stir, write=None)
+            self._sockets[source] = (fd, (read, write))
+        elif fd >= 0:
+            self._poller.watch(fd, read=None, write=None)
 
     def poll(self, timeout_s: float) -> list[Callable[[], None]]:
         """See `Poller.poll`."""
+        ready = self._ready() if timeout_s > 0 else []
+        due = self._poller.poll(0.0 if ready else timeout_s)
+        others = [callback for callback in due if callback != self._stir]
+        if len(others) < len(due) or timeout_s <= 0:
+            ready = self._ready()
+        return others + ready
+
+    def close(self) -> None:
+        """See `Poller.close`."""
+        self._poller.close()
+        if self._owned:
+            self.context.destroy(linger=0)
+
+    def _ready(self) -> list[Callable[[], None]]:
         due: list[Callable[[], None]] = []
-        for key, flags in self._poller.poll(math.ceil(timeout_s * 1000)):
-            read, write = self._callbacks[key]
-            if read and flags & (zmq.POLLIN | zmq.POLLERR):  # a hung-up descriptor: reading it tells
+        for socket, (_, (read, write)) in self._sockets.items():
+            events = int(socket.getsockopt(zmq.EVENTS))
+            if read and events & _READABLE:
                 due.append(read)
-            if write and flags & (zmq.POLLOUT | zmq.POLLERR):
+            if write and events & _WRITABLE:
                 due.append(write)
         return due
 
-    def close(self) -> None:
-        """See `Poller.close`: on the loop's thread, so that what an actor left behind may be closed too."""
-        self._callbacks.clear()
-        if self._owned:
-            self.context.destroy(linger=0)
+    def _stir(self) -> None:
+        """Stand for a change of some zmq socket; never called."""
