@@ -6,12 +6,17 @@ import os
 import socket
 import struct
 import threading
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, Protocol
+
+import structlog
 
 from actors.loop import Loop
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
 
 READ_BYTES = 65_536
+log = structlog.get_logger()
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: what is unsent is thrown away and the peer gets a reset
 
 
@@ -28,6 +33,20 @@ class Owner(Protocol):
         """It is over, or never came about; not told after `drop`."""
 
 
+def _or_over(step: "Callable[[Channel], None]") -> "Callable[[Channel], None]":
+    """Make a socket callback end its connection if it raises: the loop would only log it, and nobody hear any more."""
+
+    @wraps(step)
+    def guarded(channel: "Channel") -> None:
+        try:
+            step(channel)
+        except Exception as error:
+            log.exception("channel.failed", channel=channel.name)
+            channel.end(f"{error.__class__.__name__}: {error}")
+
+    return guarded
+
+
 class Channel:
     """A non-blocking connection on a loop. Make it, `connect` it once, and forget it when it is closed."""
 
@@ -38,6 +57,7 @@ class Channel:
         self._socket: socket.socket | None = None
         self._decoder = Decoder(replies=True)
         self._unsent = bytearray()
+        self._addresses: list[tuple[int, Any]] = []  # still to be tried
         self._standing = False
 
     def connect(self, host: str, port: int) -> None:
@@ -48,31 +68,43 @@ class Channel:
             threading.Thread(target=self._look_up, args=(host, port), name=f"lookup-{host}", daemon=True).start()
         else:
             family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004 - it is IPv6
-            self._connect(family, (host, port))
+            self._try([(family, (host, port))])
 
     def _look_up(self, host: str, port: int) -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        except OSError as error:
-            why = f"cannot look up {host}: {error.strerror or error}"
-            self._loop.call(lambda: self._over(why))
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, ValueError, OverflowError) as error:  # ValueError: a host that is no name, such as `a..b`
+            why = f"cannot look up {host}: {getattr(error, 'strerror', None) or error}"
+            self._loop.call(lambda: self._try([], why))
         else:
-            self._loop.call(lambda: self._connect(found[0], found[4]))
+            addresses = [(family, address) for family, _, _, _, address in found]
+            self._loop.call(lambda: self._try(addresses))
 
-    def _connect(self, family: int, address: Any) -> None:
-        if self._owner is None:
-            return
+    def _try(self, addresses: Iterable[tuple[int, Any]], why: str = "") -> None:
+        self._addresses = list(addresses)
+        self._connect(why)
+
+    def _connect(self, why: str) -> None:
+        """Try the next address; there is none: it is over, and `why` is what became of the last."""
+        self._close()
+        while self._owner is not None and self._socket is None:
+            if not self._addresses:
+                self.end(why)
+                return
+            family, address = self._addresses.pop(0)
+            try:
+                self._begin(family, address)
+            except (OSError, OverflowError) as error:
+                self._close()
+                why = _reason(error)
+
+    def _begin(self, family: int, address: Any) -> None:
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        try:
+        with contextlib.suppress(BlockingIOError):
             self._socket.connect(address)
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            self._over(_reason(error))
-            return
         self._loop.watch(self._socket, write=self._stands)
 
     def send(self, text: str) -> None:
@@ -89,17 +121,20 @@ class Channel:
         self._owner = None
         self._close()
 
+    @_or_over
     def _stands(self) -> None:
-        assert self._socket is not None
+        if self._socket is None:
+            return
         error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
-            self._over(os.strerror(error).lower())
+            self._connect(os.strerror(error).lower())
             return
         self._standing = True
         self._loop.watch(self._socket, read=self._readable)
         if self._owner is not None:
             self._owner.connected(self)
 
+    @_or_over
     def _readable(self) -> None:
         if self._socket is None:
             return
@@ -108,10 +143,10 @@ class Channel:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._over(_reason(error))
+            self.end(_reason(error))
             return
         if not data:
-            self._over("the node closed the connection")
+            self.end("the node closed the connection")
             return
         self._decoder.feed(data)
         while self._owner is not None:
@@ -119,10 +154,11 @@ class Channel:
             if isinstance(message, Frame):
                 self._owner.line(self, message.text)
             elif isinstance(message, Fault):
-                self._over(f"it sent what is no message: {message.text}")
+                self.end(f"it sent what is no message: {message.text}")
             else:
                 return
 
+    @_or_over
     def _writable(self) -> None:
         if self._socket is None or not self._standing:
             return
@@ -131,12 +167,13 @@ class Channel:
         except (BlockingIOError, InterruptedError):
             sent = 0
         except OSError as error:
-            self._over(_reason(error))
+            self.end(_reason(error))
             return
         del self._unsent[:sent]
         self._loop.watch(self._socket, read=self._readable, write=self._writable if self._unsent else None)
 
-    def _over(self, why: str) -> None:
+    def end(self, why: str) -> None:
+        """Close it, and tell its owner, once."""
         owner, self._owner = self._owner, None
         self._close()
         if owner is not None:
@@ -151,5 +188,5 @@ class Channel:
             self._socket = None
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | OverflowError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

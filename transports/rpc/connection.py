@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pykka
-
 from actors.actor import Context, LoopActor
-from actors.messages import Outcome, Reason, Refusal, Request
+from actors.messages import Reason, Refusal, Request
 from transports.rpc import codes, replies
 from transports.rpc.answers import Peer
-from transports.rpc.fields import Hello, join_fields
+from transports.rpc.fields import Hello, join_fields, whole_number
 from transports.rpc.frames import MAX_MESSAGE_BYTES, Decoder, Fault, Form, Frame, encode
+from transports.rpc.memory import Answered, Reply
 from transports.rpc.replies import Shared
 from transports.rpc.requests import Call, read_call
 from transports.rpc.stream import ClientStream
@@ -21,32 +20,11 @@ from transports.rpc.stream import ClientStream
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 
 
-class Reply:
-    """Where the outcome of one command goes: as a message to its connection."""
-
-    __slots__ = ("call", "connection", "form", "waiters")
-
-    def __init__(self, connection: "Connection", call: Call, form: Form) -> None:
-        self.connection = connection
-        self.call = call
-        self.form = form
-        self.waiters: list[Reply] = []  # the same id again, while this one was being carried out
-
-    def answer(self, outcome: Outcome) -> None:
-        """See `ReplyTo.answer`."""
-        try:
-            self.connection.actor_ref.tell(Answered(self, outcome))
-        except pykka.ActorDeadError:
-            # The client has gone; what it caused is in the journal, and is remembered for when it asks again.
-            self.connection.loop.call(lambda: self.connection.remember(self, outcome))
-
-
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A service's answer, on its way to the connection that asked."""
+class Broke:
+    """A socket callback of the connection raised, outside of any message."""
 
-    reply: Reply
-    outcome: Outcome
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +47,12 @@ class Connection(LoopActor):
         self._node = ""
         self._heard_at = time.monotonic()
         self._arrived = 0.0  # when the oldest bytes that wait in the decoder may have arrived; 0: none wait
-        self._busy = self._half_closed = self._ending = self._off_by_one = False
+        self._current: Reply | None = None  # of the command that is being carried out
+        self._half_closed = self._ending = self._off_by_one = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Answered: self._answered, HangUpIfIdle: self._hang_up_if_idle}
+        return {Answered: self._answered, HangUpIfIdle: self._hang_up_if_idle, Broke: self._fail}
 
     def begin(self) -> None:
         """Take the socket over."""
@@ -83,12 +62,14 @@ class Connection(LoopActor):
         """Close the socket."""
         self._ending = True
         self._stream.close()
-        self._shared.ended(self.path)
+        self._shared.ended(self.path, self.actor_ref)
+        if self._current is not None and self._current.outcome is not None:
+            self.remember(self._current)  # answered when this actor had been told to end: it never takes the message
 
     def detail(self) -> str:
         """See `Actor.detail`."""
         who = self._node or "plain"
-        return f"{who}, busy" if self._busy else who
+        return f"{who}, busy" if self._current is not None else who
 
     # --- bytes in -----------------------------------------------------------------------------------------
 
@@ -99,14 +80,14 @@ class Connection(LoopActor):
         if not self._arrived:
             self._arrived = self.loop.arrived_at(now)
         self._pump()
-        if self._busy and self._decoder.buffered > MAX_MESSAGE_BYTES:
+        if self._current is not None and self._decoder.buffered > MAX_MESSAGE_BYTES:
             self._stream.pause(True)
 
     def half_closed(self) -> None:
         """See `stream.Reader`."""
         self._half_closed = True
-        if not self._busy:
-            self._end()
+        if self._current is None:
+            self._stream.close_when_sent(self._end)
 
     def gone(self, why: str) -> None:
         """See `stream.Reader`."""
@@ -114,14 +95,24 @@ class Connection(LoopActor):
             self.log.warning("connection.closed", peer=self._peer, why=why)
         self._end()
 
+    def broke(self, error: Exception) -> None:
+        """See `stream.Reader`."""
+        self._ending = True
+        self._stream.pause(True)
+        self.actor_ref.tell(Broke(error))
+
+    def _fail(self, broke: Broke) -> None:
+        """End as an actor does that fails: logged, reported, its socket closed."""
+        raise broke.error
+
     def _pump(self) -> None:
         """Take up the next message, if none is being carried out; the rest waits in the decoder."""
-        while not self._busy and not self._ending:
+        while self._current is None and not self._ending:
             message = self._decoder.next()
             if message is None:
                 self._arrived = 0.0
                 if self._half_closed:
-                    self._end()
+                    self._stream.close_when_sent(self._end)
                 else:
                     self._stream.pause(False)
                 return
@@ -130,7 +121,10 @@ class Connection(LoopActor):
                 self._last_word(codes.error_text(Reason.BAD_FRAME, message.text), message.form)
             else:
                 self._shared.requests += 1
-                self._run(message, self._arrived)
+                try:
+                    self._run(message, self._arrived)
+                except Exception as error:  # noqa: BLE001 - it is answered and logged there
+                    self._failed(error, message.form)
 
     def _run(self, frame: Frame, received: float) -> None:
         if frame.off_by_one and not self._off_by_one:
@@ -146,63 +140,57 @@ class Connection(LoopActor):
         elif call.verb.build is None:
             self._answer_here(call, frame)
         else:
-            reply = Reply(self, call, frame.form)
-            self._busy = True
-            if not self._remembered(reply):
+            reply = self._current = Reply(self, call, frame.form)
+            if not reply.id or not self._shared.remembered.answers(self._node, reply):
                 self._ask_service(reply, received)
 
     def _ask_service(self, reply: Reply, received: float) -> None:
         call, fields = reply.call, reply.call.fields
         deadline = received + MAX_WAIT_S
         if "deadline" in fields:
-            if not fields["deadline"].isdigit():
-                text = f"deadline {fields['deadline'][:40]!r} is no time in ms"
-                reply.answer(replies.refused(call, Reason.BAD_ARGUMENTS, text))
+            deadline_ms = whole_number(fields["deadline"])
+            if deadline_ms is None:
+                reply.refuse(Reason.BAD_ARGUMENTS, f"deadline {fields['deadline'][:40]!r} is no time in ms")
                 return
-            deadline = int(fields["deadline"]) / 1000
+            deadline = deadline_ms / 1000
         by = fields.get("by") or self._node or self._peer
         request = Request(reply, by, fields.get("trace", ""), deadline, received, fields.get("id", ""))
         assert call.verb.build is not None
         if not self.tell_path(call.verb.service, call.verb.build(call.args, request)):
-            text = f"{call.verb.service} is being restarted; nothing was begun"
-            reply.answer(replies.refused(call, Reason.BUSY, text))
-
-    def _remembered(self, reply: Reply) -> bool:
-        """Answer a command that was heard before from memory, or join it to the one being carried out."""
-        command_id = reply.call.fields.get("id")
-        if not command_id or not reply.call.verb.moves:
-            return False
-        known = self._shared.remembered.of(self._node)
-        earlier = known.setdefault(command_id, reply)
-        if earlier is reply:
-            return False
-        if isinstance(earlier, Reply):
-            earlier.waiters.append(reply)
-        else:
-            reply.answer(earlier)
-        return True
+            reply.refuse(Reason.BUSY, f"{call.verb.service} is being restarted; nothing was begun")
 
     # --- answers out --------------------------------------------------------------------------------------
 
-    def remember(self, reply: Reply, outcome: Outcome) -> None:
-        """Keep the outcome of a command that has an id, and answer those that asked for it again meanwhile."""
-        command_id = reply.call.fields.get("id")
-        if command_id and reply.call.verb.moves:
-            known = self._shared.remembered.of(self._node)
-            if known.get(command_id) is reply:
-                known[command_id] = outcome
-                for waiter in reply.waiters:
-                    waiter.answer(outcome)
+    def remember(self, reply: Reply) -> None:
+        """Keep the outcome of a command that has an id, for whoever asks for it again."""
+        if reply.id:
+            self._shared.remembered.keep(self._node, reply)
 
     def _answered(self, answered: Answered) -> None:
         reply = answered.reply
-        self.remember(reply, answered.outcome)
-        self._busy = False
+        self.remember(reply)
+        if reply is not self._current:
+            return  # there is one reply per command
+        self._current = None
         if self._ending:
             return
-        text, fields = replies.said(self.context, reply.call, answered.outcome, self._client)
-        self._reply(text, reply.form, fields)
+        assert reply.outcome is not None
+        try:
+            text, fields = replies.said(self.context, reply.call, reply.outcome, self._client)
+        except Exception as error:  # noqa: BLE001 - it is answered and logged there
+            self._failed(error, reply.form)
+        else:
+            self._reply(text, reply.form, fields)
         self._pump()
+
+    def _failed(self, error: Exception, form: Form) -> None:
+        """Answer a command on which this connection itself failed: never silence."""
+        self.log.error("command.failed", peer=self._peer, exc_info=error)
+        text = f"{error.__class__.__name__}: {error}"
+        if self._current is not None:
+            self._current.refuse(Reason.INTERNAL, text)
+        else:
+            self._reply(codes.error_text(Reason.INTERNAL, text), form, {})
 
     def _answer_here(self, call: Call, frame: Frame) -> None:
         if call.verb.name == "Hello":
@@ -223,10 +211,10 @@ class Connection(LoopActor):
         return answer
 
     def _reply(self, text: str, form: Form, fields: dict[str, str]) -> None:
-        if self._client.hello and form is Form.BRACED:
-            fields["t"] = str(int(time.monotonic() * 1000))
-            text = join_fields(text, fields)
         try:
+            if self._client.hello and form is Form.BRACED:
+                fields["t"] = str(int(time.monotonic() * 1000))
+                text = join_fields(text, fields)
             data = encode(text, form)
         except ValueError as error:
             data = encode(codes.error_text(Reason.INTERNAL, str(error)), form)
@@ -238,7 +226,7 @@ class Connection(LoopActor):
         self._stream.close_when_sent(self._end)
 
     def _hang_up_if_idle(self, wish: HangUpIfIdle) -> None:
-        if not self._busy and time.monotonic() - self._heard_at > wish.after_s:
+        if self._current is None and time.monotonic() - self._heard_at > wish.after_s:
             self.gone(f"nothing heard for {wish.after_s:g} s")
 
     def _end(self) -> None:

@@ -1,7 +1,9 @@
 """What is asked of a node for others: moves, locks, questions, words; each answered once, whatever becomes of it."""
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -38,7 +40,11 @@ class Carrier(Protocol):
         """Why not, for a person."""
 
     def send(self, lane: Lane, text: str, told: Mapping[str, str], then: Then, extra_s: float = 0.0) -> None:
-        """Send a request; `then` is called once. `extra_s`: beyond the node's timeout."""
+        """Send a request; `then` is called once. `extra_s`: beyond the node's timeout.
+
+        Raises:
+            ValueError: it cannot be framed, and nothing was sent; `then` is not called.
+        """
 
     def tell_path(self, path: str, message: Any) -> bool:
         """Tell whoever has a path."""
@@ -71,24 +77,27 @@ class Errands:
         self._line = terms.line
         self._timeout_s = terms.timeout_s
         self._delay_s = delay_s
+        life = uuid4().hex[:12]  # the far end remembers ids for longer than this connection may live
+        self._ids = (f"{life}-{number}" for number in itertools.count(1))
 
     def switch(self, switch: Switch) -> None:
-        """Forward a move; the deadline in it is one that the far end can check by its own clock."""
+        """Forward a move."""
 
         def then(text: str | None, told: Mapping[str, str]) -> None:
             if text is None:
                 self._end(switch, Kind.UNKNOWN, Reason.NO_ANSWER, f"{switch.valve}: {told.get('why', '')}")
             else:
                 result = forward.switched_of(switch.valve, switch.target, text, told)
-                self._carrier.tell_path(switch.valve_path, result)
+                self._carrier.tell_path(switch.valve_path, replace(result, order=switch.order))
 
         if not self._carrier.ready(self._acts):
             self._end(switch, Kind.REFUSED, Reason.NOT_CONNECTED, self._carrier.unready())
             return
-        ends_by = time.monotonic() + self._timeout_s
-        deadline = min(ends_by, switch.request.deadline or ends_by)
-        told = _fields(switch.request) | {"deadline": str(int(deadline * 1000 + (self._acts.offset_ms or 0.0)))}
-        self._carrier.send(self._acts, forward.act_text(switch), told, then, self._delay_s(switch.valve))
+        told, extra_s = self._told(self._acts, switch.request), self._delay_s(switch.valve)
+        try:
+            self._carrier.send(self._acts, forward.act_text(switch), told, then, extra_s)
+        except ValueError as error:
+            self._end(switch, Kind.REFUSED, Reason.BAD_ARGUMENTS, f"{switch.valve}: {error}")
 
     def set_lock(self, wish: SetLock) -> None:
         """Forward a lock; the line here hears of it before whoever asked does."""
@@ -154,14 +163,22 @@ class Errands:
             answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=why))
             return
         try:
-            self._carrier.send(lane, text, _fields(request), then)
+            self._carrier.send(lane, text, self._told(lane, request), then)
         except ValueError as error:
             answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.BAD_ARGUMENTS, text=str(error)))
 
     def _end(self, switch: Switch, kind: Kind, reason: Reason, text: str) -> None:
-        result = Switched(switch.valve, kind, State.UNKNOWN, Source.NONE, reason, text, final=True)
+        result = Switched(switch.valve, kind, State.UNKNOWN, Source.NONE, reason, text, final=True, order=switch.order)
         self._carrier.tell_path(switch.valve_path, result)
 
+    def _told(self, lane: Lane, request: Request) -> dict[str, str]:
+        """Return the fields of a command; the deadline of an act is one that the far end can check by its own clock.
 
-def _fields(request: Request) -> dict[str, str]:
-    return {"id": request.id or uuid4().hex[:12], "by": request.by, "trace": request.trace}
+        The id is ours, never the asker's: to the far end all who ask here are one client.
+        """
+        told = {"id": next(self._ids), "by": request.by, "trace": request.trace}
+        if lane is self._acts:
+            ends_by = time.monotonic() + self._timeout_s
+            deadline = ends_by if request.deadline is None else min(ends_by, request.deadline)
+            told["deadline"] = str(max(0, int(deadline * 1000 + (lane.offset_ms or 0.0))))
+        return told

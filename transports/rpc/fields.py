@@ -10,6 +10,7 @@ PROTOCOL_VERSION = 1
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _UNFIT = re.compile("[\x00-\x1f\x7f]")
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
+_MOST_DIGITS = 18
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _FEATURE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)(?:=([^\s,=]+))?")
 _HELLO_WORDS = 4
@@ -50,6 +51,11 @@ def join_fields(text: str, fields: Mapping[str, str]) -> str:
         if _UNFIT.search(content):
             raise ValueError(f"field {key}: {content[:80]!r} has a control character")
     return "\t".join([text, *(f"{key}={content}" for key, content in fields.items())])
+
+
+def whole_number(text: str) -> int | None:
+    """Return a field's whole number of at most 18 digits; None: it is none, whatever a peer wrote."""
+    return int(text) if len(text) <= _MOST_DIGITS and text.isdecimal() else None
 
 
 def _word(meaning: str, text: str) -> str:

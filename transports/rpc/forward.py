@@ -1,6 +1,7 @@
 """A message of ours as a line for another node, and that node's reply as an answer of ours. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 
@@ -8,10 +9,14 @@ from actors.messages import Kind, Outcome, Reason, Source, State, Switch, Switch
 from actors.table import ValveSpec
 from transports.rpc import codes
 from transports.rpc.codes import ReplyKind
+from transports.rpc.fields import whole_number
 
-_SPEC_TYPES = {spec_field.name: spec_field.type for spec_field in fields(ValveSpec)}
+_TYPES: Mapping[str, type] = {part.name: type(getattr(ValveSpec("x"), part.name)) for part in fields(ValveSpec)}
 # Kept by the node that has the actuator; here they would only be half true.
 _LEFT_THERE = frozenset({"actuator", "remote", "described"})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")  # it becomes part of commands
+LONGEST_S = 86_400.0
+MOST_VALVES = 10_000
 
 
 class BadDescription(ValueError):
@@ -26,7 +31,6 @@ def act_text(switch: Switch) -> str:
 def switched_of(valve: str, target: State, text: str, told: Mapping[str, str]) -> Switched:
     """Return how a forwarded move ended, from the node's reply and its fields."""
     reply = codes.parse_reply(text)
-    revision = int(told["rev"]) if told.get("rev", "").isdigit() else 0
     if reply.kind is ReplyKind.ERROR:
         refused = told.get("outcome", "refused") == "refused"
         kind = Kind.REFUSED if refused else Kind.UNKNOWN
@@ -34,8 +38,13 @@ def switched_of(valve: str, target: State, text: str, told: Mapping[str, str]) -
     if reply.kind is ReplyKind.VALUE:
         why = f"{valve}: the node answered {text[:80]!r} to a move"
         return Switched(valve, Kind.UNKNOWN, State.UNKNOWN, Source.REPLY, Reason.NO_ANSWER, why, final=True)
+    state = _state(told, target)
+    if state is not target:
+        why = f"{valve}: the node answered {text} to a move to {target}, and says that it is {state}"
+        return Switched(valve, Kind.UNKNOWN, State.UNKNOWN, Source.REPLY, Reason.NO_ANSWER, why, final=True)
     kind = Kind.MOVED if reply.kind is ReplyKind.MOVED else Kind.ALREADY
-    return Switched(valve, kind, _state(told, target), Source.REPLY, revision=revision, final=True)
+    revision = whole_number(told.get("rev", "")) or 0
+    return Switched(valve, kind, state, Source.REPLY, revision=revision, final=True)
 
 
 def _state(told: Mapping[str, str], otherwise: State) -> State:
@@ -60,30 +69,35 @@ def specs_of(text: str, origin: str) -> tuple[tuple[ValveSpec, ...], int]:
     try:
         page = json.loads(text)
         specs = tuple(spec_of(valve, origin) for valve in page["valves"])
-        return specs, int(page["total"])
-    except (ValueError, TypeError, KeyError) as error:
+        total = int(page["total"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise BadDescription(f"{origin} described its valves as {text[:80]!r}: {error!r}") from error
+    if not 0 <= total <= MOST_VALVES:
+        raise BadDescription(f"{origin} described its valves as {total}")
+    return specs, total
 
 
-def spec_of(told: Mapping[str, object], origin: str) -> ValveSpec:
+def spec_of(told: object, origin: str) -> ValveSpec:
     """Return one described valve. What a later version tells besides is passed over.
 
     Raises:
-        BadDescription: it has no name, or a value of another type than ours.
+        BadDescription: it has no name that is one, or a value of another type than ours.
     """
+    if not isinstance(told, Mapping):
+        raise BadDescription(f"{origin}: {told!r:.80} is no valve")
     known: dict[str, object] = {}
     for key, content in told.items():
-        if key in _SPEC_TYPES and key not in _LEFT_THERE:
+        if key in _TYPES and key not in _LEFT_THERE:
             known[key] = tuple(str(item) for item in content) if isinstance(content, list) else content
-            if not isinstance(known[key], _PYTHON_TYPES[key]):
-                raise BadDescription(f"{origin}: {key} is {content!r}")
-    if not known.get("name"):
-        raise BadDescription(f"{origin}: a valve without a name")
+            if not _fits(known[key], _TYPES[key]):
+                raise BadDescription(f"{origin}: {key} is {content!r:.80}")
+    name = known.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise BadDescription(f"{origin}: {name!r:.80} is no valve's name")
     return ValveSpec(**{**known, "actuator": origin, "remote": True, "described": True})  # type: ignore[arg-type]
 
 
-_DEFAULTS = ValveSpec("x")
-_PYTHON_TYPES = {
-    name: (float, int) if isinstance(getattr(_DEFAULTS, name), float) else (type(getattr(_DEFAULTS, name)),)
-    for name in _SPEC_TYPES
-}
+def _fits(content: object, kind: type) -> bool:
+    if kind is float:  # seconds, which a peer may write as 1; but not as true, NaN or 1e999
+        return type(content) in (float, int) and 0 <= content <= LONGEST_S  # type: ignore[operator]
+    return isinstance(content, kind)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from transports.rpc.channel import Channel
-from transports.rpc.fields import join_fields
+from transports.rpc.fields import join_fields, split_fields, whole_number
 
 # Called once: with the reply's text and its fields, or with None and why there is none.
 Then = Callable[[str | None, Mapping[str, str]], None]
@@ -60,16 +60,30 @@ class Lane:
         """Send a request and queue it. Only on a lane that is up, or greeting.
 
         Raises:
-            ValueError: it cannot be framed.
+            ValueError: it cannot be framed, and nothing was sent.
         """
         assert self.channel is not None
-        line = join_fields(text, told) if told else text
+        self.channel.send(join_fields(text, told))
         self.pending.append(pending)
+
+    def match(self, line: str, now: float) -> tuple[Pending, str, Mapping[str, str]]:
+        """Return the request that a reply is for, the reply's text and its fields.
+
+        Raises:
+            ValueError: it is malformed, or nobody has asked.
+        """
         try:
-            self.channel.send(line)
-        except ValueError:
-            self.pending.remove(pending)
-            raise
+            text, told = split_fields(line)
+        except ValueError as error:
+            raise ValueError(f"its reply is malformed: {error}") from error
+        if not self.pending:
+            raise ValueError(f"it sent {text[:80]!r} unasked")
+        request = self.pending.popleft()
+        self.round_trip_ms = (now - request.sent_at) * 1000
+        clock_ms = whole_number(told.get("t", ""))
+        if clock_ms is not None:
+            self.heard(now, clock_ms)
+        return request, text, told
 
     def heard(self, now: float, clock_ms: float) -> None:
         """Take the far end's clock, as it was when it answered: at or before `now` (monotonic seconds)."""

@@ -1,10 +1,11 @@
 """What is said to one client: the handshake, outcomes as text, a page of valves. No I/O and no clock."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+import pykka
 
 from actors.actor import Context
 from actors.messages import Kind, Outcome, Reason
@@ -12,30 +13,16 @@ from actors.table import ValveSpec
 from transports.rpc import codes
 from transports.rpc.answers import CannotSay, Peer
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
+from transports.rpc.frames import MAX_MESSAGE_BYTES
+from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
 from transports.rpc.verbs import LINE
 
 VALVES_PER_PAGE = 150
-REMEMBERED = 256  # replies per client, and clients
+PAGE_BYTES = MAX_MESSAGE_BYTES - 100  # less the frame and the fields
+LONGEST_TEXT = 1000  # of one valve, so that each fits a page
 
 Said = tuple[str, dict[str, str]]  # the reply's text, and the fields for a peer that has said Hello
-
-
-class Remembered:
-    """Replies by (client, id), the last few per client: the same id again never moves anything twice."""
-
-    def __init__(self) -> None:
-        self._clients: OrderedDict[str, OrderedDict[str, Any]] = OrderedDict()
-
-    def of(self, client: str) -> "OrderedDict[str, Any]":
-        """Return one client's replies by id, the oldest first; older ones have been dropped."""
-        replies = self._clients.setdefault(client, OrderedDict())
-        self._clients.move_to_end(client)
-        while len(replies) > REMEMBERED:
-            replies.popitem(last=False)
-        while len(self._clients) > REMEMBERED:
-            self._clients.popitem(last=False)
-        return replies
 
 
 @dataclass
@@ -47,7 +34,7 @@ class Shared:
     pychron: bool
     fingerprint: str
     health: Callable[[], str]
-    ended: Callable[[str], None]
+    ended: Callable[[str, "pykka.ActorRef[Any]"], None]
     remembered: Remembered = field(default_factory=Remembered)
     requests: int = 0
 
@@ -95,11 +82,23 @@ def describe(context: Context, specs: tuple[ValveSpec, ...], args: tuple[str, ..
         )
     except ValueError:
         return codes.error_text(Reason.BAD_ARGUMENTS, f"invalid arguments: Describe {','.join(args)}")
-    page = specs[max(0, first) : max(0, first) + min(max(1, count), VALVES_PER_PAGE)]
-    told = [{key: kept for key, kept in asdict(spec).items() if kept not in ("", (), False)} for spec in page]
-    return json.dumps({"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": told})
+    head = {"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": []}
+    room_bytes = PAGE_BYTES - len(json.dumps(head))
+    told: list[dict[str, Any]] = []
+    for spec in specs[max(0, first) : max(0, first) + min(max(1, count), VALVES_PER_PAGE)]:
+        valve = _told(spec)
+        room_bytes -= len(json.dumps(valve)) + len(", ")
+        if room_bytes < 0 and told:
+            break  # who asks goes on from here
+        told.append(valve)
+    return json.dumps(head | {"valves": told})
 
 
-def refused(call: Call, reason: Reason, text: str) -> Outcome:
-    """Return the outcome of a call that no service was asked for."""
-    return Outcome(call.verb.name, call.args[0] if call.args else "", Kind.REFUSED, reason=reason, text=text)
+def _told(spec: ValveSpec) -> dict[str, Any]:
+    """Return what differs from a valve of which nothing is said but its name."""
+    told = {}
+    for part in fields(spec):
+        kept = getattr(spec, part.name)
+        if kept != part.default:
+            told[part.name] = kept[:LONGEST_TEXT] if isinstance(kept, str) else kept
+    return told

@@ -21,6 +21,7 @@ from transports.rpc.verbs import FURNACE, HERE, LINE
 
 ACCEPTS_PER_WAKE = 64
 SWEEP_S = 5.0
+ACCEPT_AGAIN_S = 0.5
 HEALTH_ACTORS = 400  # that fit a message
 
 
@@ -78,7 +79,7 @@ class RemoteCommandServer(LoopActor):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Tick: self._sweep}
+        return {Tick: self._tick}
 
     def begin(self) -> None:
         """Bind the listener.
@@ -126,8 +127,12 @@ class RemoteCommandServer(LoopActor):
                 client, address = self._socket.accept()
             except (BlockingIOError, InterruptedError):
                 return
-            except OSError as error:
+            except ConnectionAbortedError:
+                continue  # that client has gone again already
+            except OSError as error:  # no descriptor is free, say: asked again at once, it would be so again
                 self.log.error("listener.accept_failed", why=str(error))
+                self.loop.watch(self._socket)
+                self.later(ACCEPT_AGAIN_S, Tick("accept"))
                 return
             self._welcome(client, address)
 
@@ -151,10 +156,17 @@ class RemoteCommandServer(LoopActor):
             client.send(frames.encode(codes.error_text(reason, text), frames.Form.PLAIN))
         client.close()
 
-    def _ended_one(self, path: str) -> None:
-        self._connections.pop(path, None)
+    def _ended_one(self, path: str, ref: "pykka.ActorRef[Any]") -> None:
+        if self._connections.get(path) is ref:  # else a new client has come from the same port, before its end was seen
+            del self._connections[path]
 
-    def _sweep(self, _tick: Tick) -> None:
+    def _tick(self, tick: Tick) -> None:
+        if tick.what == "sweep":
+            self._sweep()
+        elif self._socket is not None:
+            self.loop.watch(self._socket, read=self._accept)
+
+    def _sweep(self) -> None:
         self.later(SWEEP_S, Tick("sweep"))
         for path in self._connections:
             self.tell_path(path, HangUpIfIdle(self._settings.idle_timeout_s))

@@ -1,5 +1,6 @@
 """One client's socket on a loop: what comes in is handed on, what goes out is never waited for."""
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Protocol
@@ -22,6 +23,9 @@ class Reader(Protocol):
     def gone(self, why: str) -> None:
         """The client is gone; `why` is "" where that is nothing to talk about."""
 
+    def broke(self, error: Exception) -> None:
+        """What came in was not taken: `received` or `half_closed` raised. A loop would log it, and the client wait."""
+
 
 class ClientStream:
     """Owns the socket. Used on the loop's thread only."""
@@ -34,8 +38,9 @@ class ClientStream:
         self._reads = True
         self._then_close: Callable[[], None] | None = None
         client.setblocking(False)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with contextlib.suppress(OSError):  # it is gone already, as the first read will tell
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def start(self) -> None:
         """Begin to read."""
@@ -87,11 +92,14 @@ class ClientStream:
         except OSError:
             self._reader.gone("")
             return
-        if data:
-            self._reader.received(data)
-        else:
-            self.pause(True)
-            self._reader.half_closed()
+        try:
+            if data:
+                self._reader.received(data)
+            else:
+                self.pause(True)
+                self._reader.half_closed()
+        except Exception as error:  # noqa: BLE001 - the edge of an actor, which takes it from here
+            self._reader.broke(error)
 
     def _writable(self) -> None:
         try:

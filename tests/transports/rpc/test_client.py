@@ -34,6 +34,7 @@ from actors.table import ValveSpec
 from tests.actors.house import Answers, House, request, until
 from tests.transports.rpc.desk import Far, in_background
 from transports.rpc import client as client_module
+from transports.rpc import standing as standing_module
 from transports.rpc import words
 from transports.rpc.client import Moved, NodeConnection, NodeSettings
 from transports.rpc.server import ListenSettings, RemoteCommandServer
@@ -106,7 +107,7 @@ class Pair:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(client_module, "RETRY_FIRST_S", 0.02)
+    monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 0.02)
     monkeypatch.setattr(client_module, "KEEPALIVE_S", 60.0)
 
 
@@ -186,6 +187,56 @@ def test_a_description_that_is_none_is_a_reason_to_begin_anew_not_to_fail(house,
     assert "described its valves" in near.lost()
     far.welcome()
     assert house.failures.empty()
+
+
+def test_a_node_that_cannot_describe_itself_now_is_up_and_asked_again(house, far, monkeypatch, logs):
+    monkeypatch.setattr(client_module, "DESCRIBE_AGAIN_S", 0.02)
+    near = Near(house, far.port)
+    _, asks = far.welcome()
+    near.is_up()
+    for _ in range(2):
+        assert asks.line()[0] == "Describe valves,0"
+        asks.reply("ERROR 020 : extraction_line is being restarted; nothing was begun")
+    asks.line()
+    asks.reply('{"valves": [{"name": "R"}], "total": 1}')
+    assert [spec.name for spec in near.line.wait_for(Described).specs] == ["R"]
+    assert near.view().status == "up"
+    assert near.line.all(OriginLost) == []
+    assert ["020" in told["why"] for told in logs.named("node.undescribed")] == [True]
+
+
+def test_a_description_that_does_not_come_in_time_is_asked_for_again(house, far):
+    near = Near(house, far.port, timeout_s=0.15)
+    _, asks = far.welcome()
+    near.is_up()
+    asks.line()
+    asks = far.greet(far.accept())
+    assert asks.line()[0] == "Describe valves,0"
+    asks.reply('{"valves": [{"name": "R"}], "total": 1}')
+    assert [spec.name for spec in near.line.wait_for(Described).specs] == ["R"]
+
+
+def test_a_valve_that_is_described_twice_is_a_reason_to_begin_anew(house, far):
+    near = Near(house, far.port)
+    _, asks = far.welcome()
+    for _ in range(2):
+        asks.line()
+        asks.reply('{"valves": [{"name": "R"}], "total": 2}')
+    assert "twice" in near.lost()
+
+
+@pytest.mark.parametrize("port", ["x", "²", "-1", "70000", "9" * 30])
+def test_news_from_a_port_that_is_none_are_not_listened_to(house, far, port):
+    pair = Pair(house, far, features={"fields": "", "notify": port})
+    assert pair.near.view().status == "up"
+    assert pair.near.subscriber.all(Retarget) == []
+
+
+def test_numbers_that_are_none_are_passed_over(pair):
+    pair.near.switch()
+    pair.acts.line()
+    pair.acts.reply("OK", rev="²", t="²")
+    assert pair.near.end() == Switched("A", Kind.MOVED, OPEN, Source.REPLY, final=True)
 
 
 # --- down --------------------------------------------------------------------------------------------------------
@@ -599,6 +650,12 @@ def test_a_lock_that_was_refused_is_none(pair):
     assert pair.near.line.all(LocksSeen) == []
 
 
+def test_nothing_that_cannot_be_sent_is_waited_for(impatient):
+    impatient.near.switch(by="jan\t@acq")
+    assert impatient.near.end().reason is Reason.BAD_ARGUMENTS
+    assert impatient.acts.how_it_ended(0.4) == "open"
+
+
 # --- with our own server -----------------------------------------------------------------------------------------
 
 
@@ -679,3 +736,11 @@ def test_a_controller_that_stops_is_lost_and_found_again(controller, linked):
     linked.lost()
     controller.house.start(RemoteCommandServer, "remote_command_server", ListenSettings(port=controller.port))
     assert linked.is_up().boot == "far-1"
+
+
+def test_an_end_names_the_order_that_it_is_the_end_of(pair):
+    order = Switch(VALVE, "A", "", OPEN, inverted=False, check=True, epoch=1, request=request(), order=7)
+    pair.near.house.tell(NODE, order)
+    pair.acts.line()
+    pair.acts.reply("OK", rev="1", state="open")
+    assert pair.near.end().order == 7

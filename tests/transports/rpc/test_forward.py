@@ -52,13 +52,23 @@ def test_a_reply_is_how_the_move_ended(text, told, kind, state, reason):
 def test_a_reply_keeps_the_far_ends_revision():
     expected = Switched("A", Kind.MOVED, OPEN, Source.REPLY, revision=7, final=True)
     assert forward.switched_of("A", OPEN, "OK", {"rev": "7", "state": "open"}) == expected
-    assert forward.switched_of("A", OPEN, "OK", {"rev": "-7"}).revision == 0
+    for rev in ("-7", "²", "9" * 5000):
+        assert forward.switched_of("A", OPEN, "OK", {"rev": rev}).revision == 0
 
 
 def test_a_move_said_to_be_done_that_left_the_valve_elsewhere_is_no_success():
     """`OK` with a state that is not the one asked for: principle 1, no success without proof."""
     result = forward.switched_of("A", OPEN, "OK", {"state": "closed", "rev": "7"})
     assert result.kind not in (Kind.MOVED, Kind.ALREADY)
+
+
+@pytest.mark.parametrize("text", ["OK", "ok"])
+@pytest.mark.parametrize("state", [CLOSED, UNKNOWN])
+def test_a_receipt_that_contradicts_itself_is_unknown_and_names_both(text, state):
+    result = forward.switched_of("A", OPEN, text, {"state": str(state)})
+    assert (result.kind, result.state, result.reason) == (Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER)
+    assert f"answered {text} to a move to open" in result.text
+    assert f"is {state}" in result.text
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,19 @@ def test_pages_make_the_whole(count):
     assert [spec.name for spec in found] == [spec.name for spec in valves]
 
 
+@pytest.mark.parametrize("length", [100, 70_000])
+def test_pages_of_long_texts_make_the_whole(length):
+    valves = tuple(ValveSpec(f"V{number}", description="é" * length) for number in range(150))
+    found, pages = (), 0
+    while len(found) < 150:
+        page = describe(CONTEXT, valves, ("valves", str(len(found))))
+        assert len(encode(page, Form.BRACED)) <= MAX_MESSAGE_BYTES
+        found += forward.specs_of(page, FAR)[0]
+        pages += 1
+    assert [spec.name for spec in found] == [spec.name for spec in valves]
+    assert 1 < pages < 30
+
+
 def test_a_page_fits_a_frame_whatever_is_said_of_its_valves():
     valves = tuple(
         ValveSpec(f"Valve_{number}", description="é" * 100, interlocks=tuple(f"Valve_{n}" for n in range(20)))
@@ -151,6 +174,11 @@ def test_what_is_said_of_the_actuator_there_is_not_taken_over():
         {"name": "A", "interlocks": "B"},
         {"name": "A", "enabled": "yes"},
         {"name": "A", "settling_time_s": "1"},
+        {"name": "A", "settling_time_s": True},
+        {"name": "A", "settling_time_s": -1},
+        {"name": "A", "check_delay_s": float("nan")},
+        {"name": "A", "check_delay_s": float("inf")},
+        {"name": "A", "stale_after_s": 1e300},
         {"name": "A", "description": None},
     ],
 )
@@ -176,6 +204,9 @@ def test_a_valve_described_in_another_way_is_not_understood(told):
         json.dumps({"valves": [{"description": "nameless"}], "total": 1}),
         json.dumps({"valves": [None], "total": None}),
         '{"valves": [], "total": 1e999}',
+        '{"valves": [], "total": -1}',
+        '{"valves": [], "total": 1000000000}',
+        "[" * 60_000,
     ],
 )
 def test_what_is_no_page_is_not_understood(text):

@@ -1,12 +1,15 @@
 """The command server with a service that is the test: one reply per request, in order, whatever comes."""
 
 import contextlib
+import errno
 import json
 import socket
+import threading
 import time
 
 import pytest
 
+from actors.directory import Entry
 from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock, Source, State
 from actors.picture import Picture, PictureRow
 from actors.table import ValveSpec
@@ -14,7 +17,7 @@ from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.desk import Client
 from transports.rpc import server as server_module
 from transports.rpc import words
-from transports.rpc.frames import Form, encode
+from transports.rpc.frames import Decoder, Form, encode
 from transports.rpc.server import ListenSettings, PortTaken, RemoteCommandServer
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
@@ -50,6 +53,9 @@ class Desk:
         text = {"verb": "open", "subject": message.valve}
         outcome = Outcome(**text, kind=kind, state=state, source=Source.READBACK, revision=7, **more)
         message.request.reply_to.answer(outcome)
+
+    def say(self, query, text):
+        query.request.reply_to.answer(Outcome("query", query.what, Kind.DONE, text=text))
 
     def next(self, kind=Move):
         return self.line.wait_for(kind)
@@ -221,16 +227,21 @@ def test_a_client_that_closes_its_side_still_gets_its_answers(desk):
     assert [client.line(), client.line(), client.line()] == [b"OK\r\n", b"True\r\n", b""]
 
 
-def test_a_client_that_closes_its_side_and_reads_late_gets_all(desk):
+@pytest.mark.parametrize("closes_first", [True, False])
+def test_a_client_that_closes_its_side_and_reads_late_gets_all(desk, closes_first):
     """Half a megabyte more than the sockets hold: what is unsent when its side closes is still owed."""
     desk.rows = tuple(PictureRow(f"Valve_{n:04}", "valve", OPEN, locked=False, owner="", doubt="") for n in range(4000))
     size = len(words.states_word([(row.name, "1") for row in desk.rows])) + 2
     count = (bytes_that_sockets_hold() + 500_000) // size
     client, other = desk.client(buffer_bytes=4096), desk.client()
     client.send(b"GetValveStates\r\n" * count)
-    client.socket.shutdown(1)
+    if closes_first:
+        client.socket.shutdown(1)
     until(lambda: json.loads(other.ask(b"Health\r\n"))["requests"] > count, "all are answered")
     desk.house.quiet()
+    if not closes_first:
+        client.socket.shutdown(1)
+        desk.house.quiet()
     read = 0
     while data := client.socket.recv(65536):
         read += len(data)
@@ -281,6 +292,58 @@ def test_an_answer_given_twice_is_one_reply(desk):
     desk.end(move, kind=Kind.UNKNOWN, text="the line stopped")
     assert client.ask(b"GetValveState A\r\n") == b"OK\r\n"
     assert client.line() == b"True\r\n"
+
+
+def test_the_first_of_two_answers_counts(desk):
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\n")
+    move = desk.next()
+    desk.house.context.loop.call(lambda: (desk.end(move), desk.end(move, kind=Kind.UNKNOWN, text="it stopped")))
+    assert client.line() == b"OK\r\n"
+
+
+def test_a_command_that_fails_on_its_way_is_answered_and_its_id_is_not_left_in_hand(desk, logs):
+    def broken(_message):
+        raise ZeroDivisionError("a place with a fault of its own")
+
+    client = desk.client()
+    client.hello()
+    desk.house.context.directory.enlist(LINE, Entry(desk.house.ref(LINE), broken, str, lambda: None))
+    for _ in range(2):
+        assert client.call("Open A", id="7")[0].startswith("ERROR 002 : ZeroDivisionError")
+    assert logs.wait_for("command.failed")["peer"] == client.address
+
+
+def test_an_answer_that_cannot_be_told_is_an_error_and_no_silence(desk, logs):
+    desk.rows = (PictureRow("A,B", "valve", OPEN, locked=False, owner="", doubt=""),)  # no name that fits a word
+    client = desk.client()
+    client.send(b"GetValveStates\r\nHealth\r\n")
+    assert client.line().startswith(b"ERROR 002 : ValueError: ")
+    assert client.line().startswith(b"{")
+    assert logs.wait_for("command.failed")["level"] == "error"
+
+
+def test_a_value_that_would_split_its_fields_is_an_error_and_no_silence(desk):
+    desk.furnace = desk.house.recorder("furnace", lambda query: desk.say(query, "812\t5"))
+    client = desk.client()
+    client.hello()
+    assert client.call("GetTemperature")[0].startswith("ERROR 002")
+
+
+def test_a_fault_of_our_own_on_what_came_in_ends_the_connection(desk, monkeypatch):
+    """It is outside of any message: the loop would log it, and the client wait for ever."""
+    client = desk.client()
+
+    def feed(_decoder, _data):
+        raise ZeroDivisionError("a decoder with a fault of its own")
+
+    monkeypatch.setattr(Decoder, "feed", feed)
+    client.send(b"Open A\r\n")
+    assert desk.house.failures.get(timeout=PATIENCE_S).error.startswith("ZeroDivisionError")
+    with contextlib.suppress(ConnectionResetError):
+        assert client.is_closed()
+    until(lambda: desk.connections() == [], "it has ended")
 
 
 def test_health_is_json_and_asks_nobody(desk):
@@ -442,6 +505,65 @@ def test_the_same_id_with_another_command_is_not_answered_by_the_first(desk):
     assert text.startswith("ERROR") or desk.next().target is CLOSED
 
 
+def test_an_id_that_is_given_to_another_command_is_refused_and_stays_the_firsts(desk):
+    client = desk.client()
+    client.hello()
+    client.call("Open A", id="7")
+    desk.next()
+    for other in ("Close A", "Open B", "Lock A"):
+        text, _ = client.call(other, id="7")
+        assert text == "ERROR 004 : id 7 was given to 'Open A' before: nothing was begun"
+    assert client.call("Open A", id="7")[0] == "OK"
+    assert desk.line.all() == []
+
+
+def test_an_id_in_hand_is_not_joined_by_another_command(desk):
+    desk.hold = True
+    first, second = desk.client(), desk.client()
+    for client, text in ((first, "Open A"), (second, "Close A")):
+        client.hello("acq")
+        client.send(encode(f"{text}\tid=7", Form.BRACED))
+    assert second.reply()[0].startswith("ERROR 004")
+    desk.end(desk.next())
+    assert first.reply()[0] == "OK"
+
+
+def test_an_outcome_that_comes_while_its_connection_ends_is_not_lost(desk):
+    desk.hold = True
+    first, joined, second = desk.client(), desk.client(), desk.client()
+    for client in (first, joined, second):
+        client.hello("acq")
+    for client in (first, joined):
+        client.send(encode("Open A\tid=7", Form.BRACED))
+    move = desk.next()
+    desk.house.quiet()
+    connection = desk.house.ref(f"remote_command_server/connection.{first.address}")
+
+    def end_and_answer():
+        connection.stop(block=False)
+        desk.end(move)
+
+    desk.house.context.loop.call(end_and_answer)
+    assert joined.reply()[0] == "OK"
+    assert second.call("Open A", id="7")[0] == "OK"
+    assert desk.line.all(Move) == []
+
+
+def test_whoever_joined_is_answered_though_the_memory_has_run_over(desk):
+    desk.hold = True
+    first, second, third = desk.client(), desk.client(), desk.client()
+    for client in (first, second, third):
+        client.hello("acq")
+    for client in (first, second):
+        client.send(encode("Open A\tid=7", Form.BRACED))
+    move = desk.next()
+    desk.hold = False
+    for number in range(300):
+        third.call("Open B", id=f"more-{number}")
+    desk.end(move)
+    assert (first.reply()[0], second.reply()[0]) == ("OK", "OK")
+
+
 def test_a_question_with_an_id_is_answered_afresh(desk):
     client = desk.client()
     client.hello()
@@ -457,7 +579,7 @@ def test_the_deadline_is_in_the_servers_own_time(desk):
     assert desk.next().request.deadline == pytest.approx(8123.456)
 
 
-@pytest.mark.parametrize("deadline", ["soon", "", "-1", "1.5"])
+@pytest.mark.parametrize("deadline", ["soon", "", "-1", "1.5", "²", "9" * 400, "9" * 5000])
 def test_a_deadline_that_is_no_time_is_refused(desk, deadline):
     client = desk.client()
     client.hello()
@@ -593,6 +715,39 @@ def test_an_answer_to_a_client_that_has_gone_hurts_nobody(desk):
     desk.hold = False
     assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
     assert desk.house.failures.empty()
+
+
+def test_a_process_without_descriptors_left_does_not_spin(desk, logs, monkeypatch):
+    monkeypatch.setattr(server_module, "ACCEPT_AGAIN_S", 0.05)
+    accept, refusals = socket.socket.accept, [OSError(errno.EMFILE, "too many open files")] * 2
+
+    def refusing(listener):
+        if refusals:
+            raise refusals.pop()
+        return accept(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", refusing)
+    began = time.monotonic()
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+    assert time.monotonic() - began >= 0.1
+    assert len(logs.named("listener.accept_failed")) == 2
+
+
+def test_a_client_that_comes_again_from_its_old_port_is_counted(desk):
+    client, other = desk.client(), desk.client()
+    client.ask(b"Open A\r\n")
+    host, port = client.address.split(":")
+    held, go = threading.Event(), threading.Event()
+    desk.house.context.loop.call(lambda: (held.set(), go.wait(PATIENCE_S)))
+    assert held.wait(PATIENCE_S)
+    client.reset()
+    again = socket.create_connection(("127.0.0.1", desk.port), source_address=(host, int(port)))
+    go.set()
+    with again:
+        again.sendall(b"Open A\r\n")
+        assert again.recv(100) == b"OK\r\n"
+        desk.house.quiet()
+        assert json.loads(other.ask(b"Health\r\n"))["connections"] == 2
 
 
 def test_a_listener_open_to_all_is_warned_about_once(house, logs):

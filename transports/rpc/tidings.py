@@ -1,0 +1,71 @@
+"""Who is told that a node has come or gone: its line, its monitor, its subscriber, the chronicle, the log."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from actors.messages import News, NodeUp, OriginBack, OriginLost
+from actors.news import Retarget
+from transports.rpc.fields import Welcome, whole_number
+from transports.rpc.standing import Standing
+
+LAST_PORT = 65_535
+
+
+class Concerned(Protocol):
+    """Paths of those whom a node concerns; "": there is none."""
+
+    @property
+    def line(self) -> str:
+        """The extraction line that its valves belong to."""
+
+    @property
+    def monitor(self) -> str:
+        """Who is told of its boot."""
+
+    @property
+    def subscriber(self) -> str:
+        """Who is told where its news are."""
+
+
+class Tidings:
+    """A part of a node connection.
+
+    Args:
+        path: of the connection; tell: who tells a path a message; log: the connection's.
+        standing: how the node stands.
+    """
+
+    def __init__(
+        self, path: str, tell: Callable[[str, Any], bool], log: Any, standing: Standing, concerned: Concerned
+    ) -> None:
+        self._path, self._tell, self._log = path, tell, log
+        self._standing, self._concerned = standing, concerned
+
+    def turned(self, **more: object) -> None:
+        """Tell the world that it has come or gone."""
+        standing = self._standing
+        status, why = ("up", "") if standing.up else ("down", standing.why)
+        if standing.up:
+            self._log.info("node.up", peer=standing.name, address=standing.address, **more)
+        else:
+            self._log.error("node.lost", peer=standing.name, address=standing.address, why=why)
+        extra = {"address": standing.address, "why": why}
+        self._tell("chronicle", News(f"node.{standing.name}", status, extra=extra))
+
+    def back(self, welcome: Welcome) -> None:
+        """Tell those concerned that it is there, and which life of it."""
+        notify_port, reply_port = (_port(welcome.features.get(name, "")) for name in ("notify", "reply"))
+        if notify_port:
+            self._tell(self._concerned.subscriber, Retarget(self._standing.host, notify_port, reply_port))
+        self._tell(self._concerned.monitor, NodeUp(self._path, welcome.boot))
+        self._tell(self._concerned.line, OriginBack(self._path))
+
+    def lost(self) -> None:
+        """Tell its line that nothing is known of its valves."""
+        self._tell(self._concerned.line, OriginLost(self._path, self._standing.down_text()))
+
+
+def _port(text: str) -> int:
+    """Return a port as a feature tells it; 0: it tells none."""
+    port = whole_number(text)
+    return port if port is not None and port <= LAST_PORT else 0
