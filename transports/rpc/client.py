@@ -137,19 +137,15 @@ class NodeConnection(LoopActor):
 
     def connected(self, channel: Channel) -> None:
         """See `channel.Owner`."""
-        self._hear(_Heard("connected", channel))
+        self.take(_Heard("connected", channel))
 
     def line(self, channel: Channel, text: str) -> None:
         """See `channel.Owner`."""
-        self._hear(_Heard("line", channel, text))
+        self.take(_Heard("line", channel, text))
 
     def closed(self, channel: Channel, why: str) -> None:
         """See `channel.Owner`."""
-        self._hear(_Heard("closed", channel, why))
-
-    def _hear(self, heard: _Heard) -> None:
-        if not self.actor_stopped.is_set():
-            self.actor_ref.tell(heard)
+        self.take(_Heard("closed", channel, why))
 
     def _connect(self, lane: Lane) -> None:
         if lane.stage is Stage.DOWN and self._standing.port:

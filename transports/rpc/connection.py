@@ -99,7 +99,7 @@ class Connection(LoopActor):
         """See `stream.Reader`."""
         self._ending = True
         self._stream.pause(True)
-        self.actor_ref.tell(Broke(error))
+        self.take(Broke(error))
 
     def _fail(self, broke: Broke) -> None:
         """End as an actor does that fails: logged, reported, its socket closed."""

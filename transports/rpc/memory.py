@@ -1,11 +1,8 @@
 """One command's way to its reply, and the memory of those that had an id: none is carried out twice."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import pykka
+from typing import Protocol
 
 from actors.loop import Loop
 from actors.messages import Kind, Outcome, Reason
@@ -20,13 +17,11 @@ class Asker(Protocol):
 
     loop: Loop
 
-    @property
-    def actor_ref(self) -> "pykka.ActorRef[Any]":
-        """Who takes `Answered`."""
+    def take(self, message: "Answered") -> bool:
+        """Take a reply that can be sent; False: the connection has gone. Any thread."""
 
-    @property
-    def remember(self) -> "Callable[[Reply], None]":
-        """What is called on the loop, instead, when the connection has gone."""
+    def remember(self, reply: "Reply") -> None:
+        """Keep a reply that nobody is there for. On the loop."""
 
 
 class Reply:
@@ -53,9 +48,7 @@ class Reply:
         if self.outcome is not None:
             return
         self.outcome = outcome
-        try:
-            self.asker.actor_ref.tell(Answered(self))
-        except pykka.ActorDeadError:
+        if not self.asker.take(Answered(self)):
             # The client has gone; what it caused is in the journal, and is remembered for when it asks again.
             self.asker.loop.call(lambda: self.asker.remember(self))
 

@@ -69,7 +69,9 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
     if call.verb.name == "Describe":
         return describe(context, outcome.value, call.args), {}
     if call.verb.service == LINE:
-        fields = {"rev": str(outcome.revision), "state": str(outcome.state), "source": str(outcome.source)}
+        fields = {}
+        if peer.hello:
+            fields = {"rev": str(outcome.revision), "state": str(outcome.state), "source": str(outcome.source)}
         return "ok" if outcome.kind is Kind.ALREADY else "OK", fields
     return ("OK" if call.verb.moves else outcome.text), {}
 

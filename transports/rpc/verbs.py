@@ -1,7 +1,8 @@
 """THE COMMAND TABLE: every verb of TCP 1061, its arguments, whom it asks, how its answer reads. Nothing but data."""
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from actors.messages import Move, Query, Request, SetLock, State
@@ -30,6 +31,7 @@ class Verb:
         keys: what a JSON request calls the arguments.
         build: makes the message for the service.
         answer: makes the reply from the line's picture.
+        fewest, most: how many arguments it takes; worked out from `args`.
     """
 
     name: str
@@ -40,11 +42,17 @@ class Verb:
     keys: tuple[str, ...] = ("value",)
     build: Build | None = None
     answer: Answer | None = None
+    fewest: int = field(init=False, default=0)
+    most: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        any_number = any("..." in name for name in self.args)
+        object.__setattr__(self, "fewest", sum(not name.startswith("[") for name in self.args))
+        object.__setattr__(self, "most", sys.maxsize if any_number else len(self.args))
 
     def fits(self, count: int) -> bool:
         """Return whether it takes this many arguments."""
-        needed = sum(not name.startswith("[") for name in self.args)
-        return count >= needed and (count <= len(self.args) or any("..." in name for name in self.args))
+        return self.fewest <= count <= self.most
 
 
 def _move(target: State) -> Build:
