@@ -12,20 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from actors.actor import Context, ThreadActor
+from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
-from actors.messages import (
-    Kind,
-    Look,
-    OriginBack,
-    OriginLost,
-    Reason,
-    Seen,
-    Source,
-    State,
-    Switch,
-    Switched,
-    Tick,
-)
+from actors.messages import Kind, Reason, Source, State, Tick
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
 from hardware.errors import DeviceError, NotSent

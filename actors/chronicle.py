@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from actors.actor import Context, LoopActor
-from actors.messages import Kind, News, Outcome, Settled, State, Tick
+from actors.actuation import Settled
+from actors.messages import Kind, News, Outcome, State, Tick
 from actors.store import JournalRow, Write
 
 JOURNAL_EVERY_S = 0.1

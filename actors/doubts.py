@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from actors.messages import Seen, State
+from actors.actuation import Seen
+from actors.messages import State
 
 
 class Doubts:

@@ -12,6 +12,7 @@ from typing import Any
 
 from actors import picture
 from actors.actor import Context, LoopActor
+from actors.actuation import Actuate, GiveUp, HurryUp, OriginBack, OriginLost, Seen, Switched
 from actors.doubts import Timeouts, longest_move_s
 from actors.fence import Fence
 from actors.flights import Flight
@@ -20,35 +21,11 @@ from actors.intents import IntentLog
 from actors.ledger import Ledger
 from actors.line_locks import Locks
 from actors.line_sightings import Sightings
-from actors.messages import (
-    Actuate,
-    Announce,
-    Described,
-    Failed,
-    GetValves,
-    GiveUp,
-    Grown,
-    HurryUp,
-    Kind,
-    LockSaved,
-    LocksSeen,
-    Move,
-    OriginBack,
-    OriginLost,
-    Outcome,
-    Query,
-    Reason,
-    Refusal,
-    Seen,
-    SetLock,
-    Source,
-    State,
-    Switched,
-    Tick,
-    ValveView,
-)
+from actors.messages import Failed, Kind, LockSaved, Move, Outcome, Query, Reason, Refusal, SetLock, Source, State, Tick
+from actors.remote import Announce, Described, Grown, LocksSeen
 from actors.rules import Verdict, decide
 from actors.table import Row, ValveSpec
+from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
 MAX_WAIT_S = 2.0

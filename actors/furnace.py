@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from actors.actor import Context, ThreadActor
-from actors.messages import Kind, News, Outcome, Query, Reason, Settled, State, Tick
+from actors.actuation import Settled
+from actors.messages import Kind, News, Outcome, Query, Reason, State, Tick
 from hardware.errors import DeviceError, DeviceRefused, NotSent
 from hardware.temperature import TemperatureController
 

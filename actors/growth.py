@@ -3,8 +3,10 @@
 import dataclasses
 from collections.abc import Callable, Iterable
 
+from actors.actuation import OriginLost
 from actors.ledger import Ledger
-from actors.messages import Announce, Described, Grown, OriginLost, Reason, Refusal
+from actors.messages import Reason, Refusal
+from actors.remote import Announce, Described, Grown
 from actors.rules import nearest
 from actors.table import Row, ValveSpec
 

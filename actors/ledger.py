@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from actors import picture
-from actors.messages import Kind, News, Outcome, Reason, Request, Settled, Source, State
+from actors.actuation import Settled
+from actors.messages import Kind, News, Outcome, Reason, Request, Source, State
 from actors.table import Row, ValveSpec
 
 Tell = Callable[[str, Any], bool]  # path, message -> whether somebody has that path

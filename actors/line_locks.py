@@ -3,7 +3,8 @@
 import time
 
 from actors.ledger import Ledger
-from actors.messages import Kind, LockSaved, LocksSeen, News, Reason, SaveLock, SetLock
+from actors.messages import Kind, LockSaved, News, Reason, SaveLock, SetLock
+from actors.remote import LocksSeen
 from actors.rules import unknown_name
 from actors.table import Row
 

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 
 from actors import picture
+from actors.actuation import OriginBack, OriginLost, Seen
 from actors.doubts import Doubts
 from actors.intents import IntentLog
 from actors.ledger import Ledger
-from actors.messages import Move, News, OriginBack, OriginLost, Seen, Source, State, Tick
+from actors.messages import Move, News, Source, State, Tick
 from actors.rules import violations
 
 SOONEST_LOOK_S = 0.05

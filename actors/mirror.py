@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context, LoopActor
-from actors.messages import Follow, GetNodes, GetValves, NodeView, Source, State, Unfollow, ValveView
+from actors.messages import Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.table import state_of
+from actors.views import Follow, GetNodes, GetValves, NodeView, Unfollow, ValveView
 
 
 @dataclass(slots=True)

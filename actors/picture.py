@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from actors.messages import OriginLost, Seen, State, ValveView
+from actors.actuation import OriginLost, Seen
+from actors.messages import State
 from actors.table import Row, Table
+from actors.views import ValveView
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context, LoopActor
-from actors.messages import AskWord, LocksSeen, News, NodeUp, Seen, Source, State, Tick, WordHeard
+from actors.actuation import Seen
+from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.remote import AskWord, LocksSeen, NodeUp, WordHeard
 from actors.table import state_of
 
 _STATE = {"1": State.OPEN, "0": State.CLOSED, "?": State.UNKNOWN}

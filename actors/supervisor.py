@@ -14,10 +14,12 @@ from typing import Any
 import pykka
 
 from actors.actor import Context, ThreadActor
+from actors.actuation import OriginLost
 from actors.loop import name_of
-from actors.messages import Failed, GetTree, OriginLost, Ping, Restart, Tick
+from actors.messages import Failed, Ping, Tick
 from actors.restart import RestartPolicy
 from actors.tree import Status, TreeRow
+from actors.views import GetTree, Restart
 
 START_TIMEOUT_S = 10.0
 WATCH_S = 0.5

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from actors.actor import Context, LoopActor
+from actors.actuation import Actuate, GiveUp, HurryUp, Look, Switch, Switched
 from actors.intents import IntentLog
-from actors.messages import Actuate, GiveUp, HurryUp, Kind, Look, Reason, Source, State, Switch, Switched
+from actors.messages import Kind, Reason, Source, State
 from actors.table import Table, ValveSpec
 
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set

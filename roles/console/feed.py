@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from actors.actor import Context
-from actors.messages import Follow, Unfollow
+from actors.views import Follow, Unfollow
 
 Event = tuple[str, Mapping[str, Any]]  # topic, and an event's plain data
 

@@ -8,25 +8,10 @@ import pykka
 
 from actors.actor import Context
 from actors.errors import UnknownValve
-from actors.messages import (
-    GetNode,
-    GetNodes,
-    GetTree,
-    GetValves,
-    Kind,
-    Move,
-    NodeView,
-    Outcome,
-    Query,
-    Reason,
-    Request,
-    Restart,
-    SetLock,
-    State,
-    ValveView,
-)
+from actors.messages import Kind, Move, Outcome, Query, Reason, Request, SetLock, State
 from actors.rules import nearest
 from actors.tree import TreeRow
+from actors.views import GetNode, GetNodes, GetTree, GetValves, NodeView, Restart, ValveView
 from roles.console.feed import Feed
 from roles.console.post import Post
 from roles.console.rendering import state_line

@@ -9,8 +9,9 @@ import pykka
 
 from actors.actor import Context
 from actors.errors import raise_for
-from actors.messages import GetValves, Kind, Outcome, Reason, Request
+from actors.messages import Kind, Outcome, Reason, Request
 from actors.promise import Promise, no_answer
+from actors.views import GetValves
 from roles.console.results import Result, StoppedWaiting
 
 GRACE_S = 0.2  # a node that gives up at the deadline may still say so itself, and knows more

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from actors.errors import CommandError, FailedToActuate
-from actors.messages import Kind, NodeView, Source, State, ValveView
+from actors.messages import Kind, Source, State
 from actors.tree import duration
+from actors.views import NodeView, ValveView
 
 _GAP = "  "
 _MOVING = {State.OPEN: "opening", State.CLOSED: "closing"}

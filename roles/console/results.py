@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from actors.messages import Kind, Outcome, Source, State, ValveView
+from actors.messages import Kind, Outcome, Source, State
+from actors.views import ValveView
 
 _DONE_WORDS = {"lock": "locked", "unlock": "unlocked", "restart": "restarting"}
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 
 from actors.errors import CommandError, OutcomeUnknown, UnknownValve
-from actors.messages import Kind, NodeView, Outcome, Reason
+from actors.messages import Kind, Outcome, Reason
+from actors.views import NodeView
 from roles.console import rendering
 from roles.console.operator import Operator
 from roles.console.results import Celsius, Result, Text, ValveState

@@ -7,7 +7,7 @@ import pykka
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine, LineSetup
 from actors.intents import IntentLog
-from actors.messages import Grown
+from actors.remote import Grown
 from actors.supervisor import Child
 from actors.table import ValveSpec
 from actors.valve import Valve

@@ -7,26 +7,16 @@ import time
 import structlog
 
 from actors.actor import Context, LoopActor
+from actors.actuation import Seen, Switched
 from actors.directory import Directory
 from actors.extraction_line import ExtractionLine, LineSetup
 from actors.fence import Fence
 from actors.intents import IntentLog
 from actors.loop import Loop
-from actors.messages import (
-    Failed,
-    GetValves,
-    Kind,
-    Move,
-    Ping,
-    Request,
-    Seen,
-    SetLock,
-    Source,
-    State,
-    Switched,
-)
+from actors.messages import Failed, Kind, Move, Ping, Request, SetLock, Source, State
 from actors.promise import Promise
 from actors.valve import Valve
+from actors.views import GetValves
 from hardware.errors import NoAnswer, NotSent
 
 PATIENCE_S = 5.0

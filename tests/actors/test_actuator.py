@@ -7,22 +7,10 @@ import time
 import pytest
 
 from actors import actuator as actuator_module
+from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.actuator import Actuator, ActuatorSetup
 from actors.fence import Fence
-from actors.messages import (
-    Kind,
-    Look,
-    OriginBack,
-    OriginLost,
-    Ping,
-    Reason,
-    Seen,
-    Source,
-    State,
-    Switch,
-    Switched,
-    Tick,
-)
+from actors.messages import Kind, Ping, Reason, Source, State, Tick
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, FakeDriver, request
 

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
+from actors.actuation import Settled
 from actors.chronicle import Chronicle
-from actors.messages import Kind, News, Outcome, Reason, Settled, Source, State
+from actors.messages import Kind, News, Outcome, Reason, Source, State
 from actors.store import Write
 from tests.actors.house import request
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from actors.actuation import Seen
 from actors.doubts import Doubts, longest_move_s
-from actors.messages import Seen, Source, State
+from actors.messages import Source, State
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 

@@ -6,29 +6,11 @@ import time
 import pytest
 
 from actors import extraction_line
+from actors.actuation import Actuate, HurryUp, OriginLost, Settled, Switch, Switched
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import (
-    Actuate,
-    Announce,
-    Failed,
-    HurryUp,
-    Kind,
-    LockSaved,
-    LocksSeen,
-    Move,
-    News,
-    OriginLost,
-    Query,
-    Reason,
-    SaveLock,
-    Settled,
-    Source,
-    State,
-    Switch,
-    Switched,
-    Tick,
-)
+from actors.messages import Failed, Kind, LockSaved, Move, News, Query, Reason, SaveLock, Source, State, Tick
+from actors.remote import Announce, LocksSeen
 from actors.store import Recall, Store
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from actors import furnace as furnace_module
+from actors.actuation import Settled
 from actors.furnace import Furnace
-from actors.messages import Kind, News, Query, Reason, Settled
+from actors.messages import Kind, News, Query, Reason
 from hardware.errors import BadChannel, NoAnswer, NotSent
 from tests.actors.house import Answers, request
 

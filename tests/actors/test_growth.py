@@ -2,9 +2,11 @@
 
 import pytest
 
+from actors.actuation import OriginLost
 from actors.growth import Newcomers
 from actors.ledger import Ledger
-from actors.messages import Announce, Described, Grown, OriginLost, Reason
+from actors.messages import Reason
+from actors.remote import Announce, Described, Grown
 from actors.table import ValveSpec
 
 FAR = "node.Far"

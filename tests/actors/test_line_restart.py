@@ -8,12 +8,13 @@ import pytest
 from actors import extraction_line
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import GetTree, Kind, Move, Ping, Reason, State
+from actors.messages import Kind, Move, Ping, Reason, State
 from actors.restart import RestartPolicy
 from actors.supervisor import Child, StartTree, StopTree, Supervisor
 from actors.table import ValveSpec
 from actors.tree import Status
 from actors.valve import Valve
+from actors.views import GetTree
 from tests.actors.house import PATIENCE_S, RELAYS, Answers, Bench, FakeDriver, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from actors.messages import Follow, GetNodes, GetValves, Source, State, Unfollow
+from actors.messages import Source, State
 from actors.mirror import Mirror
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.views import Follow, GetNodes, GetValves, Unfollow
 
 OPEN, UNKNOWN = State.OPEN, State.UNKNOWN
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors import picture
-from actors.messages import OriginLost, Seen, Source, State
+from actors.actuation import OriginLost, Seen
+from actors.messages import Source, State
 from actors.table import Row, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

@@ -5,8 +5,10 @@ import time
 
 import pytest
 
-from actors.messages import AskWord, LocksSeen, News, NodeUp, Seen, Source, State, WordHeard
+from actors.actuation import Seen
+from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.remote import AskWord, LocksSeen, NodeUp, WordHeard
 from actors.status_monitor import MonitorSettings, StatusMonitor
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

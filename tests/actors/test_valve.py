@@ -5,8 +5,9 @@ import time
 import pytest
 
 from actors import valve as valve_module
+from actors.actuation import Actuate, HurryUp, Look, Switch, Switched
 from actors.intents import IntentLog
-from actors.messages import Actuate, HurryUp, Kind, Look, Move, Reason, Source, State, Switch, Switched
+from actors.messages import Kind, Move, Reason, Source, State
 from actors.table import Row, ValveSpec
 from actors.valve import Valve
 from tests.actors.house import RELAYS, request

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import zmq
 
 from actors.actor import Context, LoopActor
-from actors.messages import Follow, News, Tick, Unfollow
+from actors.messages import News, Tick
 from actors.news import TextNews
+from actors.views import Follow, Unfollow
 from transports.broadcast.events import HEARTBEAT, PREFIX, Event, as_map, digest, encode
 from transports.broadcast.legacy import BadLine, Line, encode_line
 from transports.broadcast.replies import DEPTH, Answers, Archive, answer, text_error

@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context, LoopActor
-from actors.messages import (
-    Announce,
-    AskWord,
-    GetNode,
-    NodeView,
-    Query,
-    SetLock,
-    Switch,
-    Tick,
-)
+from actors.actuation import Switch
+from actors.messages import Query, SetLock, Tick
+from actors.remote import Announce, AskWord
+from actors.views import GetNode, NodeView
 from transports.rpc.channel import Channel
 from transports.rpc.description import Description
 from transports.rpc.errands import Errands

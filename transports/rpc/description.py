@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from actors.messages import Described
+from actors.remote import Described
 from actors.store import Remember
 from actors.table import ValveSpec
 from transports.rpc import codes, forward

@@ -7,21 +7,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from actors.messages import (
-    AskWord,
-    Kind,
-    LocksSeen,
-    Outcome,
-    Query,
-    Reason,
-    Request,
-    SetLock,
-    Source,
-    State,
-    Switch,
-    Switched,
-    WordHeard,
-)
+from actors.actuation import Switch, Switched
+from actors.messages import Kind, Outcome, Query, Reason, Request, SetLock, Source, State
+from actors.remote import AskWord, LocksSeen, WordHeard
 from transports.rpc import forward, words
 from transports.rpc.lane import Lane, Then
 

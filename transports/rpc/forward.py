@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 
-from actors.messages import Kind, Outcome, Reason, Source, State, Switch, Switched
+from actors.actuation import Switch, Switched
+from actors.messages import Kind, Outcome, Reason, Source, State
 from actors.table import ValveSpec
 from transports.rpc import codes
 from transports.rpc.codes import ReplyKind

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from actors.messages import NodeView
+from actors.views import NodeView
 
 RETRY_FIRST_S, RETRY_LONGEST_S = 0.1, 5.0
 STEADY_S = 5.0  # a node that was up for less has not come back: it flaps, and is tried ever more rarely

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from actors.messages import News, NodeUp, OriginBack, OriginLost
+from actors.actuation import OriginBack, OriginLost
+from actors.messages import News
 from actors.news import Retarget
+from actors.remote import NodeUp
 from transports.rpc.fields import Welcome, whole_number
 from transports.rpc.standing import Standing
 

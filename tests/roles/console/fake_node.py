@@ -8,26 +8,9 @@ from dataclasses import replace
 from actors.actor import Context, LoopActor
 from actors.directory import Directory
 from actors.loop import Loop
-from actors.messages import (
-    Follow,
-    GetNode,
-    GetTree,
-    GetValves,
-    Kind,
-    Move,
-    NodeView,
-    Outcome,
-    Ping,
-    Query,
-    Reason,
-    Restart,
-    SetLock,
-    Source,
-    State,
-    Unfollow,
-    ValveView,
-)
+from actors.messages import Kind, Move, Outcome, Ping, Query, Reason, SetLock, Source, State
 from actors.tree import Status, TreeRow
+from actors.views import Follow, GetNode, GetTree, GetValves, NodeView, Restart, Unfollow, ValveView
 from roles.console.operator import Operator
 
 VALVES = (

@@ -3,7 +3,8 @@
 import pytest
 
 from actors.errors import raise_for
-from actors.messages import Kind, NodeView, Outcome, Reason, Source, State, ValveView
+from actors.messages import Kind, Outcome, Reason, Source, State
+from actors.views import NodeView, ValveView
 from roles.console import rendering
 from roles.console.results import Result
 

@@ -9,8 +9,9 @@ import pytest
 import zmq
 from structlog.testing import capture_logs
 
-from actors.messages import Follow, News, Ping, Unfollow
+from actors.messages import News, Ping
 from actors.news import TextNews
+from actors.views import Follow, Unfollow
 from transports.broadcast.events import decode, digest
 from transports.broadcast.notifier import Notifier, NotifierSettings
 from transports.broadcast.sockets import PortTaken

@@ -5,32 +5,14 @@ import time
 
 import pytest
 
-from actors.messages import (
-    Announce,
-    AskWord,
-    Described,
-    GetNode,
-    Kind,
-    LocksSeen,
-    Move,
-    News,
-    NodeUp,
-    OriginBack,
-    OriginLost,
-    Outcome,
-    Query,
-    Reason,
-    SetLock,
-    Source,
-    State,
-    Switch,
-    Switched,
-    WordHeard,
-)
+from actors.actuation import OriginBack, OriginLost, Switch, Switched
+from actors.messages import Kind, Move, News, Outcome, Query, Reason, SetLock, Source, State
 from actors.news import Retarget
 from actors.picture import Picture
+from actors.remote import Announce, AskWord, Described, LocksSeen, NodeUp, WordHeard
 from actors.store import Remember
 from actors.table import ValveSpec
+from actors.views import GetNode
 from tests.actors.house import Answers, House, request, until
 from tests.transports.rpc.desk import Far, in_background
 from transports.rpc import client as client_module

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.actor import Context
+from actors.actuation import Switch, Switched
 from actors.directory import Directory
-from actors.messages import Kind, Reason, Source, State, Switch, Switched
+from actors.messages import Kind, Reason, Source, State
 from actors.table import ValveSpec
 from tests.actors.house import request
 from transports.rpc import forward

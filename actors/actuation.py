@@ -1,0 +1,134 @@
+"""Between the line, a valve and its actuator: what is ordered, what was done and seen, who was lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from actors.messages import Kind, Move, Outcome, Reason, Request, Source, State
+
+
+@dataclass(frozen=True, slots=True)
+class Actuate:
+    """The line permits this move: carry it out.
+
+    Attributes:
+        epoch: the line's incarnation (see actors.fence).
+        order: this order's number; it comes back with its end, so that no end is taken for another order's.
+    """
+
+    move: Move
+    epoch: int
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The line tells a valve that it waits no longer for the end of an order."""
+
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class HurryUp:
+    """The line tells a valve that a Close waits behind its opening: do not wait for it to settle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Drive one channel, and read it back if `check`. Answered to `valve_path` with `Switched`."""
+
+    valve_path: str
+    valve: str
+    address: str
+    target: State
+    inverted: bool
+    check: bool
+    epoch: int
+    request: Request
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read one channel again. Answered to `valve_path` with `Switched`."""
+
+    valve_path: str
+    valve: str
+    address: str
+    inverted: bool
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What the actuator did and saw; from the valve to the line: how the move ended.
+
+    Attributes:
+        kind: MOVED or ALREADY with the state that was read (or is assumed), REFUSED (nothing was written), UNKNOWN.
+        revision: the far end's revision, where the valve is another node's.
+        final: another node has already checked and settled this; nothing is left to look at.
+        order: the number of the order that this is the end of.
+    """
+
+    valve: str
+    kind: Kind
+    state: State
+    source: Source
+    reason: Reason | None = None
+    text: str = ""
+    revision: int = 0
+    final: bool = False
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The one value from which reply, table, journal, event and log line are built.
+
+    Attributes:
+        request: who asked, from where, with which trace.
+        outcome: how it ended.
+        before: the state before.
+        at: wall-clock seconds (UTC) at which it was settled.
+        origin_rev: the revision on the node that has the valve, where that is another one.
+    """
+
+    request: Request
+    outcome: Outcome
+    before: State
+    at: float
+    origin_rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """States that were learned without a command: one actuator's poll, or a remote node's word.
+
+    Attributes:
+        origin: path of the actor that looked.
+        states: valve name -> state; a valve of that origin that is missing here is unknown.
+        asked_at: when the look began, on this process's monotonic clock.
+        complete: whether the origin's other valves are unknown (False: it says nothing about them).
+        revisions: the far end's revision for each valve, where it gave one.
+    """
+
+    origin: str
+    states: Mapping[str, State]
+    source: Source
+    asked_at: float
+    complete: bool = True
+    revisions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginLost:
+    """An actuator or node is gone: all its valves are unknown from now on, for this reason."""
+
+    origin: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginBack:
+    """An actuator or node answers again; its valves stay unknown until a `Seen` tells their states."""
+
+    origin: str

@@ -1,0 +1,61 @@
+"""Between the line and other nodes: what they have, what their words say, when they are there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LocksSeen:
+    """Software locks as another node has them: valve -> who locked it and when, or ""."""
+
+    origin: str
+    locks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The valves of another node, as it describes them (`specs`: `actors.table.ValveSpec`)."""
+
+    origin: str
+    specs: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """The supervisor's word that the actors of these valves have started (`specs`: `actors.table.ValveSpec`)."""
+
+    specs: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Ask a node connection to tell (again) what it knows: `Described`, `OriginBack`, or `OriginLost`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskWord:
+    """Ask a node connection for one of the far end's words: "states" or "locks". Answered with `WordHeard`."""
+
+    what: str
+    reply_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordHeard:
+    """A word's content, valve -> "1", "0" or "?"; or why there is none. `asked_at`: monotonic seconds."""
+
+    what: str
+    values: Mapping[str, str]
+    asked_at: float
+    error: str = ""
+    took_ms: float = 0.0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUp:
+    """A node connection is up. `boot`: the far end's life, by which its news are told from those of an earlier one."""
+
+    origin: str
+    boot: str
