@@ -3,6 +3,7 @@
 from functools import partial
 
 import pykka
+import structlog
 
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine, LineSetup
@@ -14,9 +15,11 @@ from actors.valve import Valve
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
-from transports.rpc.forward import spec_of
+from transports.rpc.forward import BadDescription, spec_of
 
 LINE = "extraction_line"
+
+log = structlog.get_logger()
 
 
 def children(building: Building) -> list[Child]:
@@ -48,7 +51,11 @@ def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLin
     line = ExtractionLine.start(building.context, LINE, setup, memory.locks)
     own = {spec.name for spec in setup.specs}
     for node in setup.nodes:
-        described = (spec_of(told, node) for told in memory.described.get(node, ()))
+        try:
+            described = [spec_of(told, node) for told in memory.described.get(node, ())]
+        except BadDescription as error:  # of another version: the node will describe them again
+            log.warning("store.not_understood", origin=node, why=str(error))
+            continue
         remembered = tuple(spec for spec in described if spec.name not in own)
         if remembered:
             setup.grow(remembered)
