@@ -7,7 +7,6 @@ after a stop and after a failure alike, nothing an actor raises ends its neighbo
 
 import queue
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import structlog
 from pykka import messages as pykka_messages
 
 from actors.directory import Directory, Entry
+from actors.future import Future
 from actors.loop import Loop
 from actors.messages import Failed, Kind, Outcome, Ping, Reason, Request
 
@@ -46,20 +46,6 @@ class Context:
     def loop(self) -> Loop:
         """The node loop: lines, valves, connections, and everybody's timers."""
         return self.loops["node"]
-
-
-class Future(pykka.ThreadingFuture[Any]):
-    """pykka's future, which may not be waited for on a loop's thread: that would stop every actor on it."""
-
-    def get(self, *, timeout: float | None = None) -> Any:
-        """Wait for the value. See `pykka.Future.get`.
-
-        Raises:
-            RuntimeError: called on a loop's thread before the value is there.
-        """
-        if self._result is None and threading.current_thread().name.startswith("loop-"):
-            raise RuntimeError("an actor on a loop must not wait for an answer: tell, and take the answer as a message")
-        return super().get(timeout=timeout)
 
 
 class Actor(pykka.Actor):

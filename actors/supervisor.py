@@ -8,7 +8,7 @@ other is parked and tried again. It runs on its own thread, so it may wait for t
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pykka
@@ -20,28 +20,12 @@ from actors.messages import Failed, Ping, Tick
 from actors.restart import RestartPolicy
 from actors.tree import Status, TreeRow
 from actors.views import GetTree, Restart
+from actors.watched import Child, Watched
 
 START_TIMEOUT_S = 10.0
 WATCH_S = 0.5
 END_LIMIT_S = 2.0
 ORIGINS = ("actuator.", "node.")  # actors that valves' states come from
-
-
-@dataclass(frozen=True)
-class Child:
-    """One actor to keep running.
-
-    Attributes:
-        path: its place; a child with a `/` is stopped and restarted with the one before the `/`.
-        start: make and start it; called again at every restart.
-        essential: the node is of no use without it.
-        revoke: cut a hung actor off from what it holds (its device link), with the reason.
-    """
-
-    path: str
-    start: Callable[[], "pykka.ActorRef[Any]"]
-    essential: bool = False
-    revoke: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,20 +56,6 @@ class _StartAgain:
     counted: bool = True
 
 
-@dataclass
-class _Watched:
-    child: Child
-    ref: "pykka.ActorRef[Any] | None" = None
-    status: Status = Status.STOPPED
-    since: float = field(default_factory=time.monotonic)
-    failures: list[float] = field(default_factory=list)
-    restarts: int = 0
-    last_error: str = ""
-
-    def turn(self, status: Status) -> None:
-        self.status, self.since = status, time.monotonic()
-
-
 class Supervisor(ThreadActor):
     """The actor `supervisor`. `escalate(why)` ends the process; it is called from the supervisor's thread."""
 
@@ -93,7 +63,7 @@ class Supervisor(ThreadActor):
         super().__init__(context, path)
         self._policy = policy
         self._escalate = escalate
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, Watched] = {}
         self._reports: dict[str, Failed] = {}
         self._stopping = False
         self._began = time.monotonic()
@@ -119,13 +89,13 @@ class Supervisor(ThreadActor):
 
     def _start_tree(self, order: StartTree) -> Failed | None:
         for child in order.children:
-            watched = self._watched[child.path] = _Watched(child)
+            watched = self._watched[child.path] = Watched(child)
             failed = self._start(watched)
             if failed and child.essential:
                 return failed
         return None
 
-    def _start(self, watched: _Watched) -> Failed | None:
+    def _start(self, watched: Watched) -> Failed | None:
         """Start one actor and prove that it takes messages; a failure is returned and dealt with as any other."""
         path = watched.child.path
         watched.turn(Status.RESTARTING)
@@ -145,7 +115,7 @@ class Supervisor(ThreadActor):
         self._runs(watched)
         return None
 
-    def _runs(self, watched: _Watched) -> None:
+    def _runs(self, watched: Watched) -> None:
         watched.turn(Status.RUNNING)
         path = watched.child.path
         say = self.log.debug if "/" in path else self.log.info  # a hundred valves are one line: their line's
@@ -154,7 +124,7 @@ class Supervisor(ThreadActor):
     def _add(self, order: AddChildren) -> None:
         for child in order.children:
             if child.path not in self._watched:
-                watched = self._watched[child.path] = _Watched(child)
+                watched = self._watched[child.path] = Watched(child)
                 self._start(watched)
         path, message = order.then
         self.tell_path(path, message)
@@ -249,7 +219,7 @@ class Supervisor(ThreadActor):
             elif watched.status is Status.RESTARTING and entry is not None:
                 self._runs(watched)  # it was slow to start
 
-    def _hung(self, watched: _Watched, since_s: float) -> None:
+    def _hung(self, watched: Watched, since_s: float) -> None:
         path = watched.child.path
         why = f"one message in hand for {since_s:.0f} s"
         self.log.error("tree.hung", child=path, why=why)
@@ -259,7 +229,7 @@ class Supervisor(ThreadActor):
             watched.child.revoke(why)
         self.tell_path("extraction_line", OriginLost(path, f"{path} hangs: {why}"))
 
-    def _after_hang(self, watched: _Watched, busy_since: float | None) -> None:
+    def _after_hang(self, watched: Watched, busy_since: float | None) -> None:
         """Nothing replaces a hung actor before its call has returned: two writers on one device is the worst case."""
         if busy_since is None and self._end(watched, END_LIMIT_S):
             self._start_again(_StartAgain(watched.child.path))
@@ -292,7 +262,7 @@ class Supervisor(ThreadActor):
         self.log.info("tree.stopped", child=self.context.node, late=late)
         return tuple(late)
 
-    def _end(self, watched: _Watched, limit_s: float) -> bool:
+    def _end(self, watched: Watched, limit_s: float) -> bool:
         if watched.ref is None or not watched.ref.is_alive():
             watched.turn(Status.STOPPED)
             return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.boot.vocabulary import REMOTE_KLASSES, Vocabulary
 from roles.plugins import command_server, core, extraction_line, furnace
 from roles.plugins import news_mirror as _news_mirror

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.plugins.building import Building
 
 Branch = Callable[[Building], list[Child]]

@@ -29,7 +29,7 @@ from roles.node import CannotStart, Node, end_process
 from roles.role import Role
 
 if TYPE_CHECKING:
-    from roles.lab import EmbeddedLab
+    from roles.embedded_lab import EmbeddedLab
     from roles.simulation import Simulation
 
 LAB_SETTLE_S = 10.0
@@ -83,7 +83,7 @@ def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab |
     """Return the simulated lab, where this is to be one: `roles.lab`, or acquisition without a site."""
     if not role.embedded_lab or arguments.root_given or (role.name != "lab" and arguments.root.is_dir()):
         return None
-    from roles.lab import EmbeddedLab  # noqa: PLC0415 - roles.lab is made of this module
+    from roles.embedded_lab import EmbeddedLab  # noqa: PLC0415 - only where there is no site
 
     if role.name != "lab":
         _complain(f"no site at {arguments.root}: running the simulated lab (--init writes a starter site)")

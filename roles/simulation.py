@@ -16,7 +16,7 @@ from typing import Any
 
 import pykka
 
-from actors.supervisor import Child
+from actors.watched import Child
 from hardware.simulation import Served, serve_tcp, simulator_for
 from roles.boot.site import Site
 from roles.boot.starter import write_starter

@@ -2,7 +2,7 @@
 
 import structlog
 
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.plugins.building import Building
 from transports.rpc.server import ListenSettings, RemoteCommandServer
 from transports.rpc.verbs import FURNACE, LINE

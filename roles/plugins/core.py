@@ -2,7 +2,7 @@
 
 from actors.chronicle import Chronicle
 from actors.store import Store
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.plugins.building import Building
 from transports.broadcast.notifier import Notifier, NotifierSettings
 

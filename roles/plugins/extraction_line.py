@@ -9,9 +9,9 @@ from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine, LineSetup
 from actors.intents import IntentLog
 from actors.remote import Grown
-from actors.supervisor import Child
 from actors.table import ValveSpec
 from actors.valve import Valve
+from actors.watched import Child
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired

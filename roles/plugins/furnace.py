@@ -5,7 +5,7 @@ from typing import Any
 import pykka
 
 from actors.furnace import Furnace
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
 

@@ -3,7 +3,7 @@
 import structlog
 
 from actors.mirror import Mirror
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.plugins.building import Building
 from transports.broadcast.subscriber import Subscriber, SubscriberSettings
 

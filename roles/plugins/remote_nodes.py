@@ -3,7 +3,7 @@
 from typing import Any
 
 from actors.status_monitor import MonitorSettings, StatusMonitor
-from actors.supervisor import Child
+from actors.watched import Child
 from roles.plugins.building import Building
 from roles.plugins.extraction_line import LINE
 from transports.broadcast.subscriber import Subscriber, SubscriberSettings

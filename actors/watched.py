@@ -1,0 +1,44 @@
+"""What a supervisor keeps of each actor: how it is started, how it stands, how it has failed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pykka
+
+from actors.tree import Status
+
+
+@dataclass(frozen=True)
+class Child:
+    """One actor to keep running.
+
+    Attributes:
+        path: its place; a child with a `/` is stopped and restarted with the one before the `/`.
+        start: make and start it; called again at every restart.
+        essential: the node is of no use without it.
+        revoke: cut a hung actor off from what it holds (its device link), with the reason.
+    """
+
+    path: str
+    start: Callable[[], "pykka.ActorRef[Any]"]
+    essential: bool = False
+    revoke: Callable[[str], None] | None = None
+
+
+@dataclass
+class Watched:
+    """One child now. `failures`: monotonic times, the newest last."""
+
+    child: Child
+    ref: "pykka.ActorRef[Any] | None" = None
+    status: Status = Status.STOPPED
+    since: float = field(default_factory=time.monotonic)
+    failures: list[float] = field(default_factory=list)
+    restarts: int = 0
+    last_error: str = ""
+
+    def turn(self, status: Status) -> None:
+        """Take a new status, since now."""
+        self.status, self.since = status, time.monotonic()
