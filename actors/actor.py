@@ -146,6 +146,26 @@ class Actor(pykka.Actor):
             self.context.directory.note_failure(failed)
             self.context.report(failed)
 
+    def _turn_away(self, envelope: Any) -> None:
+        """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
+        if envelope.reply_to is None:
+            self._answer_for(
+                envelope.message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun"
+            )
+            return
+        if isinstance(envelope.message, pykka_messages._ActorStop):  # noqa: SLF001 - pykka's own teardown does so
+            envelope.reply_to.set(None)
+        else:
+            dead = pykka.ActorDeadError(f"{self.path} has stopped")
+            envelope.reply_to.set_exception((pykka.ActorDeadError, dead, None))
+
+    @staticmethod
+    def _answer_for(message: Any, kind: Kind, reason: Reason, text: str) -> None:
+        """Tell whoever asked that nobody will; an asker takes the first answer only."""
+        request = getattr(message, "request", None)
+        if isinstance(request, Request) and not getattr(message, "relayed", False):
+            request.reply_to.answer(Outcome("", "", kind, reason=reason, text=text))
+
 
 class LoopInbox:
     """An inbox that is a place in a loop's queue."""
@@ -243,26 +263,6 @@ class LoopActor(Actor):
         self._handle_failure(*sys.exc_info())
         self._ended(error)
 
-    def _turn_away(self, envelope: Any) -> None:
-        """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
-        if envelope.reply_to is None:
-            self._answer_for(
-                envelope.message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun"
-            )
-            return
-        if isinstance(envelope.message, pykka_messages._ActorStop):  # noqa: SLF001 - pykka's own teardown does so
-            envelope.reply_to.set(None)
-        else:
-            dead = pykka.ActorDeadError(f"{self.path} has stopped")
-            envelope.reply_to.set_exception((pykka.ActorDeadError, dead, None))
-
-    @staticmethod
-    def _answer_for(message: Any, kind: Kind, reason: Reason, text: str) -> None:
-        """Tell whoever asked that nobody will; an asker takes the first answer only."""
-        request = getattr(message, "request", None)
-        if isinstance(request, Request):
-            request.reply_to.answer(Outcome("", "", kind, reason=reason, text=text))
-
 
 class ThreadActor(Actor, pykka.ThreadingActor):
     """An actor that may block, on a thread of its own (a daemon: a hung device must not keep the process alive)."""
@@ -288,8 +288,14 @@ class ThreadActor(Actor, pykka.ThreadingActor):
         try:
             return super().on_receive(message)
         except Exception:
+            self._answer_for(message, Kind.UNKNOWN, Reason.INTERNAL, f"{self.path} failed while it had this in hand")
             raise
         except BaseException as error:  # SystemExit in one actor must not stop the others
+            self._answer_for(message, Kind.UNKNOWN, Reason.INTERNAL, f"{self.path} failed while it had this in hand")
             raise RuntimeError(f"{error.__class__.__name__} inside an actor: {error}") from error
         finally:
             self._busy_since = None
+
+    def _actor_loop_teardown(self) -> None:  # pykka's own would drop what was told without a word
+        while not self.actor_inbox.empty():
+            self._turn_away(self.actor_inbox.get())

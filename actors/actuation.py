@@ -1,7 +1,9 @@
 """Between the line, a valve and its actuator: what is ordered, what was done and seen, who was lost."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from actors.messages import Kind, Move, Outcome, Reason, Request, Source, State
 
@@ -13,11 +15,13 @@ class Actuate:
     Attributes:
         epoch: the line's incarnation (see actors.fence).
         order: this order's number; it comes back with its end, so that no end is taken for another order's.
+        void_after: monotonic seconds after which nothing may be written: the line waits no longer for its end.
     """
 
     move: Move
     epoch: int
     order: int = 0
+    void_after: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,12 @@ class HurryUp:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Drive one channel, and read it back if `check`. Answered to `valve_path` with `Switched`."""
+    """Drive one channel, and read it back if `check`. Answered to `valve_path` with `Switched`.
 
+    `relayed`: whoever asked is answered by the line, and by nobody else.
+    """
+
+    relayed: ClassVar[bool] = True
     valve_path: str
     valve: str
     address: str
@@ -45,6 +53,7 @@ class Switch:
     epoch: int
     request: Request
     order: int = 0
+    void_after: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,8 @@ class Actuator(ThreadActor):
         def check() -> None:
             if order.epoch != self._fence.epoch:
                 raise Overtaken("the extraction line restarted before it could be carried out")
-            deadline = order.request.deadline
-            if deadline is not None and time.monotonic() > deadline:
+            deadline, now = order.request.deadline, time.monotonic()
+            if now > order.void_after or (deadline is not None and now > deadline):
                 raise Overtaken("its deadline passed before the device could be written")
 
         self.tell_path(order.valve_path, self._carried_out(order, energised, check))

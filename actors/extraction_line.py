@@ -155,9 +155,9 @@ class ExtractionLine(LoopActor):
         row = self._table[move.valve]
         row.moving = move.target
         self._ledger.revision += 1
-        order = next(self._orders)
-        self._flights[move.valve] = Flight(move, order, now + self._limit_s(row.spec))
-        if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order)):
+        order, ends_by = next(self._orders), now + self._limit_s(row.spec)
+        self._flights[move.valve] = Flight(move, order, ends_by)
+        if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order, ends_by)):
             text = f"{move.valve}: its actor is being restarted"
             self._end_flight(move.valve, Kind.REFUSED, Reason.BUSY, text)
 
@@ -234,6 +234,7 @@ class ExtractionLine(LoopActor):
             if now > flight.ends_by:
                 self.tell_path(self._valve_path(valve), GiveUp(flight.order))
                 text = f"{valve}: no end of its move was seen in time"
+                self._doubt(self._table[valve], text)
                 self._end_flight(valve, Kind.UNKNOWN, Reason.NO_ANSWER, text)
         self._sightings.expire(now)
 
@@ -249,6 +250,8 @@ class ExtractionLine(LoopActor):
 
     def _doubt(self, row: Row, why: str) -> None:
         row.why = why
+        if row.spec.remote:
+            return  # its node knows best, and is asked
         self._sightings.doubts.add(row.spec.name, time.monotonic() + self._limit_s(row.spec))
 
     def _limit_s(self, spec: ValveSpec) -> float:

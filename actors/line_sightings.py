@@ -58,8 +58,9 @@ class Sightings:
 
     def read_first(self, move: Move) -> None:
         """A valve stood as asked when last heard of, too long ago to say so: look, then decide again."""
+        since = time.monotonic()
         if self._ledger.tell(self._ledger.table[move.valve].spec.actuator, Tick("now")):
-            self._readers.append((time.monotonic(), move))
+            self._readers.append((since, move))
         else:
             self._decide_unseen(move)
 

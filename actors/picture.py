@@ -37,11 +37,16 @@ class Picture:
 
 def paint(table: Table, revision: int, now: float) -> Picture:
     """Return the picture of the table as it may be used at `now` (monotonic seconds)."""
-    rows = tuple(
-        PictureRow(name, row.spec.kind, row.known(now), bool(row.locked), row.owner, row.doubt(now))
-        for name, row in table.items()
-    )
+    rows = tuple(_row(name, row, now) for name, row in table.items())
     return Picture(revision, rows, {row.name: row for row in rows})
+
+
+def _row(name: str, row: Row, now: float) -> PictureRow:
+    """Return what is told of a valve; in flight it is neither where it was nor where it goes."""
+    moving = row.moving is not None
+    state = State.UNKNOWN if moving else row.known(now)
+    doubt = f"it is moving to {row.moving}" if moving else row.doubt(now)
+    return PictureRow(name, row.spec.kind, state, bool(row.locked), row.owner, doubt)
 
 
 def views(table: Table, now: float) -> tuple[ValveView, ...]:

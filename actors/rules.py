@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from actors.messages import Reason, Refusal, State
-from actors.table import Row, Table
+from actors.table import Row, Table, ValveSpec
 
 
 class Verdict(Enum):
@@ -51,11 +51,29 @@ def decide(table: Table, valve: str, target: State, now: float) -> Verdict | Ref
     if row.moving is not None:
         return _in_flight(row, target)
     if spec.remote:
-        return Verdict.FORWARD
+        return _rules(table, row, target, now) or Verdict.FORWARD
     if row.state is target:
         return Verdict.ALREADY if row.known(now) is target else Verdict.READ_FIRST
-    refusal = _open_rules(table, row, now) if target is State.OPEN else _close_rules(table, row, now)
-    return refusal or Verdict.PERMIT
+    return _rules(table, row, target, now) or Verdict.PERMIT
+
+
+def _rules(table: Table, row: Row, target: State, now: float) -> Refusal | None:
+    return _open_rules(table, row, now) if target is State.OPEN else _close_rules(table, row, now)
+
+
+def _partners(table: Table, row: Row, names: tuple[str, ...]) -> Iterable[tuple[str, Row]]:
+    """Yield the partners that the rules here are about.
+
+    Between two valves of one other node that node decides, with authority. Only this one sees both where they belong
+    to two; and a partner that this site names and nobody has described yet stands for unknown.
+    """
+    for name in names:
+        other = table.get(name)
+        if other is None:
+            if not row.spec.described:
+                yield name, Row(ValveSpec(name), why="no node has told of it yet")
+        elif not row.spec.remote or other.spec.actuator != row.spec.actuator:
+            yield name, other
 
 
 def _in_flight(row: Row, target: State) -> Verdict | Refusal:
@@ -68,12 +86,10 @@ def _in_flight(row: Row, target: State) -> Verdict | Refusal:
 
 def _open_rules(table: Table, row: Row, now: float) -> Refusal | None:
     name = row.spec.name
-    for other_name in row.spec.interlocks:
-        other = table[other_name]
+    for other_name, other in _partners(table, row, row.spec.interlocks):
         if other.moving is not None or other.known(now) is not State.CLOSED:
             return Refusal(Reason.INTERLOCKED, f"{name} may not open while {other_name} is {_standing(other, now)}")
-    for other_name in row.spec.positive_interlocks:
-        other = table[other_name]
+    for other_name, other in _partners(table, row, row.spec.positive_interlocks):
         if other.moving is not None or other.known(now) is not State.OPEN:
             text = f"{name} may open only while {other_name} is open; it is {_standing(other, now)}"
             return Refusal(Reason.INTERLOCKED, text)
@@ -82,8 +98,7 @@ def _open_rules(table: Table, row: Row, now: float) -> Refusal | None:
 
 def _close_rules(table: Table, row: Row, now: float) -> Refusal | None:
     """Closing is the safe direction: only what is listed for it, and known to forbid it, stops it."""
-    for other_name in row.spec.close_interlocks:
-        other = table[other_name]
+    for other_name, other in _partners(table, row, row.spec.close_interlocks):
         if other.moving is not None or other.known(now) is State.OPEN:
             text = f"{row.spec.name} may not close while {other_name} is {_standing(other, now)}"
             return Refusal(Reason.INTERLOCKED, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context, LoopActor
-from actors.actuation import Seen
+from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.remote import AskWord, LocksSeen, NodeUp, WordHeard
@@ -58,6 +58,7 @@ class StatusMonitor(LoopActor):
             Tick: self._tick,
             WordHeard: self._word,
             NodeUp: self._node_up,
+            OriginLost: self._node_lost,
             Heard: self._heard,
             PublisherUp: self._publisher,
             PublisherLate: self._publisher,
@@ -126,6 +127,10 @@ class StatusMonitor(LoopActor):
             return
         self._ask("states")
         self._ask("locks")
+
+    def _node_lost(self, _lost: OriginLost) -> None:
+        """Believe no news until it is up: what it said last may arrive after its end."""
+        self._boot = ""
 
     def _heard(self, heard: Heard) -> None:
         if heard.boot != self._boot:

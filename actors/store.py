@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.actor import Context, ThreadActor
-from actors.messages import LockSaved, SaveLock
+from actors.messages import Kind, LockSaved, Outcome, Reason, SaveLock
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -137,11 +137,13 @@ class Store(ThreadActor):
                 self._db.execute("INSERT OR REPLACE INTO locks VALUES (?, ?)", (save.valve, save.who))
             else:
                 self._db.execute("DELETE FROM locks WHERE valve = ?", (save.valve,))
+            self._db.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.Error as problem:
             error = f"the lock of {save.valve} could not be stored: {problem}"
-        finally:
-            self._db.execute("PRAGMA synchronous=NORMAL")
-        self.tell_path(save.reply_path, LockSaved(save.valve, save.who, error, save.request))
+        if not self.tell_path(save.reply_path, LockSaved(save.valve, save.who, error, save.request)):
+            text = error or f"the lock of {save.valve} is stored, but {save.reply_path} is being restarted"
+            outcome = Outcome("lock", save.valve, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
+            save.request.reply_to.answer(outcome)
 
     def _remember(self, order: Remember) -> None:
         assert self._db is not None

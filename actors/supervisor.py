@@ -101,17 +101,18 @@ class Supervisor(ThreadActor):
         watched.turn(Status.RESTARTING)
         try:
             watched.ref = watched.child.start()
+        except Exception as error:  # noqa: BLE001 - whatever a factory raises, the tree goes on
+            unexpected = None if getattr(error, "expected", False) else error
+            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic(), unexpected)
+            self.actor_ref.tell(failed)
+            return failed
+        try:
             watched.ref.ask(Ping(), timeout=START_TIMEOUT_S)
         except pykka.ActorDeadError as dead:  # its own report, which names the cause, is in our mailbox
             return self.context.directory.failure_of(path) or Failed(path, str(dead), time.monotonic())
         except pykka.Timeout:
             self.log.warning("tree.slow_start", child=path, after_s=START_TIMEOUT_S)
             return None  # the watch will see it run, or fail
-        except Exception as error:  # noqa: BLE001 - whatever a factory raises, the tree goes on
-            unexpected = None if getattr(error, "expected", False) else error
-            failed = Failed(path, f"{error.__class__.__name__}: {error}", time.monotonic(), unexpected)
-            self.actor_ref.tell(failed)
-            return failed
         self._runs(watched)
         return None
 
@@ -183,6 +184,8 @@ class Supervisor(ThreadActor):
         if watched is None:
             return False
         self._stop_branch(wish.path)
+        parent = wish.path.rpartition("/")[0]
+        self.tell_path(parent, Failed(wish.path, "restarted by a person", time.monotonic()))
         if self._end(watched, END_LIMIT_S):
             self._start_again(_StartAgain(wish.path, counted=False))
         else:

@@ -89,6 +89,7 @@ class Valve(LoopActor):
             order.epoch,
             move.request,
             order.order,
+            order.void_after,
         )
         if not self.tell_path(spec.actuator, switch):
             self._fail(Kind.REFUSED, Reason.NOT_CONNECTED, f"{spec.actuator} is not running")

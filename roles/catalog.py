@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 from actors.watched import Child
+from hardware.errors import BadChannel
+from roles.boot.findings import Finding, SiteError
+from roles.boot.site import VALVES, Site
 from roles.boot.vocabulary import REMOTE_KLASSES, Vocabulary
 from roles.plugins import command_server, core, extraction_line, furnace
 from roles.plugins import news_mirror as _news_mirror
@@ -41,6 +44,25 @@ def vocabulary(role: str) -> Vocabulary:
         remote_klasses=frozenset(REMOTE_KLASSES),
         default_name=role,
     )
+
+
+def check_addresses(site: Site) -> None:
+    """Check what only a device can judge: whether it has the channels that the valves name.
+
+    Raises:
+        SiteError: with a finding per valve.
+    """
+    findings = []
+    for valve in site.valves:
+        settings = site.devices.get(valve.actuator.removeprefix("actuator."))
+        if settings is None:
+            continue
+        try:
+            KINDS[str(getattr(settings, "klass", ""))].check_channel(valve.address)
+        except BadChannel as error:
+            findings.append(Finding(VALVES, 0, f"{valve.name}.address", str(error)))
+    if findings:
+        raise SiteError(findings)
 
 
 def store(building: Building) -> list[Child]:

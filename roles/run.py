@@ -24,7 +24,7 @@ from roles.boot.findings import SiteError
 from roles.boot.lock import SiteBusy, SiteLock
 from roles.boot.site import Site, load_site
 from roles.boot.starter import SiteExists, write_starter
-from roles.catalog import vocabulary
+from roles.catalog import check_addresses, vocabulary
 from roles.node import CannotStart, Node, end_process
 from roles.role import Role
 
@@ -68,6 +68,7 @@ def run(role: Role, argv: Sequence[str]) -> int:
             settings = {**(lab.settings() if lab else {}), **arguments.settings}
             root = lab.root if lab else arguments.root
             site = load_site(root, vocabulary=vocabulary(role.name if not lab else "acquisition"), overrides=settings)
+            check_addresses(site)
         except SiteError as error:
             _complain(str(error))
             return ExitCode.WRONG_SITE
@@ -147,7 +148,7 @@ class _Running:
         try:
             self._cleanup.enter_context(SiteLock(self._home))
         except SiteBusy as busy:
-            _complain(f"{site.root}: {busy}; one process per site")
+            _complain(f"{site.root}: {busy}; one process per site (`kill {busy.pid}` stops it in order)")
             return ExitCode.NOT_AVAILABLE
         except OSError as error:
             _complain(f"{site.root}: {error}")

@@ -108,7 +108,26 @@ def namespace(operator: Operator, runner: ScriptRunner | None, *, interactive: b
         interactive: a person sits in front and can press Ctrl-C, so that waiting needs no limit.
     """
     parts = Parts(operator, runner, interactive)
-    return {word.name: word.make(parts) for word in words_of(parts)}
+    return {word.name: _spoken(word, word.make(parts)) for word in words_of(parts)}
+
+
+class Spoken:
+    """A word that is called: named without its parentheses, it says how it is written."""
+
+    def __init__(self, word: Word, function: Callable[..., Any]) -> None:
+        self._word, self._function = word, function
+        self.__doc__ = word.says
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """Do what the word says."""
+        return self._function(*args, **named)
+
+    def __repr__(self) -> str:
+        return f"{self._word.usage}  {self._word.says}"
+
+
+def _spoken(word: Word, thing: Any) -> Any:
+    return Spoken(word, thing) if "(" in word.usage.partition(";")[0] else thing
 
 
 def _help(parts: Parts, *_about: object) -> Text:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hardware.agilent_34970a import driver as agilent
+from hardware.agilent_34970a.codec import check_channel
 from hardware.eurotherm_2000 import driver as eurotherm
 from hardware.exchange import Exchange
 from hardware.in_memory import driver as in_memory
@@ -24,16 +25,20 @@ class DeviceKind:
         build: (settings, exchange or None, channels) -> driver.
         terminator: what ends its replies; b"": it has no wire.
         switches: it can switch valves.
+        check_channel: raises `BadChannel` for an address that it cannot have.
     """
 
     settings: type[BaseModel]
     build: Callable[[Any, Exchange | None, Sequence[str]], Any]  # Any: each klass has its own settings and driver
     terminator: bytes = b"\n"
     switches: bool = False
+    check_channel: Callable[[str], object] = lambda _channel: None
 
 
 KINDS: dict[str, DeviceKind] = {
-    "AgilentGPActuator": DeviceKind(agilent.AgilentGPActuatorSettings, agilent.build, switches=True),
+    "AgilentGPActuator": DeviceKind(
+        agilent.AgilentGPActuatorSettings, agilent.build, switches=True, check_channel=check_channel
+    ),
     "DummyGPActuator": DeviceKind(in_memory.DummyGPActuatorSettings, in_memory.build, b"", switches=True),
     "Eurotherm": DeviceKind(eurotherm.EurothermSettings, eurotherm.build, eurotherm.TERMINATOR),
 }

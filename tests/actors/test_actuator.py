@@ -285,3 +285,14 @@ def test_it_says_since_when_a_call_is_in_hand(house):
     rig.line.wait_for(Seen)
     house.ask(RELAYS, Ping())
     assert busy() is None
+
+
+def test_an_order_that_the_line_has_given_up_is_never_written(house):
+    rig = Rig(house)
+    late = Switch(
+        VALVE, "A", "101", OPEN, inverted=False, check=True, epoch=0, request=request(), void_after=time.monotonic() - 1
+    )
+    house.tell(RELAYS, late)
+    end = rig.valve.wait_for(Switched)
+    assert (end.kind, end.reason) == (Kind.REFUSED, Reason.EXPIRED)
+    assert rig.driver.writes == []

@@ -146,3 +146,9 @@ def test_events_in_any_order_end_at_the_highest_revision(told_events, random):
 def test_a_row_is_believed_for_its_own_term_only(state):
     valve = Row(ValveSpec("A", stale_after_s=3.0), state, learned=10.0)
     assert (valve.known(13.0), valve.known(13.1)) == (state, UNKNOWN)
+
+
+def test_a_valve_in_flight_is_neither_where_it_was_nor_where_it_goes():
+    row = Row(ValveSpec("A"), State.CLOSED, learned=NOW, moving=State.OPEN)
+    painted = picture.paint({"A": row}, 1, NOW).by_name["A"]
+    assert (painted.state, painted.doubt) == (State.UNKNOWN, "it is moving to open")

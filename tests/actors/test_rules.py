@@ -220,3 +220,24 @@ def test_two_valves_that_exclude_each_other_never_open_together(valves, first, s
     if decide(valves, first, OPEN, NOW) is Verdict.PERMIT:
         valves[first].moving = OPEN
         assert decide(valves, second, OPEN, NOW) is not Verdict.PERMIT
+
+
+@pytest.mark.parametrize(("state", "moving"), [(OPEN, None), (UNKNOWN, None), (CLOSED, OPEN)])
+def test_an_interlock_between_valves_of_two_nodes_is_decided_here(state, moving):
+    """Neither node knows the other's valve: nobody else can."""
+    ours = row("A", actuator="node.one", remote=True, interlocks=("B",))
+    theirs = row("B", state, moving=moving, actuator="node.two", remote=True)
+    assert reason(decide(table(ours, theirs), "A", OPEN, NOW)) is Reason.INTERLOCKED
+    local = row("B", state, moving=moving, actuator="actuator.relays")
+    assert reason(decide(table(ours, local), "A", OPEN, NOW)) is Reason.INTERLOCKED
+
+
+def test_an_interlock_between_valves_of_one_other_node_is_that_nodes():
+    ours = row("A", actuator="node.one", remote=True, interlocks=("B",))
+    theirs = row("B", OPEN, actuator="node.one", remote=True)
+    assert decide(table(ours, theirs), "A", OPEN, NOW) is Verdict.FORWARD
+
+
+def test_an_interlock_with_a_valve_that_no_node_has_told_of_yet_refuses():
+    ours = row("A", actuator="node.one", remote=True, interlocks=("B",))
+    assert reason(decide(table(ours), "A", OPEN, NOW)) is Reason.INTERLOCKED

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from actors.actuation import Seen
+from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.remote import AskWord, LocksSeen, NodeUp, WordHeard
@@ -174,3 +174,11 @@ def test_a_node_without_valves_is_not_polled(house):
     house.quiet()
     assert rig.node.all() == []
     assert house.detail(PATH) == "passes news on"
+
+
+def test_what_a_lost_node_said_last_is_not_believed_before_it_is_up_again(slow):
+    slow.up()
+    slow.house.tell(PATH, OriginLost(NODE, "connection refused"))
+    slow.hear("valve.A", "open", rev=9)
+    slow.house.quiet()
+    assert [seen for seen in slow.line.all(Seen) if seen.source is Source.EVENT] == []

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,8 @@ class Connection(LoopActor):
         self._client = Peer(pychron=shared.pychron)
         self._node = ""
         self._heard_at = time.monotonic()
-        self._arrived = 0.0  # when the oldest bytes that wait in the decoder may have arrived; 0: none wait
+        self._fed = 0  # bytes so far
+        self._chunks: deque[tuple[int, float]] = deque()  # up to which byte, and when they may have arrived
         self._current: Reply | None = None  # of the command that is being carried out
         self._half_closed = self._ending = self._off_by_one = False
 
@@ -77,8 +79,8 @@ class Connection(LoopActor):
         """See `stream.Reader`."""
         now = self._heard_at = time.monotonic()
         self._decoder.feed(data)
-        if not self._arrived:
-            self._arrived = self.loop.arrived_at(now)
+        self._fed += len(data)
+        self._chunks.append((self._fed, self.loop.arrived_at(now)))
         self._pump()
         if self._current is not None and self._decoder.buffered > MAX_MESSAGE_BYTES:
             self._stream.pause(True)
@@ -108,9 +110,9 @@ class Connection(LoopActor):
     def _pump(self) -> None:
         """Take up the next message, if none is being carried out; the rest waits in the decoder."""
         while self._current is None and not self._ending:
+            arrived = self._arrival()
             message = self._decoder.next()
             if message is None:
-                self._arrived = 0.0
                 if self._half_closed:
                     self._stream.close_when_sent(self._end)
                 else:
@@ -122,9 +124,16 @@ class Connection(LoopActor):
             else:
                 self._shared.requests += 1
                 try:
-                    self._run(message, self._arrived)
+                    self._run(message, arrived)
                 except Exception as error:  # noqa: BLE001 - it is answered and logged there
                     self._failed(error, message.form)
+
+    def _arrival(self) -> float:
+        """Return when the bytes may have arrived with which the next message begins."""
+        begins_at = self._fed - self._decoder.buffered
+        while len(self._chunks) > 1 and self._chunks[0][0] <= begins_at:
+            self._chunks.popleft()
+        return self._chunks[0][1] if self._chunks else time.monotonic()
 
     def _run(self, frame: Frame, received: float) -> None:
         if frame.off_by_one and not self._off_by_one:

@@ -16,6 +16,7 @@ from actors.messages import Reason, Tick
 from actors.tree import duration
 from transports.rpc import codes, frames
 from transports.rpc.connection import Connection, HangUpIfIdle
+from transports.rpc.memory import Remembered
 from transports.rpc.replies import Shared
 from transports.rpc.verbs import FURNACE, HERE, LINE
 
@@ -66,7 +67,9 @@ class RemoteCommandServer(LoopActor):
         self._networks = [ipaddress.ip_network(allowed, strict=False) for allowed in settings.allow]
         self._socket: socket.socket | None = None
         self._connections: dict[str, pykka.ActorRef[Any]] = {}
+        remembered = context.facts.setdefault("remembered", Remembered())  # it outlives this actor, not this boot
         self._shared = Shared(
+            remembered=remembered,
             services=settings.services | {HERE},
             framing=settings.framing,
             pychron=settings.pychron,

@@ -63,7 +63,8 @@ class Tidings:
         self._tell(self._concerned.line, OriginBack(self._path))
 
     def lost(self) -> None:
-        """Tell its line that nothing is known of its valves."""
+        """Tell its line that nothing is known of its valves, and its monitor that this life of it is over."""
+        self._tell(self._concerned.monitor, OriginLost(self._path, self._standing.why))
         self._tell(self._concerned.line, OriginLost(self._path, self._standing.down_text()))
 
 
