@@ -386,3 +386,11 @@ def test_a_loop_that_is_held_ends_the_process(rig, monkeypatch):
 def _until(event):
     while not event.wait(0.02):
         yield
+
+
+def test_a_parent_is_told_of_a_child_that_a_person_restarts(rig):
+    """Its move in flight has no end that anybody will see: the line must say so now, not when it gives up."""
+    line = rig.house.recorder("extraction_line")
+    rig.start(rig.child("extraction_line/valve.A"))
+    assert rig.ref.ask(Restart("extraction_line/valve.A"), timeout=PATIENCE_S)
+    assert line.wait_for(Failed).path == "extraction_line/valve.A"

@@ -761,3 +761,19 @@ def test_many_clients_at_once_are_each_served(desk):
         client.send(b"Open A\r\nGetValveState A\r\n")
     assert {(client.line(), client.line()) for client in clients} == {(b"OK\r\n", b"True\r\n")}
     assert f"port {desk.port}, 50 clients" == desk.house.detail("remote_command_server")
+
+
+def test_the_memory_outlives_the_listener(desk):
+    first = desk.client()
+    first.hello("acq")
+    first.call("Open A", id="7")
+    desk.next()
+    desk.house.stop("remote_command_server")
+    wanted = ListenSettings(port=0, fingerprint="site-1")
+    desk.house.start(RemoteCommandServer, "remote_command_server", wanted)
+    desk.port = desk.house.context.facts["port"]
+    second = desk.client()
+    second.hello("acq")
+    assert second.call("Open A", id="7")[0] == "OK"
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
