@@ -1,8 +1,7 @@
 """The base of every actor: its path, its log, its clean-up, its place; told and watched by one supervisor.
 
-Two bases, one contract. `LoopActor` never blocks and shares a loop's thread; `ThreadActor` may block and has its own.
-What pykka leaves open is closed here (all measured on pykka 4.5): a failing `on_start` is reported, `make_safe()` runs
-after a stop and after a failure alike, nothing an actor raises ends its neighbours, asks from a loop are refused.
+`LoopActor` never blocks and shares a loop's thread; `ThreadActor` may block. What pykka leaves open is closed here
+(measured on 4.5): a failing `on_start` is reported, `make_safe()` runs after any end, nothing ends its neighbours.
 """
 
 import queue

@@ -64,7 +64,6 @@ class Supervisor(ThreadActor):
         self._policy = policy
         self._escalate = escalate
         self._watched: dict[str, Watched] = {}
-        self._reports: dict[str, Failed] = {}
         self._stopping = False
         self._began = time.monotonic()
 

@@ -52,7 +52,6 @@ class Node:
         self.site = site
         self.poller = ZmqPoller()
         loops = {"node": Loop("node"), "news": Loop("news", self.poller)}
-        self._reported: list[Failed] = []
         self._supervisor: pykka.ActorRef[Supervisor] | None = None
         self.context = Context(
             node=site.name,

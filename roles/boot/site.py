@@ -32,6 +32,14 @@ VALVES_XML = "setupfiles/extractionline/valves.xml"
 DASHBOARD = "setupfiles/dashboard.yaml"
 SERVER_PLUGIN = "RemoteCommandServer"
 LINE_PLUGIN = "ExtractionLine"
+NO_EFFECT_YET = frozenset(
+    {
+        "status_monitor.owner_freq",
+        "status_monitor.checksum_freq",
+        "status_monitor.timeout",
+        "extraction_line.check_owner",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,9 @@ class _Loading:
         self._origins.update(origins(preferences, document))
         for name, settings in {**devices.local, **devices.remotes}.items():
             self._origins.update(origins(settings, devices.documents[name], f"{DEVICES}.{name}."))
+        self._warnings.extend(
+            f"{self._origins[key]}: {key}: has no effect yet" for key in sorted(self._origins) if self._idle(key)
+        )
         if LINE_PLUGIN in chosen.built and not table.valves and not devices.remotes:
             self._warnings.append(f"{VALVES}: no valves: the extraction line starts with 0")
         if (self._root / DASHBOARD).exists():
@@ -117,6 +128,11 @@ class _Loading:
             fingerprint="",
         )
         return replace(site, fingerprint=_fingerprint(site))
+
+    def _idle(self, key: str) -> bool:
+        """Whether somebody set what nothing uses yet: it is said, never passed over."""
+        framing = key.startswith(f"{DEVICES}.") and key.endswith(".framing")
+        return (key in NO_EFFECT_YET or framing) and self._origins[key] != "default"
 
     def _server(self, preferences: Document, wanted: bool) -> RemoteCommandServerSettings | None:
         """Return the listener's settings: the flag over its own file over `server` in the preferences."""

@@ -17,3 +17,12 @@ def test_an_address_that_the_device_cannot_have_stops_the_start(tmp_path):
     site = load_site(tmp_path, vocabulary=vocabulary("valve_controller"))
     with pytest.raises(SiteError, match=r"valves.yaml: B.address: channel '999': expected slot 1-3"):
         check_addresses(site)
+
+
+def test_a_setting_that_nothing_uses_yet_is_said(tmp_path):
+    write_starter(resources.files("roles.defaults") / "acquisition", tmp_path)
+    settings = {"status_monitor.timeout": "5", "devices.Furnace.framing": "plain"}
+    warned = load_site(tmp_path, vocabulary=vocabulary("acquisition"), overrides=settings).warnings
+    assert "flag: status_monitor.timeout: has no effect yet" in warned
+    assert "flag: devices.Furnace.framing: has no effect yet" in warned
+    assert not [line for line in warned if "state_freq" in line]
