@@ -9,10 +9,12 @@ from transports.rpc.frames import Decoder, Form, Frame, encode
 
 
 class Client:
-    """A client in plain bytes."""
+    """A client in plain bytes. `own_port`: one that no other socket has, not even a closed one, so it can be had again."""
 
-    def __init__(self, port, *, buffer_bytes=0):
+    def __init__(self, port, *, buffer_bytes=0, own_port=False):
         self.socket = socket.socket()
+        if own_port:
+            self.socket.bind(("127.0.0.1", 0))
         if buffer_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
         self.socket.settimeout(PATIENCE_S)

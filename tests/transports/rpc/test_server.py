@@ -734,7 +734,7 @@ def test_a_process_without_descriptors_left_does_not_spin(desk, logs, monkeypatc
 
 
 def test_a_client_that_comes_again_from_its_old_port_is_counted(desk):
-    client, other = desk.client(), desk.client()
+    client, other = desk.client(own_port=True), desk.client()
     client.ask(b"Open A\r\n")
     host, port = client.address.split(":")
     held, go = threading.Event(), threading.Event()
