@@ -227,8 +227,8 @@ class _Running:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGHUP, self._hang_up)
         signal.signal(signal.SIGUSR1, lambda _number, _frame: log.info("tree.told", tree=render(self._node.tree())))
-        if self._headless:
-            signal.signal(signal.SIGINT, self._stop)
+        # said in both cases: a shell starts what it runs in the background with it ignored
+        signal.signal(signal.SIGINT, self._stop if self._headless else signal.default_int_handler)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._done.set()
