@@ -59,7 +59,8 @@ class Chronicle(LoopActor):
             "took_ms": round(outcome.took_ms, 2), "by": by, "trace": trace,
         }  # fmt: skip
         if outcome.kind in _DONE:
-            self.log.info("command.done", state=str(outcome.state), **keys)
+            state = {"state": str(outcome.state)} if outcome.verb in MOVES else {}
+            self.log.info("command.done", **state, **keys)
         elif outcome.kind is Kind.REFUSED:
             self.log.info("command.refused", why=outcome.text, **keys)
         else:

@@ -9,7 +9,7 @@ from actors.actor import Context, LoopActor
 from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
-from actors.remote import AskWord, LocksSeen, NodeUp, WordHeard
+from actors.remote import Announce, AskWord, LocksSeen, NodeUp, WordHeard
 from actors.table import state_of
 
 _STATE = {"1": State.OPEN, "0": State.CLOSED, "?": State.UNKNOWN}
@@ -66,7 +66,8 @@ class StatusMonitor(LoopActor):
         }
 
     def begin(self) -> None:
-        """Start ticking."""
+        """Start ticking; a node that is up already says so again."""
+        self.tell_path(self._node, Announce())
         if self._settings.words:
             self._next_tick = time.monotonic()
             self.actor_ref.tell(Tick("tick"))

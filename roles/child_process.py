@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pykka
 import structlog
 
 from actors.actor import Context, ThreadActor
 
+STOP = b"s"  # the word to stop
+LAST_WORDS_S = 0.3  # for the rest of the log of a child that has ended
 STOP_LIMIT_S = 1.2  # each: three of them fit the time that the whole node has
 _LEVELS = {"warning", "error", "critical"}
 
@@ -27,8 +29,10 @@ class ProcessEnded(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
+class _Ready:
+    """The child's `role.ready` log line."""
+
+    record: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class ChildProcess(ThreadActor):
     """The actor of one child process; its death is this actor's failure, so it is restarted as any other.
 
     It runs in a session of its own (Ctrl-C at the console does not reach it), without standard input, and stops by
-    itself at the end of a pipe that only this process holds: no signal is needed, and none can be missed.
+    itself at a word on a pipe that only this process holds, or at the pipe's end, which says that this process has
+    gone: no signal is needed, and none can be missed.
 
     Args:
         command: what to run; `--parent-pipe FD` is appended.
@@ -55,12 +60,13 @@ class ChildProcess(ThreadActor):
         self._ready = ready
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe = -1
+        self._listener: threading.Thread | None = None
         self._is_ready = False
         self._stopping = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {_Line: self._line, _Ended: self._ended_process}
+        return {_Ready: self._became_ready, _Ended: self._ended_process}
 
     def begin(self) -> None:
         """Start the process; it says by itself when it is ready."""
@@ -77,16 +83,19 @@ class ChildProcess(ThreadActor):
             )
         finally:
             os.close(read)
-        threading.Thread(target=self._listen, name=f"stderr-{self.path}", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name=f"stderr-{self.path}", daemon=True)
+        self._listener.start()
 
     def make_safe(self) -> None:
-        """End the process: its pipe first, then, if it does not stop by itself, by signal."""
+        """End the process: by a word on its pipe, then, if it does not stop by itself, by signal."""
         self._stopping = True
         if self._pipe >= 0:
+            with contextlib.suppress(OSError):  # it has ended already
+                os.write(self._pipe, STOP)
             os.close(self._pipe)
             self._pipe = -1
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None:
             return
         try:
             process.wait(STOP_LIMIT_S)
@@ -94,6 +103,8 @@ class ChildProcess(ThreadActor):
             self.log.warning("process.killed", pid=process.pid, why=f"it did not stop within {STOP_LIMIT_S:g} s")
             process.kill()
             process.wait(1.0)
+        if self._listener is not None:
+            self._listener.join(LAST_WORDS_S)
 
     def detail(self) -> str:
         """See `Actor.detail`."""
@@ -101,32 +112,42 @@ class ChildProcess(ThreadActor):
         return f"pid {pid}" + ("" if self._is_ready else ", starting")
 
     def _listen(self) -> None:
-        """Read the child's log; on a thread of its own, as both reading and waiting block."""
+        """Read the child's log to its end; on a thread of its own, as both reading and waiting block."""
         process = self._process
         assert process is not None
         assert process.stderr is not None
-        with contextlib.suppress(Exception):  # the actor may have ended before its process: then nobody listens
-            for line in process.stderr:
-                self.actor_ref.tell(_Line(line.decode("utf-8", "replace").rstrip()))
-            self.actor_ref.tell(_Ended(process.wait()))
+        for line in process.stderr:
+            try:
+                self._relay(line.decode("utf-8", "replace").rstrip())
+            except Exception as error:  # whatever a line does to us, the pipe is read on: a full one stops the child
+                self.log.exception("process.unreadable", why=str(error))
+        self._tell_myself(_Ended(process.wait()))
         process.stderr.close()
 
-    def _line(self, line: _Line) -> None:
+    def _relay(self, line: str) -> None:
+        """Log what the child logged."""
         try:
-            record = json.loads(line.text)
+            record = json.loads(line)
         except ValueError:
             record = None
         if not isinstance(record, dict) or "event" not in record:
-            if line.text:
-                self.log.error("process.said", text=line.text)
+            if line:
+                self.log.error("process.said", text=line)
             return
         event, level = str(record.pop("event")), str(record.pop("level", "info"))
         if event == "role.ready":
-            self._is_ready = True
-            self._ready(record)
+            self._tell_myself(_Ready(dict(record)))
         record.pop("ts", None)
         told = structlog.get_logger()
         getattr(told, level if level in _LEVELS else "info")(event, **record)
+
+    def _tell_myself(self, message: _Ready | _Ended) -> None:
+        with contextlib.suppress(pykka.ActorDeadError):  # it is being stopped: nobody needs to know
+            self.actor_ref.tell(message)
+
+    def _became_ready(self, ready: _Ready) -> None:
+        self._is_ready = True
+        self._ready(ready.record)
 
     def _ended_process(self, ended: _Ended) -> None:
         if not self._stopping:
@@ -140,14 +161,17 @@ def how_it_ended(code: int) -> str:
     return f"ended with exit code {code}"
 
 
-def watch_parent(descriptor: int, gone: Callable[[], None]) -> None:
-    """Call `gone` when the parent's end of the pipe is closed, on a thread of its own."""
+def watch_parent(descriptor: int, ends: Callable[[bool], None]) -> None:
+    """Call `ends`, on a thread of its own, when the parent wants this process to stop.
+
+    It is told whether the parent has gone: then it has closed its end of the pipe without the word to stop.
+    """
 
     def wait() -> None:
+        told = b""
         with contextlib.suppress(OSError):
-            while os.read(descriptor, 1):
-                time.sleep(0)
-        gone()
+            told = os.read(descriptor, 1)
+        ends(told != STOP)
 
     threading.Thread(target=wait, name="parent-watch", daemon=True).start()
 

@@ -62,6 +62,9 @@ def run(role: Role, argv: Sequence[str]) -> int:
         return ExitCode.FINE
     if arguments.init:
         return _init(role, arguments.root)
+    if role.mirrors and arguments.script is not None:
+        _complain(f"{role.name} runs no scripts: it only watches")
+        return ExitCode.WRONG_SITE
     with ExitStack() as cleanup:
         lab = _lab(role, arguments, cleanup)
         try:
@@ -189,7 +192,7 @@ class _Running:
         if self._arguments.parent_pipe is not None:
             from roles.child_process import watch_parent  # noqa: PLC0415 - children of the lab only
 
-            watch_parent(self._arguments.parent_pipe, self._orphaned)
+            watch_parent(self._arguments.parent_pipe, self._ended_by_parent)
         return self._serve()
 
     def _serve(self) -> int:
@@ -212,9 +215,9 @@ class _Running:
     def _label(self) -> str:
         return "SIMULATED" if self._node.context.simulated else self._site.name
 
-    def _orphaned(self) -> None:
-        """Stop: the parent has gone. What it could not clear up is cleared up here, when everything has stopped."""
-        self._parent_gone = True
+    def _ended_by_parent(self, gone: bool) -> None:
+        """Stop. What a parent that has gone could not clear up is cleared up here, when everything has stopped."""
+        self._parent_gone = gone
         self._done.set()
 
     def _clear_up(self) -> None:

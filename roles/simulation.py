@@ -121,7 +121,8 @@ def _news_source(building: Building, played: Player) -> Mapping[str, str]:
 
 def _tell_node(building: Building, node: str, ready: Mapping[str, Any]) -> None:
     if node and "port" in ready:
-        building.context.directory.tell(f"node.{node}", Moved(LOOPBACK, int(ready["port"])))
+        building.found_at[node] = (LOOPBACK, int(ready["port"]))
+        building.context.directory.tell(f"node.{node}", Moved(*building.found_at[node]))
 
 
 # --- a given site, simulated -----------------------------------------------------------------------------------

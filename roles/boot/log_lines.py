@@ -31,13 +31,13 @@ def json_line(record: Record, node: str) -> str:
 
 
 def console_line(record: Record, *, colour: bool) -> str:
-    """Return a line for a terminal: local time, level, event, actor, keys; a traceback below."""
+    """Return a line for a terminal: local time, level, event, node/actor, keys; a traceback below."""
     seconds = record["ts"]
     clock = f"{time.strftime('%H:%M:%S', time.localtime(seconds))}.{int(seconds * 1000) % 1000:03d}"
     level = str(record["level"])
     keys = " ".join(f"{key}={_shown(value)}" for key, value in record.items() if key not in APART)
-    actor = str(record.get("actor", ""))
-    line = f"{clock} {level:<7} {_event(record):<24} {actor:<28} {keys}".rstrip()
+    who = "/".join(str(record[key]) for key in ("node", "actor") if record.get(key))
+    line = f"{clock} {level:<7} {_event(record):<24} {who:<40} {keys}".rstrip()
     if colour and level in COLOURS:
         line = f"{COLOURS[level]}{line}{PLAIN_AGAIN}"
     error = record.get("exc_info")

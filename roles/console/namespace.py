@@ -61,6 +61,10 @@ def _can_move(parts: Parts) -> bool:
     return parts.operator.can_move
 
 
+def _only_watches(parts: Parts) -> bool:
+    return parts.operator.has_valves and not parts.operator.can_move
+
+
 def _has_scripts(parts: Parts) -> bool:
     return parts.runner is not None and parts.operator.can_move
 
@@ -75,7 +79,8 @@ WORDS = (
     Word("state", "state('A')", "what is known of one valve", lambda p: p.operator.state, _has_valves),
     Word("states", "states()", "what is known of all valves",
          lambda p: partial(_states, p.operator), _has_valves),
-    Word("valves", "valves", "the same table; valves.A.open()", lambda p: Valves(p.operator), _has_valves),
+    Word("valves", "valves", "the same table; valves.A.open()", lambda p: Valves(p.operator), _can_move),
+    Word("valves", "valves", "the same table; valves.A.state()", lambda p: Valves(p.operator), _only_watches),
     Word("lock", "lock('A')", "let nothing move a valve", lambda p: p.operator.lock, _can_move),
     Word("unlock", "unlock('A')", "free a locked valve", lambda p: p.operator.unlock, _can_move),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
@@ -108,7 +113,8 @@ def namespace(operator: Operator, runner: ScriptRunner | None, *, interactive: b
         interactive: a person sits in front and can press Ctrl-C, so that waiting needs no limit.
     """
     parts = Parts(operator, runner, interactive)
-    return {word.name: _spoken(word, word.make(parts)) for word in words_of(parts)}
+    refusing = {"open": operator.open}  # where no valve can be moved: never Python's own, which opens a file
+    return refusing | {word.name: _spoken(word, word.make(parts)) for word in words_of(parts)}
 
 
 class Spoken:

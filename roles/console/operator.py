@@ -128,18 +128,19 @@ class Operator:
         self._post.refuse(verb, subject, reason, text)
 
     def _valve(self, verb: str, valve: str, message: Callable[[str, Request], object]) -> Result:
+        if not self.can_move:
+            text = "it only watches" if self.has_valves else "it has no valves"
+            self.refuse(verb, str(valve), Reason.NOT_PERMITTED, f"{self.node} moves no valve: {text}")
         try:
             name = self._find(verb, valve, self.views()).name
         except UnknownValve as unknown:
-            if all(node.status == "up" for node in self.nodes()):
-                raise
             return self._ask_the_line(verb, str(valve), message, unknown)
         return self._post.order(verb, name, self._line, lambda request: message(name, request))
 
     def _ask_the_line(
         self, verb: str, name: str, message: Callable[[str, Request], object], unknown: UnknownValve
     ) -> NoReturn:
-        """Refuse a name that is in no table; the line knows whether a node that has it is just silent."""
+        """Refuse a name that is in no table, by the line: it knows whether a node is just silent, and logs it."""
         try:
             self._post.order(verb, name, self._line, lambda request: message(name, request))
         except UnknownValve:

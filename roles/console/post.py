@@ -100,4 +100,4 @@ class Post:
         return any(view.name == valve and view.moving is not None for view in tuple(views or ()))
 
     def _absence(self, path: str) -> str:
-        return f"the {path.replace('_', ' ')} is restarting" if "." not in path else f"{path} is restarting"
+        return f"{path} does not run now: it is restarting, or was given up (see tree())"

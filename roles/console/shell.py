@@ -22,7 +22,7 @@ from roles.console.namespace import banner
 from roles.console.operator import Operator
 from roles.console.screen import complain, show
 from roles.console.shown import valve_names
-from roles.console.statements import EXPECTED, error_line
+from roles.console.statements import EXPECTED, error_line, mistake_line
 
 _IN_A_VALVE_NAME = r".*\b(open|close|state|lock|unlock)\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
 
@@ -57,7 +57,7 @@ class ConsoleShell(TerminalInteractiveShell):
         self.user_ns.update(words)
         self.prompts = ConsolePrompts(self, operator)
         ipython: Any = self  # its own methods carry no types
-        ipython.set_custom_exc(EXPECTED, _one_line)
+        ipython.set_custom_exc((*EXPECTED, NameError), _one_line)
         ipython.set_hook("complete_command", _Names(operator), re_key=_IN_A_VALVE_NAME)
 
 
@@ -73,14 +73,14 @@ class _Names:
 
 
 def _one_line(
-    _shell: object,
+    shell: ConsoleShell,
     _kind: type[BaseException],
     error: BaseException,
     _trace: TracebackType,
     tb_offset: int | None = None,
 ) -> None:
     del tb_offset
-    complain(error_line(error) or str(error))
+    complain(error_line(error) or mistake_line(error, shell.user_ns))
 
 
 def make_shell(operator: Operator, words: Mapping[str, Any], home: Path, history: Path | None) -> ConsoleShell:

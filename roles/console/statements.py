@@ -171,10 +171,15 @@ def _execute(statement: Statement, namespace: dict[str, Any]) -> int | None:
     return None
 
 
-def _mistake(error: Exception, statement: Statement, names: Iterable[str]) -> str:
+def mistake_line(error: BaseException, names: Iterable[str]) -> str:
+    """Return a mistake in what a person wrote in one line; a mistyped name with the nearest of the known `names`."""
     text = f"{error.__class__.__name__}: {error}"
     if isinstance(error, NameError) and error.name:
-        near = difflib.get_close_matches(error.name, list(names), n=1)
+        near = difflib.get_close_matches(error.name, [name for name in names if name != error.name], n=1)
         text += f" (did you mean {near[0]}?)" if near else ""
+    return text
+
+
+def _mistake(error: Exception, statement: Statement, names: Iterable[str]) -> str:
     first, *more = statement.text.strip().splitlines()
-    return f"{text}\n  line {statement.line}: {first}{' ...' if more else ''}"
+    return f"{mistake_line(error, names)}\n  line {statement.line}: {first}{' ...' if more else ''}"

@@ -27,6 +27,7 @@ class Building:
         state_dir: where the store lives; None: nothing is kept.
         simulate: no real device is touched: each `simulate`d one talks to its own simulator.
         told_later: remote nodes whose address the lab tells when their process has started.
+        found_at: where those are now: node -> (host, port).
         served: simulators that run in this process.
     """
 
@@ -36,6 +37,7 @@ class Building:
     state_dir: Path | None
     simulate: bool = False
     told_later: frozenset[str] = frozenset()
+    found_at: dict[str, tuple[str, int]] = field(default_factory=dict)
     fence: Fence = field(default_factory=Fence)
     served: list[Served] = field(default_factory=list)
     timeouts_s: dict[str, float] = field(default_factory=dict)

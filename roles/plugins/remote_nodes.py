@@ -1,6 +1,9 @@
 """What each `Remote...Manager` device file starts: the node connection, its StatusMonitor, its subscriber."""
 
+from dataclasses import replace
 from typing import Any
+
+import pykka
 
 from actors.status_monitor import MonitorSettings, StatusMonitor
 from actors.watched import Child
@@ -32,8 +35,13 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
     listening = SubscriberSettings(name, node.host, settings.port and node.notify_port, node.reply)
     polling = building.site.preferences.status_monitor
     monitored = MonitorSettings(polling.update_period, polling.state_freq, polling.lock_freq, words=has_valves)
+
+    def connect() -> "pykka.ActorRef[NodeConnection]":
+        host, port = building.found_at.get(name, (settings.host, settings.port))
+        return NodeConnection.start(context, path, replace(settings, host=host, port=port))
+
     return [
         Child(monitor, lambda: StatusMonitor.start(context, monitor, path, LINE, monitored)),
         Child(subscriber, lambda: Subscriber.start(context, subscriber, building.zmq_context, listening, monitor)),
-        Child(path, lambda: NodeConnection.start(context, path, settings)),
+        Child(path, connect),
     ]

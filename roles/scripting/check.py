@@ -1,45 +1,53 @@
-"""A look at a script before its first command: syntax, the valves it names, the scripts it calls."""
+"""A look at a script before its first command: syntax, names, the valves it names, the scripts it calls."""
 
 import ast
+import builtins
+import symtable
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from actors.rules import nearest
 
 VALVE_WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock"})
 GOSUB = "gosub"
+WORDS = VALVE_WORDS | {"sleep", "info", GOSUB, "abort"}
+_BOUND = WORDS | frozenset(dir(builtins)) | {"__file__"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One script's text. `file` is how findings name it."""
+    """One script's text. `file` is how findings name it; `folder`: where it lies, None: nowhere."""
 
     file: str
     text: str
+    folder: Path | None = None
 
 
-Finder = Callable[[str], Source | None]
+Finder = Callable[[str, Path | None], Source | None]  # what gosub names, in which script's folder
+
+Found = tuple[int, str, Source | None]  # line, what is wrong or "", the script that is called there
 
 
 def check_script(
-    source: str,
-    filename: str,
+    script: Source,
     valves: Collection[str],
     *,
     descriptions: Collection[str] = (),
-    find: Finder = lambda _name: None,
+    find: Finder = lambda _name, _folder: None,
 ) -> list[str]:
     """Return every mistake that can be seen without running, as `file:line: what is wrong`.
 
     Args:
-        source: the script's text.
-        filename: how findings name it.
+        script: the one to begin with.
         valves: the names in the line's table.
         descriptions: what else a valve may be called by, in any case.
-        find: returns the script that `gosub` names, or None. Scripts called in turn are checked too, once.
+        find: returns the script that `gosub` names in a script of that folder, or None. Scripts called in turn are
+            checked too, once.
     """
     known = frozenset(valves), frozenset(text.casefold() for text in descriptions if text)
-    waiting, seen, findings = [Source(filename, source)], {filename}, list[str]()
+    waiting, seen, findings = [script], {script.file}, list[str]()
     while waiting:
         script = waiting.pop(0)
         try:
@@ -50,7 +58,8 @@ def check_script(
         except ValueError as error:  # a null byte
             findings.append(f"{script.file}:1: syntax: {error}")
             continue
-        for line, problem, called in _calls(tree, known, find):
+        found = [*_unknown_names(script, tree), *_calls(tree, known, partial(_beside, find, script.folder))]
+        for line, problem, called in sorted(found, key=lambda one: one[0]):
             if problem:
                 findings.append(f"{script.file}:{line}: {problem}")
             if called is not None and called.file not in seen:
@@ -59,9 +68,33 @@ def check_script(
     return findings
 
 
+def _beside(find: Finder, folder: Path | None, name: str) -> Source | None:
+    return find(name, folder)
+
+
+def _unknown_names(script: Source, tree: ast.AST) -> Iterator[Found]:
+    """Yield the names that nothing in the script binds: a mistyped word is found before the first command."""
+    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
+        return
+    module = symtable.symtable(script.text, script.file, "exec")
+    tables, bound, used = [module], set(_BOUND), set[str]()
+    for table in tables:
+        tables.extend(table.get_children())
+        for symbol in table.get_symbols():
+            if symbol.is_assigned() or symbol.is_imported():
+                bound |= {symbol.get_name()} if table is module or symbol.is_global() else set()
+            if symbol.is_referenced() and (symbol.is_global() or table is module):
+                used.add(symbol.get_name())
+    missing = used - bound
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in missing:
+            missing.discard(node.id)
+            yield node.lineno, f"{node.id} is not known here{nearest(node.id, sorted(WORDS))}", None
+
+
 def _calls(
-    tree: ast.AST, known: tuple[frozenset[str], frozenset[str]], find: Finder
-) -> Iterator[tuple[int, str, Source | None]]:
+    tree: ast.AST, known: tuple[frozenset[str], frozenset[str]], find: Callable[[str], Source | None]
+) -> Iterator[Found]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         word = call.func.id if isinstance(call.func, ast.Name) else ""
@@ -86,7 +119,7 @@ def _valve_problem(word: str, call: ast.Call, known: tuple[frozenset[str], froze
     return f"{word}({argument.value!r}): {argument.value} is not a registered valve name{hint}"
 
 
-def _gosub(call: ast.Call, find: Finder) -> tuple[str, Source | None]:
+def _gosub(call: ast.Call, find: Callable[[str], Source | None]) -> tuple[str, Source | None]:
     argument = _argument(call)
     if argument is None:
         return "gosub() needs a script", None

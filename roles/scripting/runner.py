@@ -78,15 +78,15 @@ class ScriptRunner:
         self._scripts.append(script)
         return script
 
-    def _load(self, name: str) -> Source:
-        source = self._find(name)
+    def _load(self, name: str, beside: Path | None = None) -> Source:
+        source = self._find(name, beside)
         mistakes = self._mistakes(source)
         if mistakes:
             raise ScriptFailed("\n".join(mistakes))
         return source
 
-    def _find(self, name: str) -> Source:
-        source = self._shelf.find(name)
+    def _find(self, name: str, beside: Path | None = None) -> Source:
+        source = self._shelf.find(name, beside)
         if source is None:
             raise ScriptFailed(f"there is no script {name}{nearest(name, self._shelf.names())}")
         return source
@@ -95,4 +95,4 @@ class ScriptRunner:
         views = self._operator.views()
         names = [view.name for view in views]
         descriptions = [view.description for view in views]
-        return check_script(source.text, source.file, names, descriptions=descriptions, find=self._shelf.find)
+        return check_script(source, names, descriptions=descriptions, find=self._shelf.find)

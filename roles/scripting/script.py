@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 
 import structlog
@@ -30,12 +31,16 @@ class Script:
     """One run of one script.
 
     Args:
-        load: returns the checked source of the script that `gosub` names.
+        load: returns the checked source of the script that `gosub` names in a script of that folder.
         say: takes what `info` says.
     """
 
     def __init__(
-        self, source: Source, operator: Operator, load: Callable[[str], Source], say: Callable[[str], None]
+        self,
+        source: Source,
+        operator: Operator,
+        load: Callable[[str, Path | None], Source],
+        say: Callable[[str], None],
     ) -> None:
         self.name = source.file
         self._source = source
@@ -47,6 +52,7 @@ class Script:
         self._gate = threading.Lock()  # held while the thread is interrupted, and while it leaves the script's code
         self._interruptible = False
         self._files: set[str] = set()
+        self._folders: list[Path | None] = []  # of the scripts that are in each other's gosub now
         self._state = JobState.RUNNING
         self._why = ""
         self._where = source.file
@@ -114,10 +120,14 @@ class Script:
         code: CodeType = compile(source.text, source.file, "exec", dont_inherit=True)
         self._files.add(source.file)
         names: dict[str, object] = {"__name__": "__script__", "__file__": source.file, **self._words.bound()}
-        exec(code, names)  # noqa: S102 - a script is code that the lab wrote
+        self._folders.append(source.folder)
+        try:
+            exec(code, names)  # noqa: S102 - a script is code that the lab wrote
+        finally:
+            self._folders.pop()
 
     def _gosub(self, name: str) -> None:
-        self._execute(self._load(name))
+        self._execute(self._load(name, self._folders[-1]))
 
     def _leave(self) -> None:
         while True:

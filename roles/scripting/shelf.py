@@ -11,20 +11,20 @@ SUFFIX = ".py"
 
 
 class Shelf:
-    """The scripts of one site. `folder` is `<root>/scripts`; None: only paths are found."""
+    """The scripts of one site. `folder` is `<root>/scripts`; None: there is none."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def find(self, name: str) -> Source | None:
-        """Return the script that is called `name`, or None.
+    def find(self, name: str, beside: Path | None = None) -> Source | None:
+        """Return the script that is called `name`, or None. `beside`: the folder of the script that calls it.
 
         Raises:
             ScriptFailed: it is there and cannot be read.
         """
-        for path in self._places(name):
+        for path in self._places(name, beside):
             if path.is_file():
-                return Source(self._said(path), self._read(path))
+                return Source(self._said(path), self._read(path), path.parent)
         return None
 
     def names(self) -> list[str]:
@@ -34,9 +34,9 @@ class Shelf:
         found = self._folder.rglob(f"*{SUFFIX}")
         return sorted(str(path.relative_to(self._folder).with_suffix("")) for path in found)
 
-    def _places(self, name: str) -> Iterator[Path]:
+    def _places(self, name: str, beside: Path | None) -> Iterator[Path]:
         given = Path(name).expanduser()
-        for folder in (Path(), *([self._folder] if self._folder is not None else [])):
+        for folder in (folder for folder in (beside, Path(), self._folder) if folder is not None):
             yield folder / given
             if given.suffix != SUFFIX:
                 yield folder / f"{given}{SUFFIX}"

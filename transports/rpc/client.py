@@ -196,6 +196,7 @@ class NodeConnection(LoopActor):
         if self._standing.up and lane is self._acts:
             self._tidings.back(welcome)  # it was reconnected after a timeout: have the states read now
         elif self._standing.up:
+            self._tidings.news_are_at(welcome)  # its subscriber may have been restarted
             self._description.fetch_again()
         elif self._acts.stage is self._asks.stage is Stage.UP:
             self._came_up(welcome)

@@ -1,18 +1,20 @@
 """What is asked of a node for others: moves, locks, questions, words; each answered once, whatever becomes of it."""
 
 import itertools
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from actors.actuation import Switch, Switched
+from actors.actuation import Settled, Switch, Switched
 from actors.messages import Kind, Outcome, Query, Reason, Request, SetLock, Source, State
 from actors.remote import AskWord, LocksSeen, WordHeard
 from transports.rpc import forward, words
 from transports.rpc.lane import Lane, Then
 
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD_VERB = {"states": "GetValveStates", "locks": "GetValveLockStates"}
 
 
@@ -94,23 +96,19 @@ class Errands:
             if outcome.ok:
                 who = f"{wish.request.by} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if wish.locked else ""
                 self._carrier.tell_path(self._line, LocksSeen(self._carrier.path, {wish.valve: who}))
-            wish.request.reply_to.answer(outcome)
+            self._settle(wish.request, outcome)
 
         verb = "Lock" if wish.locked else "Unlock"
         self._ask(self._acts, verb, f"{verb} {wish.valve}", wish.valve, wish.request, answer)
 
     def query(self, query: Query) -> None:
         """Forward a question, or a setting, in the far end's own vocabulary."""
-        lane = self._acts if query.what.startswith("Set") else self._asks
+        request, subject = query.request, self._carrier.path.removeprefix("node.")
         text = f"{query.what} {','.join(query.args)}".strip()
-        self._ask(
-            lane,
-            query.what,
-            text,
-            self._carrier.path.removeprefix("node."),
-            query.request,
-            query.request.reply_to.answer,
-        )
+        if query.what.startswith("Set"):
+            self._ask(self._acts, query.what, text, subject, request, lambda outcome: self._settle(request, outcome))
+        else:
+            self._ask(self._asks, query.what, text, subject, request, request.reply_to.answer)
 
     def word(self, ask: AskWord) -> None:
         """Ask for one of the words of the whole line."""
@@ -136,7 +134,7 @@ class Errands:
     def _ask(
         self, lane: Lane, verb: str, text: str, subject: str, request: Request, answer: Callable[[Outcome], None]
     ) -> None:
-        name, sent_at = verb.lower(), time.monotonic()
+        name, sent_at = _CAPITAL.sub(" ", verb).lower(), time.monotonic()
 
         def then(reply: str | None, told: Mapping[str, str]) -> None:
             took_ms = (time.monotonic() - sent_at) * 1000
@@ -154,6 +152,11 @@ class Errands:
             self._carrier.send(lane, text, self._told(lane, request), then)
         except ValueError as error:
             answer(Outcome(name, subject, Kind.REFUSED, reason=Reason.BAD_ARGUMENTS, text=str(error)))
+
+    def _settle(self, request: Request, outcome: Outcome) -> None:
+        """Answer whoever asked for what is no move, and then have it logged and journaled here too."""
+        request.reply_to.answer(outcome)
+        self._carrier.tell_path("chronicle", Settled(request, outcome, outcome.state, time.time()))
 
     def _end(self, switch: Switch, kind: Kind, reason: Reason, text: str) -> None:
         result = Switched(switch.valve, kind, State.UNKNOWN, Source.NONE, reason, text, final=True, order=switch.order)

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from transports.rpc.objects import BRACE, CLOSE, ObjectScan, begins
+
 MAX_MESSAGE_BYTES = 65_535
 
-_BRACE, _CR, _LF = b"{\r\n"
+_CR, _LF = b"\r\n"
 _HEADER_BYTES = len(b"{000E}")
 _SHORTEST_BRACED = len(b"{0008}\r\n")
 
@@ -17,6 +19,7 @@ _LINE_ENDS = re.compile(rb"[\r\n]+")
 _WHOLE_LINE = re.compile(rb"([!-z|}~][ -~\t]*)(?:\r\n?|\n)")
 # Where a scan stops: line ends, control characters, and bytes that no UTF-8 text has (telnet's IAC is FF).
 _STOP = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f\xc0\xc1\xf5-\xff]")
+_BLANKS = re.compile(rb"[ \t]*")
 # What is left to find in decoded text: C1 controls and the byte order mark.
 _HIDDEN = re.compile("[\x80-\x9f\ufeff]")
 _UNSENDABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ufeff]")
@@ -55,16 +58,21 @@ class Decoder:
     The result depends on the bytes alone, never on how they were split into segments. Pulled dry, it holds
     less than `MAX_MESSAGE_BYTES`. One thread at a time.
 
+    A JSON object is whole at its last brace: Pychron's clients may send it without a line end. Nothing but a line end
+    or another object may follow it on its line.
+
     Args:
         replies: read a server's answers: a line such as `Error: ...` is a value there, no HTTP header.
     """
 
-    __slots__ = ("_broken", "_buffer", "_replies", "_scanned", "_start")
+    __slots__ = ("_after_json", "_broken", "_buffer", "_object", "_replies", "_scanned", "_start")
 
     def __init__(self, *, replies: bool = False) -> None:
         self._buffer = bytearray()
         self._start = 0  # of the message being read
         self._scanned = 0  # bytes of it that are known to hold no stop
+        self._object: ObjectScan | None = None  # the JSON object being read
+        self._after_json = False  # its line has not ended yet
         self._broken = False
         self._replies = replies
 
@@ -89,18 +97,17 @@ class Decoder:
         """
         buffer = self._buffer
         while self._start < len(buffer):
+            if self._after_json:
+                if fault := self._after_object():
+                    return fault
+                continue
             first = buffer[self._start]
-            if first == _BRACE:
-                if not self._scanned and (usual := self._usual_braced()):
-                    return usual
-                if _HEADER.match(buffer, self._start):
-                    return self._braced()
-                if self._half_header():
-                    return None
-            elif first in (_CR, _LF) and (ends := _LINE_ENDS.match(buffer, self._start)):
+            if first == BRACE:
+                return (not self._scanned and self._usual_braced()) or self._brace()
+            if first in (_CR, _LF) and (ends := _LINE_ENDS.match(buffer, self._start)):
                 self._consume(ends.end())  # an empty line, or the LF of a CR that was already answered
                 continue
-            elif not self._scanned and (usual := self._usual_line()):
+            if not self._scanned and (usual := self._usual_line()):
                 return usual
             if (message := self._line()) is not None or self._scanned:
                 return message
@@ -142,6 +149,41 @@ class Decoder:
     def _half_header(self) -> bool:
         whole = _HALF_HEADER.match(self._buffer, self._start)
         return whole is not None and whole.end() == len(self._buffer)
+
+    def _brace(self) -> Frame | Fault | None:
+        """Read what begins with a brace: a frame, a JSON object, or a broken line; None: more bytes are needed."""
+        if _HEADER.match(self._buffer, self._start):
+            return self._braced()
+        is_object = None if self._half_header() else begins(self._buffer, self._start)
+        return None if is_object is None else self._json() if is_object else self._line()
+
+    def _json(self) -> Frame | Fault | None:
+        """Read one JSON object; a line that ends before it does is what its reader calls broken."""
+        end = self._start + MAX_MESSAGE_BYTES
+        self._object = self._object or ObjectScan()
+        stop = self._object.stop(self._buffer, self._start, end)
+        if stop is None:
+            if len(self._buffer) >= end:
+                return self._fault(f"no end of the JSON message within {MAX_MESSAGE_BYTES} bytes", Form.JSON)
+            return None
+        byte = self._buffer[stop]
+        if byte not in (CLOSE, _CR, _LF):
+            return self._bad_byte(byte, Form.JSON)
+        self._object, self._after_json = None, byte == CLOSE
+        text = self._text(self._start, stop + self._after_json, stop + 1, Form.JSON)
+        return text if isinstance(text, Fault) else Frame(text, Form.JSON)
+
+    def _after_object(self) -> Fault | None:
+        """Go on to the end of the object's line, or to the next object; anything else is a Fault."""
+        blanks = _BLANKS.match(self._buffer, self._start)
+        assert blanks is not None
+        self._consume(blanks.end())
+        if self._start == len(self._buffer):
+            return None
+        self._after_json = False
+        if self._buffer[self._start] in (BRACE, _CR, _LF):
+            return None
+        return self._fault("text after a JSON message", Form.JSON)
 
     def _braced(self) -> Frame | Fault | None:
         buffer, start = self._buffer, self._start
@@ -190,7 +232,7 @@ class Decoder:
         return self._line_end(at)
 
     def _line_form(self) -> Form:
-        return Form.JSON if self._buffer[self._start] == _BRACE else Form.PLAIN
+        return Form.JSON if self._buffer[self._start] == BRACE else Form.PLAIN
 
     def _line_end(self, at: int) -> Frame | Fault | None:
         form = self._line_form()

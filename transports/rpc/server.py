@@ -85,12 +85,12 @@ class RemoteCommandServer(LoopActor):
         return {Tick: self._tick}
 
     def begin(self) -> None:
-        """Bind the listener.
+        """Bind the listener; a restarted one takes the port again that it had, or nobody would find it.
 
         Raises:
             PortTaken: host and port cannot be had, with the system's reason.
         """
-        host, port = self._settings.host, self._settings.port
+        host, port = self._settings.host, self._settings.port or self.context.facts.get("port", 0)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:

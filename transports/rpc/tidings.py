@@ -56,11 +56,15 @@ class Tidings:
 
     def back(self, welcome: Welcome) -> None:
         """Tell those concerned that it is there, and which life of it."""
+        self.news_are_at(welcome)
+        self._tell(self._concerned.monitor, NodeUp(self._path, welcome.boot))
+        self._tell(self._concerned.line, OriginBack(self._path))
+
+    def news_are_at(self, welcome: Welcome) -> None:
+        """Tell its subscriber where the news are; one that listens there already does nothing."""
         notify_port, reply_port = (_port(welcome.features.get(name, "")) for name in ("notify", "reply"))
         if notify_port:
             self._tell(self._concerned.subscriber, Retarget(self._standing.host, notify_port, reply_port))
-        self._tell(self._concerned.monitor, NodeUp(self._path, welcome.boot))
-        self._tell(self._concerned.line, OriginBack(self._path))
 
     def lost(self) -> None:
         """Tell its line that nothing is known of its valves, and its monitor that this life of it is over."""

@@ -30,9 +30,9 @@ def test_values_that_json_does_not_know_are_said():
     assert json.loads(json_line({**RECORD, "x": float("nan")}, "acq"))["x"] == "nan"
 
 
-def test_a_console_line_names_level_event_actor_and_keys():
-    line = console_line(RECORD, colour=False)
-    assert line.split()[1:] == ["info", "command.done", "valve.A", "took_ms=3.1", "trace=t1"]
+def test_a_console_line_names_level_event_node_actor_and_keys():
+    line = console_line({**RECORD, "node": "acq"}, colour=False)
+    assert line.split()[1:] == ["info", "command.done", "acq/valve.A", "took_ms=3.1", "trace=t1"]
 
 
 def test_what_a_peer_sent_cannot_reach_the_terminal_as_a_control_sequence():

@@ -37,6 +37,10 @@ class FakeLine(LoopActor):
         return {GetValves: lambda _: tuple(self.rows.values()), Move: self.move, SetLock: self.lock}
 
     def move(self, message):
+        if message.valve not in self.rows:
+            answer = Outcome("open", message.valve, Kind.REFUSED, reason=Reason.UNKNOWN_VALVE, text="it is not here")
+            message.request.reply_to.answer(answer)
+            return
         self.asked.append(message)
         self.got.set()
         name, verb = message.valve, "open" if message.target is State.OPEN else "close"

@@ -30,13 +30,26 @@ def test_every_word_says_what_it_does_in_one_line(words):
 
 def test_a_node_without_scripts_valves_and_furnace_offers_none(bench):
     hands = bench.hands(line_path=None, furnace_path=None)
-    assert set(namespace(hands, None, interactive=True)) == {"nodes", "tree", "events", "restart", "help"}
+    offered = namespace(hands, None, interactive=True)
+    assert set(offered) == {"open", "nodes", "tree", "events", "restart", "help"}
+    assert "open" not in str(offered["help"]())
+    with pytest.raises(Refused, match="moves no valve: it has no valves"):
+        offered["open"]("/etc/hostname")  # Python's own would open a file
 
 
 def test_a_node_that_only_looks_moves_nothing(bench):
     offered = set(namespace(bench.hands(watch_only=True), ScriptRunner(bench.operator), interactive=True))
     assert {"state", "states", "valves"} <= offered
-    assert offered.isdisjoint({"open", "close", "lock", "unlock", "run", "check", "jobs"})
+    assert offered.isdisjoint({"close", "lock", "unlock", "run", "check", "jobs"})
+
+
+def test_a_node_that_only_looks_is_asked_for_no_move(bench):
+    offered = namespace(bench.hands(watch_only=True), None, interactive=True)
+    for move in (offered["open"], offered["valves"].A.close):
+        with pytest.raises(Refused, match="moves no valve: it only watches"):
+            move(*(("A",) if move is offered["open"] else ()))
+    assert bench.line.asked == []
+    assert "valves.A.state()" in str(offered["help"]())
 
 
 def test_states_is_a_table_with_age_source_lock_and_reason(words):
@@ -65,7 +78,10 @@ def test_a_valve_that_is_not_there_is_no_attribute_and_a_refusal(words):
 
 def test_what_is_shown_while_the_line_restarts_is_the_reason(words, bench):
     bench.stop("extraction_line")
-    assert repr(words["valves"]) == "refused: the extraction line is restarting"
+    assert (
+        repr(words["valves"])
+        == "refused: extraction_line does not run now: it is restarting, or was given up (see tree())"
+    )
     assert dir(words["valves"]) == []
 
 
@@ -140,4 +156,4 @@ def test_the_banner_says_what_this_is_in_at_most_six_lines(bench):
 
 def test_nodes_that_nobody_can_tell_of_show_the_reason(bench):
     words = namespace(bench.hands(nodes_path="mirror"), None, interactive=True)
-    assert repr(words["nodes"]) == "refused: the mirror is restarting"
+    assert repr(words["nodes"]) == "refused: mirror does not run now: it is restarting, or was given up (see tree())"

@@ -39,7 +39,7 @@ def test_a_valve_goes_by_its_description_in_any_case(bench):
     assert bench.line.asked[0].valve == "A"
 
 
-def test_a_mistyped_description_names_the_nearest_and_nothing_is_sent(bench):
+def test_a_mistyped_description_names_the_nearest_and_nothing_moves(bench):
     with pytest.raises(UnknownValve, match=re.escape("(did you mean Bone to Turbo?)")):
         bench.operator.open("Bone to Trubo")
     assert bench.line.asked == []
@@ -86,7 +86,7 @@ def _ending_of(operator, valve):
 
 def test_a_line_that_restarts_refuses_at_once(bench):
     bench.stop("extraction_line")
-    with pytest.raises(NotConnected, match="the extraction line is restarting"):
+    with pytest.raises(NotConnected, match="extraction_line does not run now"):
         bench.operator.open("A")
 
 

@@ -41,6 +41,14 @@ def test_our_words_win_over_ipythons_also_after_a_reset(tmp_path):
     assert "UnknownValve" not in out
 
 
+def test_a_mistyped_word_is_one_line_with_the_nearest(tmp_path):
+    _, err = run_cells("opne('A')", "qqqq", home=tmp_path)
+    assert err.splitlines() == [
+        "NameError: name 'opne' is not defined (did you mean open?)",
+        "NameError: name 'qqqq' is not defined",
+    ]
+
+
 def test_every_result_of_a_cell_is_shown(tmp_path):
     out, _ = run_cells("open('A')\nclose('A')", home=tmp_path)
     assert "A  open" in out

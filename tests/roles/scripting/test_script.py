@@ -99,6 +99,18 @@ def test_gosub_runs_another_script_here_and_fails_where_that_fails(runner, write
     assert [message.valve for message in bench.line.asked] == ["A", "B"]
 
 
+def test_gosub_finds_the_script_beside_the_one_that_calls_it(runner, folder, bench, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "fill.py").write_text("gosub('pump')\ngosub('more/vent')\n")
+    (elsewhere / "pump.py").write_text("close('B')\n")
+    (elsewhere / "more").mkdir()
+    (elsewhere / "more" / "vent.py").write_text("name = 'last'\ngosub(name)\n")
+    (elsewhere / "more" / "last.py").write_text("close('A')\n")
+    (folder / "pump.py").write_text("open('A')\n")
+    runner.run(str(elsewhere / "fill.py"))
+    assert [message.valve for message in bench.line.asked] == ["B", "A"]
+
+
 def test_a_gosub_whose_name_is_made_at_run_time_is_checked_then(runner, write):
     write("fill.py", "name = 'pump'\ngosub(name)\n")
     write("pump.py", "open('Q')\n")
@@ -129,7 +141,7 @@ def test_a_mistake_stops_the_script_with_its_place(runner, write, text, why):
 def test_a_line_that_restarts_refuses_the_run(runner, write, bench):
     write("fill.py", "open('A')")
     bench.stop("extraction_line")
-    with pytest.raises(NotConnected, match="the extraction line is restarting"):
+    with pytest.raises(NotConnected, match="extraction_line does not run now"):
         runner.run("fill")
 
 

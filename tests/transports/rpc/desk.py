@@ -9,7 +9,7 @@ from transports.rpc.frames import Decoder, Form, Frame, encode
 
 
 class Client:
-    """A client in plain bytes. `own_port`: one that no other socket has, not even a closed one, so it can be had again."""
+    """A client in plain bytes. `own_port`: a port that no other socket has, open or closed: it can be had again."""
 
     def __init__(self, port, *, buffer_bytes=0, own_port=False):
         self.socket = socket.socket()

@@ -53,6 +53,8 @@ def bytewise(data):
         (b'{"command": "Open", "value": "A"}\n', Frame('{"command": "Open", "value": "A"}', Form.JSON)),
         (b'  {"command":"Open"}\r', Frame('{"command":"Open"}', Form.JSON)),
         (b"{}\r", Frame("{}", Form.JSON)),
+        (b'{"command":"Open","value":"A"}', Frame('{"command":"Open","value":"A"}', Form.JSON)),
+        (b'{ "a":"}\\"}", "b":{"c":[{}]}}', Frame('{ "a":"}\\"}", "b":{"c":[{}]}}', Form.JSON)),
         (b"{00E}Open A\r\n", Frame("{00E}Open A", Form.JSON)),
         (b"{0000E}Open A\r\n", Frame("{0000E}Open A", Form.JSON)),
         (b"{000\r\n", Frame("{000", Form.JSON)),
@@ -134,9 +136,9 @@ def test_after_a_fault_bytes_are_discarded():
 
 
 @pytest.mark.parametrize(
-    "data", [b"{000F}Open A\r\n", b"{000E}Open A\r\n", b"Open A\r", b"Open A\n", b'{"command":"Open"}\r']
+    "data", [b"{000F}Open A\r\n", b"{000E}Open A\r\n", b"Open A\r", b"Open A\n", b'{"command":"Open"}']
 )
-def test_the_last_byte_of_the_line_is_enough(data):
+def test_the_last_byte_of_the_message_is_enough(data):
     decoder = Decoder()
     decoder.feed(data[:-1])
     assert decoder.next() is None
@@ -268,7 +270,7 @@ def test_a_web_server_is_no_peer():
     [
         (b"OK", Frame("OK", Form.PLAIN)),
         (b"A1,B0e78e", Frame("A1,B0e78e", Form.PLAIN)),
-        (b'{"setpoint": 60.5}', Frame('{"setpoint": 60.5}', Form.JSON)),
+        (b'{"setpoint": 60', Frame('{"setpoint": 60', Form.JSON)),
         (b"OK\r\n", None),
         (b"  ", None),
         (b"", None),
@@ -282,6 +284,18 @@ def test_a_reply_may_end_with_its_connection(data, end):
     pulled(decoder)
     assert decoder.finish() == end
     assert decoder.next() is None
+
+
+@pytest.mark.parametrize("after", [b"x", b" Open A\r\n", b"}\r\n", b'"', b"{000E}Open A\r\n"])
+def test_after_a_json_message_nothing_else_stands_on_its_line(after):
+    decoder = Decoder()
+    decoder.feed(b'{"command":"Ping"}' + after)
+    first, *rest = pulled(decoder)
+    assert first == Frame('{"command":"Ping"}', Form.JSON)
+    wanted = (
+        Frame("Open A", Form.BRACED) if after[:1] == b"{" else Fault("bad frame: text after a JSON message", Form.JSON)
+    )
+    assert rest == [wanted]
 
 
 def test_a_request_never_ends_with_its_connection():

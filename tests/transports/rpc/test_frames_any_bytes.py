@@ -1,5 +1,6 @@
 """What holds of the decoder for every byte stream and every way to split it."""
 
+import json
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -10,7 +11,9 @@ from transports.rpc.frames import MAX_MESSAGE_BYTES, Decoder, Fault, Form, Frame
 _LETTERS = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff")
 BODIES = st.text(st.one_of(st.sampled_from("ABo 1\t{}"), _LETTERS), max_size=30)
 LINES = BODIES.map(lambda body: "V" + body.strip(" ")).filter(lambda text: ":" not in text and "/" not in text)
-JSON_LINES = BODIES.map(lambda body: '{"' + body)
+JSON_LINES = st.builds(
+    lambda body, wide: json.dumps({"value": [body, {}]}, ensure_ascii=not wide), BODIES, st.booleans()
+)
 MESSAGES = st.one_of(
     st.tuples(BODIES, st.just(Form.BRACED)),
     st.tuples(LINES, st.just(Form.PLAIN)),
@@ -20,7 +23,17 @@ PIECES = st.one_of(
     st.sampled_from(
         [
             *(b"{000E}Open A\r\n", b"{000F}Open A\r\n", b"{000D}Open A\r\n", b"Open A\r", b"Close A1\r\n"),
-            *(b'{"command":"Open"}\n', b"GET / HTTP/1.1\r\n", b"Host: x\r\n", b"x: y", b"A" * 40),
+            *(
+                b'{"command":"Open"}\n',
+                b'{"a":"\\"}"}',
+                b'{"',
+                b"\\",
+                b'"',
+                b"GET / HTTP/1.1\r\n",
+                b"Host: x\r\n",
+                b"x: y",
+                b"A" * 40,
+            ),
             *(b"{", b"{0", b"{0010}", b"{0008}", b"}", b"\r", b"\n", b"\r\n", b" ", b"\t"),
             *(b"\x00", b"\xff", b"\xc3", b"\xc3\xa9", b"\xef\xbb\xbf"),
         ]
@@ -54,6 +67,15 @@ def decoded(parts, replies=False):
 def test_any_split_of_valid_messages_gives_the_same_frames_in_order(messages, cuts):
     data = b"".join(encode(text, form) for text, form in messages)
     assert decoded(segments(data, cuts)) == [Frame(text, form) for text, form in messages]
+
+
+@given(st.lists(JSON_LINES, max_size=6), st.lists(st.sampled_from(["", " ", "\r", "\n", " \r\n"])))
+@settings(max_examples=300, deadline=None)
+def test_json_messages_are_whole_at_their_last_brace(texts, between):
+    ends = [*between, *[""] * len(texts)]
+    data = "".join(text + end for text, end in zip(texts, ends, strict=False)).encode()
+    whole = [Frame(text, Form.JSON) for text in texts]
+    assert decoded([data]) == decoded(segments(data, range(len(data)))) == whole
 
 
 @given(STREAMS, st.lists(st.integers(0, 2000)), st.booleans())
