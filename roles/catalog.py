@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from actors.watched import Child
 from hardware.errors import BadChannel
-from roles.boot.findings import Finding, SiteError
-from roles.boot.site import VALVES, Site
+from roles.boot.site import Site
 from roles.boot.vocabulary import REMOTE_KLASSES, Vocabulary
 from roles.plugins import command_server, core, extraction_line, furnace
 from roles.plugins import news_mirror as _news_mirror
 from roles.plugins import remote_nodes as _remote_nodes
 from roles.plugins.building import Building
-from roles.plugins.devices import KINDS
+from roles.plugins.devices import KINDS, DeviceKind
 
 PLUGINS: dict[str, Callable[[Building], list[Child]]] = {
     "ExtractionLine": extraction_line.children,
@@ -43,26 +42,40 @@ def vocabulary(role: str) -> Vocabulary:
         klasses_known=KLASSES_KNOWN,
         remote_klasses=frozenset(REMOTE_KLASSES),
         default_name=role,
+        channel_problems={klass: _channel_problem(kind) for klass, kind in KINDS.items()},
     )
 
 
-def check_addresses(site: Site) -> None:
-    """Check what only a device can judge: whether it has the channels that the valves name.
+def idle_devices(site: Site) -> list[str]:
+    """Return a line per device file that nothing of this site uses, and per plug-in that finds no device."""
+    lines = []
+    local = {name: str(getattr(settings, "klass", "")) for name, settings in site.devices.items()}
+    furnaces = [name for name, klass in local.items() if not KINDS[klass].switches]
+    for name, klass in local.items():
+        plug_in = "ExtractionLine" if KINDS[klass].switches else "Furnace"
+        why = ""
+        if plug_in not in site.plugins and not (plug_in == "ExtractionLine" and extraction_line.valve_nodes(site)):
+            why = f"the plug-in {plug_in} is not enabled"
+        elif name in furnaces[1:]:
+            why = f"{furnaces[0]} is the furnace of this node"
+        if why:
+            where = site.origins.get(f"devices.{name}.klass", name)
+            lines.append(f"{where}: device {name} is not started: {why}")
+    elsewhere = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
+    if "Furnace" in site.plugins and not furnaces and not elsewhere:
+        lines.append("setupfiles/devices: no temperature controller: the plug-in Furnace starts nothing")
+    return lines
 
-    Raises:
-        SiteError: with a finding per valve.
-    """
-    findings = []
-    for valve in site.valves:
-        settings = site.devices.get(valve.actuator.removeprefix("actuator."))
-        if settings is None:
-            continue
+
+def _channel_problem(kind: DeviceKind) -> Callable[[str], str]:
+    def problem(channel: str) -> str:
         try:
-            KINDS[str(getattr(settings, "klass", ""))].check_channel(valve.address)
+            kind.check_channel(channel)
         except BadChannel as error:
-            findings.append(Finding(VALVES, 0, f"{valve.name}.address", str(error)))
-    if findings:
-        raise SiteError(findings)
+            return str(error)
+        return ""
+
+    return problem
 
 
 def store(building: Building) -> list[Child]:

@@ -10,6 +10,8 @@ from roles.console.operator import Operator
 from roles.console.screen import complain, show
 from roles.console.statements import EXPECTED, error_line, run_pipe, run_text
 from roles.node import Node
+from roles.plugins.furnace import PATH as FURNACE
+from roles.plugins.furnace import controllers
 from roles.role import Role
 from roles.scripting.runner import ScriptRunner
 
@@ -53,7 +55,7 @@ def serve(node: Node, role: Role, arguments: Arguments, *, by: str, label: str) 
 def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:
     """Return the hands of whoever sits in front of this node."""
     furnace = next((name for name, node in node.site.remotes.items() if _klass(node) == FURNACE_KLASS), None)
-    furnace_path = f"node.{furnace}" if furnace else "furnace" if "Furnace" in node.site.plugins else None
+    furnace_path = f"node.{furnace}" if furnace else FURNACE if _own_furnace(node) else None
     if role.mirrors:
         return Operator(
             node.context, by=by, site_label=label, line_path="mirror", nodes_path="mirror", news_path="mirror",
@@ -62,6 +64,10 @@ def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:
     has_line = node.context.directory.get("extraction_line") is not None
     line_path = "extraction_line" if has_line else None
     return Operator(node.context, by=by, site_label=label, furnace_path=furnace_path, line_path=line_path)
+
+
+def _own_furnace(node: Node) -> bool:
+    return "Furnace" in node.site.plugins and bool(controllers(node.site))
 
 
 def _klass(settings: object) -> str:

@@ -24,7 +24,7 @@ from roles.boot.findings import SiteError
 from roles.boot.lock import SiteBusy, SiteLock
 from roles.boot.site import Site, load_site
 from roles.boot.starter import SiteExists, write_starter
-from roles.catalog import check_addresses, vocabulary
+from roles.catalog import idle_devices, vocabulary
 from roles.node import CannotStart, Node, end_process
 from roles.role import Role
 
@@ -71,7 +71,7 @@ def run(role: Role, argv: Sequence[str]) -> int:
             settings = {**(lab.settings() if lab else {}), **arguments.settings}
             root = lab.root if lab else arguments.root
             site = load_site(root, vocabulary=vocabulary(role.name if not lab else "acquisition"), overrides=settings)
-            check_addresses(site)
+            site = replace(site, warnings=(*site.warnings, *idle_devices(site)))
         except SiteError as error:
             _complain(str(error))
             return ExitCode.WRONG_SITE

@@ -104,7 +104,7 @@ class Simulation:
 
 def own_settings() -> dict[str, str]:
     """Return what makes a starter site fit for one computer: loopback only, ports that are free."""
-    return {"notifier.host": LOOPBACK, "notifier.port": "0", "dashboard.host": LOOPBACK}
+    return {"notifier.host": LOOPBACK, "notifier.port": "0"}
 
 
 def _server(played: Player) -> Mapping[str, str]:

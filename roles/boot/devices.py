@@ -11,7 +11,7 @@ from roles.boot.findings import Finding, nearest
 from roles.boot.model_check import check_model
 from roles.boot.overrides import Overrides
 from roles.boot.remote import RemoteExtractionLineManager
-from roles.boot.valves_file import ActuatorNames
+from roles.boot.valves_file import ActuatorNames, ChannelProblem
 from roles.boot.vocabulary import Vocabulary
 from roles.boot.wording import said
 from roles.boot.yaml_file import read_yaml
@@ -31,13 +31,18 @@ class Devices:
     local: Mapping[str, BaseModel] = field(default_factory=dict)
     remotes: Mapping[str, BaseModel] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
+    channel_problems: Mapping[str, ChannelProblem] = field(default_factory=dict)  # by klass
 
     def actuators(self) -> ActuatorNames:
         """Return what a valve may name as its actuator."""
         nodes = {name for name, node in self.remotes.items() if isinstance(node, RemoteExtractionLineManager)}
         others = {name: str(getattr(node, "klass", "")) for name, node in self.remotes.items() if name not in nodes}
         wrong = {name: "" for name in self.documents if name not in self.local and name not in self.remotes}
-        return ActuatorNames(frozenset(self.local), frozenset(nodes), {**others, **wrong})
+        klasses = {name: str(getattr(device, "klass", "")) for name, device in self.local.items()}
+        judges = {
+            name: self.channel_problems[klass] for name, klass in klasses.items() if klass in self.channel_problems
+        }
+        return ActuatorNames(frozenset(self.local), frozenset(nodes), {**others, **wrong}, judges)
 
 
 def read_devices(
@@ -61,7 +66,7 @@ def read_devices(
                 remotes[name] = settings
             else:
                 local[name] = settings
-    return Devices(local, remotes, documents)
+    return Devices(local, remotes, documents, vocabulary.channel_problems)
 
 
 def _take(document: Document, documents: dict[str, Document], findings: list[Finding]) -> None:

@@ -37,6 +37,28 @@ def check_model(
         return None
 
 
+def salvage(document: Document, model: type[Model], at: Path, needed: Iterable[str]) -> Model | None:
+    """Return the value of a mapping without the keys that are wrong in it, so that the rest is checked all the same.
+
+    None where one of the `needed` keys is among them.
+    """
+    value = document.at(at)
+    if not isinstance(value, Mapping):
+        return None
+    shaped = shape_model(value, model)
+    try:
+        return model.model_validate_json(json.dumps(shaped), strict=True)
+    except ValidationError as exc:
+        wrong = {error["loc"][0] for error in exc.errors(include_url=False) if error["loc"]}
+    if wrong.intersection(needed) or not wrong:
+        return None
+    kept = {key: inner for key, inner in shaped.items() if key not in wrong}
+    try:
+        return model.model_validate_json(json.dumps(kept), strict=True)
+    except ValidationError:
+        return None
+
+
 def _findings(
     document: Document, model: type[BaseModel], errors: list[ErrorDetails], at: Path, also: tuple[str, ...]
 ) -> Iterable[Finding]:

@@ -132,7 +132,8 @@ class _Loading:
     def _idle(self, key: str) -> bool:
         """Whether somebody set what nothing uses yet: it is said, never passed over."""
         framing = key.startswith(f"{DEVICES}.") and key.endswith(".framing")
-        return (key in NO_EFFECT_YET or framing) and self._origins[key] != "default"
+        idle = key in NO_EFFECT_YET or framing or key.startswith("dashboard.")
+        return idle and self._origins[key] != "default"
 
     def _server(self, preferences: Document, wanted: bool) -> RemoteCommandServerSettings | None:
         """Return the listener's settings: the flag over its own file over `server` in the preferences."""

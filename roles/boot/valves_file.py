@@ -1,6 +1,6 @@
 """valves.yaml -> the line's table: every valve typed, every name known, every interlock possible."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -8,12 +8,16 @@ from actors.table import ValveSpec
 from roles.boot import interlocks
 from roles.boot.document import Document, Path
 from roles.boot.findings import Finding, nearest
-from roles.boot.model_check import check_model
+from roles.boot.model_check import check_model, salvage
 from roles.boot.valve_keys import KINDS_NOT_YET, PipetteKeys, ValveKeys
 from roles.boot.wording import said
 
 KINDS = ("valve", "switch", "pipette")
+NO_EFFECT_YET = ("query_state", "track", "ignore_lock_warning")
 NAME_KEYS = ("interlock", "positive_interlock", "close_interlock")
+
+
+ChannelProblem = Callable[[str], str]  # a channel as written -> what is wrong with it, or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,13 @@ class ActuatorNames:
     Attributes:
         local: devices of this computer; nodes: remote extraction lines.
         other: device files that exist but move no valves, with what they are; "": the file itself is wrong.
+        judges: what is wrong with a channel of a local device, by its name, where it can be told.
     """
 
     local: frozenset[str] = frozenset()
     nodes: frozenset[str] = frozenset()
     other: Mapping[str, str] = field(default_factory=dict)
+    judges: Mapping[str, ChannelProblem] = field(default_factory=dict)
 
     def known(self) -> list[str]:
         """Return every name that a valve may give."""
@@ -64,7 +70,8 @@ def read_valves(
         reading.find(name, key, text)
     if len(findings) > before:
         return ValveTable()
-    return ValveTable(tuple(even.values()), _warnings(listed, even, document.file, mode))
+    warnings = [*reading.warnings, *_warnings(listed, even, document.file, mode)]
+    return ValveTable(tuple(even.values()), warnings)
 
 
 class _Reading:
@@ -73,6 +80,7 @@ class _Reading:
     def __init__(self, document: Document, actuators: ActuatorNames, findings: list[Finding]) -> None:
         self.valves: dict[str, ValveSpec] = {}
         self.pairs: list[tuple[str, str]] = []
+        self.warnings: list[str] = []
         self._document = document
         self._actuators = actuators
         self._findings = findings
@@ -109,13 +117,21 @@ class _Reading:
             if pipette:
                 self._pipettes[at] = pipette
         elif kind in KINDS:
-            valve = check_model(self._document, ValveKeys, self._findings, (at,))
+            valve = check_model(self._document, ValveKeys, self._findings, (at,)) or salvage(
+                self._document, ValveKeys, (at,), needed=("name", "address", "actuator")
+            )
+            self._idle(at)
             if valve and valve.name not in self.valves:
                 self.valves[valve.name] = self._spec(at, valve)
                 self._at[valve.name] = at
         else:
             hint = nearest(kind, (*KINDS, *KINDS_NOT_YET)) or f", expected one of {', '.join(KINDS)}"
             self._add((at, "kind"), f"unknown kind {kind!r}{hint}")
+
+    def _idle(self, at: int) -> None:
+        for key in NO_EFFECT_YET:
+            if key in self._document.data[at]:
+                self.warnings.append(f"{self._document.place((at, key))}: {key}: has no effect yet")
 
     def _spec(self, at: int, keys: ValveKeys) -> ValveSpec:
         place = self._document.place((at, "enabled"))
@@ -147,6 +163,8 @@ class _Reading:
         if name in self._actuators.local:
             if not keys.address.strip():
                 self._add((at, "address"), f"missing, expected the channel of {name} that moves {keys.name}")
+            elif name in self._actuators.judges and (why := self._actuators.judges[name](keys.address.strip())):
+                self._add((at, "address"), why)
             return f"actuator.{name}"
         if name not in self._actuators.other:
             known = self._actuators.known()

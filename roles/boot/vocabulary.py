@@ -1,6 +1,6 @@
 """What this program can start, handed in as data: the reader of files imports none of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ class Vocabulary:
         plugins_built: plug-ins that can be started; plugins_known: those that will be.
         klasses: the settings model of every klass, remote ones included; klasses_known: those that will be.
         remote_klasses: the klasses that are other nodes.
+        channel_problems: klass -> what is wrong with a channel of such a device, "" where nothing is.
         default_name: the node's name where preferences give none: the role's.
     """
 
@@ -29,4 +30,5 @@ class Vocabulary:
     klasses: Mapping[str, type[BaseModel]] = field(default_factory=lambda: REMOTE_KLASSES)
     klasses_known: frozenset[str] = frozenset()
     remote_klasses: frozenset[str] = frozenset(REMOTE_KLASSES)
+    channel_problems: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     default_name: str = "node"

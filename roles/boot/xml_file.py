@@ -7,6 +7,7 @@ from xml.parsers import expat
 from roles.boot.findings import Finding, nearest
 
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+ROOT = "root"
 KNOWN_ELEMENTS = ("plugin", "plugins")
 
 
@@ -79,6 +80,8 @@ class _Reading:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._open.append(tag)
         line = self._parser.CurrentLineNumber
+        if len(self._open) == 1 and tag != ROOT:
+            self._find(line, f"expected <{ROOT}> as the outermost element", tag)
         if self._inside:
             return
         if tag == "plugin":

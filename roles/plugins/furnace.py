@@ -6,20 +6,24 @@ import pykka
 
 from actors.furnace import Furnace
 from actors.watched import Child
+from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
 
 PATH = "furnace"
 
 
+def controllers(site: Site) -> list[Any]:
+    """Return the settings of the temperature controllers among a site's devices; the first is the furnace."""
+    return [settings for settings in site.devices.values() if not KINDS[getattr(settings, "klass", "")].switches]
+
+
 def children(building: Building) -> list[Child]:
     """Return the furnace, or nothing where no device is a temperature controller."""
-    controllers: list[Any] = [
-        settings for settings in building.site.devices.values() if not KINDS[getattr(settings, "klass", "")].switches
-    ]
-    if not controllers:
+    found = controllers(building.site)
+    if not found:
         return []
-    settings = controllers[0]
+    settings = found[0]
     wired = Wired(building, settings, ())
 
     def start() -> "pykka.ActorRef[Furnace]":
