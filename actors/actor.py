@@ -18,7 +18,7 @@ from pykka import messages as pykka_messages
 from actors.directory import Directory, Entry
 from actors.future import Future
 from actors.loop import Loop
-from actors.messages import Failed, Kind, Outcome, Ping, Reason, Request
+from actors.messages import Failed, Kind, LockSaved, Outcome, Ping, Reason, Request
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,14 @@ class Actor(pykka.Actor):
 
     def _turn_away(self, envelope: Any) -> None:
         """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
+        message = envelope.message
+        if isinstance(message, LockSaved) and not message.error:  # on disk: whoever runs next keeps it
+            text = message.who or "free"
+            verb = "lock" if message.who else "unlock"
+            message.request.reply_to.answer(Outcome(verb, message.valve, Kind.DONE, text=text))
+            return
         if envelope.reply_to is None:
-            self._answer_for(
-                envelope.message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun"
-            )
+            self._answer_for(message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun")
             return
         if isinstance(envelope.message, pykka_messages._ActorStop):  # noqa: SLF001 - pykka's own teardown does so
             envelope.reply_to.set(None)
@@ -295,6 +299,17 @@ class ThreadActor(Actor, pykka.ThreadingActor):
         finally:
             self._busy_since = None
 
+    def take(self, message: Any) -> bool:
+        """See `Actor.take`. What comes in between the last look at the mailbox and the end is turned away too."""
+        taken = super().take(message)
+        if self.actor_stopped.is_set():
+            self._actor_loop_teardown()
+        return taken
+
     def _actor_loop_teardown(self) -> None:  # pykka's own would drop what was told without a word
-        while not self.actor_inbox.empty():
-            self._turn_away(self.actor_inbox.get())
+        mailbox: queue.SimpleQueue[Any] = cast("queue.SimpleQueue[Any]", self.actor_inbox)
+        while True:
+            try:
+                self._turn_away(mailbox.get_nowait())
+            except queue.Empty:
+                return

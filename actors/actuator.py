@@ -7,13 +7,13 @@ carried out: its deadline, and the fence that voids what an earlier extraction l
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from actors.actor import Context, ThreadActor
 from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
+from actors.guard import Guard, Overtaken, check_deadline, guarding
 from actors.messages import Kind, Reason, Source, State, Tick
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
@@ -21,17 +21,6 @@ from hardware.errors import DeviceError, NotSent
 
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
-
-
-class Guard(Protocol):
-    """What guards the device's wire: `hardware.exchange.Exchange`, where there is one."""
-
-    def guarded(self, check: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call `check` right before every write within; what it raises prevents the write."""
-
-
-class Overtaken(Exception):
-    """The command may no longer be carried out; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +78,24 @@ class Actuator(ThreadActor):
             energised = not energised
 
         def check() -> None:
-            if order.epoch != self._fence.epoch:
-                raise Overtaken("the extraction line restarted before it could be carried out")
-            deadline, now = order.request.deadline, time.monotonic()
-            if now > order.void_after or (deadline is not None and now > deadline):
-                raise Overtaken("its deadline passed before the device could be written")
+            objection = self._fence.objection(order.epoch, order.order)
+            if objection is not None:
+                raise Overtaken(objection)
+            check_deadline(order.void_after)
+            check_deadline(order.request.deadline)
 
         self.tell_path(order.valve_path, self._carried_out(order, energised, check))
 
     def _carried_out(self, order: Switch, energised: bool, check: Callable[[], None]) -> Switched:
         """Write, then read back. What fails before the write is a refusal; after it, nobody knows."""
         try:
-            with self._guard.guarded(check) if self._guard else nullcontext():
-                if self._guard is None:
-                    check()
+            with guarding(self._guard, check):
                 self._driver.set(order.address, energised)
         except Overtaken as late:
-            return _not_done(order, Kind.REFUSED, Reason.EXPIRED, late)
+            return _not_done(order, Kind.REFUSED, late.reason, late)
         except NotSent as error:
             self._lost(error)
+            self.actor_ref.tell(Tick("now"))  # it may be back at once, and is to be read before it is told anything
             return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)

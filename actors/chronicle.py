@@ -25,6 +25,7 @@ class Chronicle(LoopActor):
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
         self._rows: list[JournalRow] = []
+        self._told: dict[str, int] = {}  # topic -> the revision told last
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -36,13 +37,18 @@ class Chronicle(LoopActor):
             self._lose()
 
     def _news(self, news: News) -> None:
+        """Publish, unless it is what was told last: several commands may end with one move."""
+        if news.rev:
+            if news.rev <= self._told.get(news.topic, 0):
+                return
+            self._told[news.topic] = news.rev
         self.tell_path("notifier", news)
 
     def _settled(self, settled: Settled) -> None:
         outcome, request = settled.outcome, settled.request
-        told_more = outcome.kind in (Kind.MOVED, Kind.UNKNOWN) or outcome.state is not settled.before
-        if told_more and outcome.verb in MOVES:
-            self.tell_path("notifier", _news_of(settled))
+        learned = outcome.kind is Kind.ALREADY and outcome.state is not settled.before
+        if outcome.verb in MOVES and (learned or outcome.kind in (Kind.MOVED, Kind.UNKNOWN)):
+            self._news(_news_of(settled))
         self._log_line(outcome, request.by, request.trace)
         if not self._rows:
             self.later(JOURNAL_EVERY_S, Tick("journal"))

@@ -15,7 +15,7 @@ from actors.actor import Context, LoopActor
 from actors.actuation import Actuate, GiveUp, HurryUp, OriginBack, OriginLost, Seen, Switched
 from actors.doubts import Timeouts, longest_move_s
 from actors.fence import Fence
-from actors.flights import Flight
+from actors.flights import Flight, Flights
 from actors.growth import Grow, Newcomers
 from actors.intents import IntentLog
 from actors.ledger import Ledger
@@ -29,6 +29,7 @@ from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
 MAX_WAIT_S = 2.0
+TOLD_AFTER_S = 0.3  # a move that has not ended by then is told as news: most end sooner, and their end is told
 ORDERS_PER_EPOCH = 1 << 40  # so that no two lines of one process ever give the same number
 
 
@@ -59,12 +60,14 @@ class ExtractionLine(LoopActor):
     def __init__(self, context: Context, path: str, setup: LineSetup, locks: Mapping[str, str]) -> None:
         super().__init__(context, path)
         self._setup = setup
-        self._flights: dict[str, Flight] = {}
+        self._flights = Flights()
         self._epoch = 0
         self._orders = itertools.count()
-        self._ledger = Ledger(setup.specs, locks, self.tell_path, self.log)
+        before = context.facts.get("table")
+        self._restarted = before is not None
+        self._ledger = Ledger(setup.specs, locks, before or {}, self.tell_path, self.log)
         self._table = self._ledger.table
-        self._locks = Locks(self._ledger, path)
+        self._locks = Locks(self._ledger, path, self._flights, setup.fence)
         self._sightings = Sightings(
             self._ledger, setup.intents, lambda delay_s: self.later(delay_s, Tick("look")), again=self._move
         )
@@ -74,7 +77,7 @@ class ExtractionLine(LoopActor):
         """See `Actor.handlers`."""
         return {
             Move: self._move,
-            Switched: self._switched,
+            Switched: self._move_ended,
             Query: self._query,
             SetLock: self._locks.wish,
             LockSaved: self._locks.saved,
@@ -93,8 +96,11 @@ class ExtractionLine(LoopActor):
         """Void what an earlier line ordered; doubt what it left moving; have everything read again."""
         self._epoch = self._setup.fence.advance()
         self._orders = itertools.count(self._epoch * ORDERS_PER_EPOCH)
-        self.context.facts["table"] = self._table  # for the valves' `detail()`: looked at, never changed
+        self.context.facts["table"] = self._table  # looked at, never changed: by `detail()`, and by the next line
         self._doubt_what_was_moving()
+        if self._restarted:
+            for row in self._table.values():
+                self._ledger.tell_unknown(row, row.why)
         self._sightings.look()
         for node in self._setup.nodes:
             self.tell_path(node, Announce())
@@ -103,7 +109,7 @@ class ExtractionLine(LoopActor):
     def _doubt_what_was_moving(self) -> None:
         """After the process's start the valves whose move was cut short; after our own failure all, while one moved."""
         cut_short = [self._table[valve] for valve in self._setup.intents.open if valve in self._table]
-        restarted = self._epoch > 1
+        restarted = self._restarted
         until = time.monotonic() + max((self._limit_s(row.spec) for row in cut_short), default=0.0)
         for row in self._table.values() if restarted and cut_short else cut_short:
             row.why = (
@@ -113,11 +119,15 @@ class ExtractionLine(LoopActor):
                 self._sightings.doubts.add(row.spec.name, until)
 
     def make_safe(self) -> None:
-        """Tell everybody who waits that nobody knows."""
-        for valve, flight in self._flights.items():
+        """Void what has not been written yet, and tell everybody who waits that nobody knows."""
+        self._setup.fence.advance()
+        for flight in self._flights.all():
+            valve = flight.move.valve
             text = f"{valve}: the extraction line stopped before the move's end was seen"
             for move in flight.everyone():
                 self._ledger.answer(move.request, _verb(move), valve, Kind.UNKNOWN, text, Reason.INTERNAL)
+            for saved in flight.locks:
+                self._locks.answer(saved)
         for move in self._sightings.readers():
             text = f"{move.valve}: the extraction line stopped before it had been looked at; nothing was begun"
             self._ledger.answer(move.request, _verb(move), move.valve, Kind.REFUSED, text, Reason.BUSY)
@@ -142,33 +152,53 @@ class ExtractionLine(LoopActor):
             row = self._table[move.valve]
             self._settle(move, Switched(move.valve, Kind.ALREADY, row.state, row.source), row.state, row)
         elif verdict is Verdict.JOIN:
-            self._flights[move.valve].joined.append(move)
+            self._join(self._flights[move.valve], move)
         elif verdict is Verdict.QUEUE:
-            self._flights[move.valve].queued.append(move)
-            self.tell_path(self._valve_path(move.valve), HurryUp())
+            self._queue(self._flights[move.valve], move, now)
         elif verdict is Verdict.READ_FIRST:
             self._sightings.read_first(move)
         else:
             self._refuse(move, self._newcomers.missing(move.valve) or verdict)
+
+    def _join(self, flight: Flight, move: Move) -> None:
+        if flight.queued:  # it opens now, and closes then: to be told that it opened would not be the whole truth
+            self._refuse(move, Refusal(Reason.BUSY, f"{move.valve} is about to close; open it when it has closed"))
+        else:
+            flight.joined.append(move)
+
+    def _queue(self, flight: Flight, move: Move, now: float) -> None:
+        """Let a Close wait for the opening, which hurries; another node's valve waits there."""
+        if self._table[move.valve].spec.remote:
+            self._launch(move, now)
+        else:
+            flight.queued.append(move)
+            self.tell_path(self._valve_path(move.valve), HurryUp())
 
     def _launch(self, move: Move, now: float) -> None:
         row = self._table[move.valve]
         row.moving = move.target
         self._ledger.revision += 1
         order, ends_by = next(self._orders), now + self._limit_s(row.spec)
-        self._flights[move.valve] = Flight(move, order, ends_by)
+        self._flights.begin(Flight(move, order, now, ends_by))
         if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order, ends_by)):
             text = f"{move.valve}: its actor is being restarted"
-            self._end_flight(move.valve, Kind.REFUSED, Reason.BUSY, text)
+            self._end_flight(self._flights[move.valve], Kind.REFUSED, Reason.BUSY, text)
+
+    def _move_ended(self, result: Switched) -> None:
+        self._setup.fence.forget(result.order)
+        self._switched(result)
 
     def _switched(self, result: Switched) -> None:
         """Take a move's end: table first, then the replies, then whatever waited behind it."""
-        flight = self._flights.get(result.valve)
         row = self._table.get(result.valve)
-        if flight is None or row is None or flight.order != result.order:
+        if row is not None and (overtaken := self._flights.end_overtaken(result.order)) is not None:
+            for move in overtaken.everyone():  # the table waits for the Close that is in flight now
+                self._settle(move, result, State.UNKNOWN, row)
+            return
+        flight = self._flights.end(result.valve, result.order) if row is not None else None
+        if flight is None or row is None:
             self.log.warning("valve.late_end", valve=result.valve, kind=str(result.kind), why=result.text)
             return
-        del self._flights[result.valve]
         now = time.monotonic()
         row.moving = None
         self._ledger.revision += 1
@@ -176,14 +206,29 @@ class ExtractionLine(LoopActor):
         _commit(row, result, now)
         if result.kind is Kind.MOVED:
             self._sightings.doubts.clear(result.valve)
+        elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
+            self._doubt(row, result.text, self._setup.timeouts_s.get(row.spec.actuator, 2.0) + row.spec.check_delay_s)
+            self._sightings.look_when_due()
         for move in flight.everyone(queued=False):
             self._settle(move, result, before, row)
+        for saved in flight.locks:
+            self._locks.answer(saved)
         for move in flight.queued:
             self._move(move)
+        self._take_overheard(row)
 
-    def _end_flight(self, valve: str, kind: Kind, reason: Reason, text: str) -> None:
+    def _take_overheard(self, row: Row) -> None:
+        """Learn what the valve's node told of it meanwhile, if that is later than our move's end."""
+        overheard, row.overheard = row.overheard, None
+        if overheard is not None and overheard.revision > row.origin_revision:
+            states, revisions = {row.spec.name: overheard.state}, {row.spec.name: overheard.revision}
+            self._sightings.seen(
+                Seen(row.spec.actuator, states, overheard.source, overheard.at, complete=False, revisions=revisions)
+            )
+
+    def _end_flight(self, flight: Flight, kind: Kind, reason: Reason, text: str) -> None:
         """End a move whose valve has not: nothing is known of it but why."""
-        order = self._flights[valve].order
+        valve, order = flight.move.valve, flight.order
         self._switched(Switched(valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order))
 
     def _settle(self, move: Move, result: Switched, before: State, row: Row) -> None:
@@ -192,7 +237,7 @@ class ExtractionLine(LoopActor):
             verb=_verb(move),
             subject=move.valve,
             kind=result.kind,
-            state=row.state,
+            state=result.state if result.kind in (Kind.MOVED, Kind.ALREADY) else row.known(time.monotonic()),
             reason=result.reason,
             text=result.text,
             source=result.source,
@@ -230,29 +275,34 @@ class ExtractionLine(LoopActor):
             return
         self.later(TICK_S, Tick("line"))
         now = time.monotonic()
-        for valve, flight in list(self._flights.items()):
-            if now > flight.ends_by:
-                self.tell_path(self._valve_path(valve), GiveUp(flight.order))
-                text = f"{valve}: no end of its move was seen in time"
-                self._doubt(self._table[valve], text)
-                self._end_flight(valve, Kind.UNKNOWN, Reason.NO_ANSWER, text)
+        for flight in self._flights.overdue(now):
+            valve = flight.move.valve
+            self.tell_path(self._valve_path(valve), GiveUp(flight.order))
+            text = f"{valve}: no end of its move was seen in time"
+            self._doubt(self._table[valve], text)
+            self._end_flight(flight, Kind.UNKNOWN, Reason.NO_ANSWER, text)
+        for flight in self._flights.untold(now - TOLD_AFTER_S):
+            self._ledger.tell_unknown(self._table[flight.move.valve], f"it is moving to {flight.move.target}")
         self._sightings.expire(now)
 
     def _valve_failed(self, failed: Failed) -> None:
         valve = failed.path.rpartition("valve.")[2]
-        row = self._table.get(valve)
-        if row is None or valve not in self._flights:
+        row, flight = self._table.get(valve), self._flights.get(valve)
+        if row is None or flight is None:
             return
         text = f"{valve}: its actor failed ({failed.error})"
+        self._setup.fence.void(flight.order, Refusal(Reason.EXPIRED, text))
         self._doubt(row, text)
-        self._end_flight(valve, Kind.UNKNOWN, Reason.INTERNAL, text)
+        self._end_flight(flight, Kind.UNKNOWN, Reason.INTERNAL, text)
         self._sightings.look_when_due()
 
-    def _doubt(self, row: Row, why: str) -> None:
+    def _doubt(self, row: Row, why: str, for_s: float | None = None) -> None:
+        """Believe no look at a valve whose move may still be going on: `for_s` seconds, then until two agree."""
         row.why = why
         if row.spec.remote:
             return  # its node knows best, and is asked
-        self._sightings.doubts.add(row.spec.name, time.monotonic() + self._limit_s(row.spec))
+        for_s = self._limit_s(row.spec) if for_s is None else for_s
+        self._sightings.doubts.add(row.spec.name, time.monotonic() + for_s)
 
     def _limit_s(self, spec: ValveSpec) -> float:
         timeout_s = self._setup.timeouts_s.get(spec.actuator, 2.0)

@@ -1,8 +1,9 @@
-"""Moves in flight: who waits for the end of which, and what runs next."""
+"""Moves in flight: who waits for the end of which, what runs next, and which was overtaken on its way."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from actors.messages import Move
+from actors.messages import LockSaved, Move
 
 
 @dataclass(slots=True)
@@ -11,15 +12,77 @@ class Flight:
 
     Attributes:
         order: its number, which comes back with its end.
+        began: monotonic seconds at which it was permitted.
         ends_by: monotonic seconds after which the state is unknown, whatever the actuator says.
+        joined: the same move asked for again; queued: Closes that run as soon as it has opened.
+        locks: that came meanwhile, and are answered when nothing moves any more.
+        told: whether it was told as news that the valve moves.
     """
 
     move: Move
     order: int
+    began: float
     ends_by: float
     joined: list[Move] = field(default_factory=list)
     queued: list[Move] = field(default_factory=list)
+    locks: list[LockSaved] = field(default_factory=list)
+    told: bool = False
 
     def everyone(self, *, queued: bool = True) -> list[Move]:
         """Return the move, those that joined it and, with `queued`, those that wait behind it."""
         return [self.move, *self.joined, *(self.queued if queued else ())]
+
+
+class Flights:
+    """The line's moves in flight: one per valve, and those openings elsewhere that a Close has overtaken."""
+
+    def __init__(self) -> None:
+        self._by_valve: dict[str, Flight] = {}
+        self._overtaken: dict[int, Flight] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_valve)
+
+    def __contains__(self, valve: object) -> bool:
+        return valve in self._by_valve
+
+    def __getitem__(self, valve: str) -> Flight:
+        return self._by_valve[valve]
+
+    def get(self, valve: str) -> Flight | None:
+        """Return a valve's move, or None."""
+        return self._by_valve.get(valve)
+
+    def begin(self, flight: Flight) -> None:
+        """Note that a move has begun; the valve's earlier one, if it has not ended, is overtaken."""
+        earlier = self._by_valve.get(flight.move.valve)
+        if earlier is not None:
+            self._overtaken[earlier.order] = earlier
+        self._by_valve[flight.move.valve] = flight
+
+    def end(self, valve: str, order: int) -> Flight | None:
+        """Take out the valve's move if that is its order, or None."""
+        flight = self._by_valve.get(valve)
+        if flight is None or flight.order != order:
+            return None
+        return self._by_valve.pop(valve)
+
+    def end_overtaken(self, order: int) -> Flight | None:
+        """Take out a move that was overtaken, or None."""
+        return self._overtaken.pop(order, None)
+
+    def all(self) -> Iterator[Flight]:
+        """Yield every move that has no end yet."""
+        yield from list(self._overtaken.values())
+        yield from list(self._by_valve.values())
+
+    def overdue(self, now: float) -> list[Flight]:
+        """Return the moves whose end should have been seen by now."""
+        return [flight for flight in self.all() if now > flight.ends_by]
+
+    def untold(self, since: float) -> list[Flight]:
+        """Return the moves that began before `since` and were not told as news; they are told now."""
+        found = [flight for flight in self._by_valve.values() if flight.began < since and not flight.told]
+        for flight in found:
+            flight.told = True
+        return found

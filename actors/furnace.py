@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from actors.actor import Context, ThreadActor
 from actors.actuation import Settled
+from actors.guard import Guard, Overtaken, check_deadline, guarding
 from actors.messages import Kind, News, Outcome, Query, Reason, State, Tick
 from hardware.errors import DeviceError, DeviceRefused, NotSent
 from hardware.temperature import TemperatureController
@@ -21,12 +23,20 @@ class Furnace(ThreadActor):
         controller: the temperature controller's driver.
         name: of the furnace, in events.
         highest_c: the highest set-point that is accepted, degrees Celsius.
+        guard: its exchange, or None where there is no wire.
     """
 
     def __init__(
-        self, context: Context, path: str, controller: TemperatureController, name: str, highest_c: float
+        self,
+        context: Context,
+        path: str,
+        controller: TemperatureController,
+        name: str,
+        highest_c: float,
+        guard: Guard | None = None,
     ) -> None:
         super().__init__(context, path)
+        self._guard = guard
         self._controller = controller
         self._name = name
         self._highest_c = highest_c
@@ -65,6 +75,8 @@ class Furnace(ThreadActor):
                 outcome = self._done(query, f"{self._questions[query.what]():g}")
             else:
                 outcome = self._refusal(query, Reason.UNKNOWN_VERB, f"the furnace knows no {query.what}")
+        except Overtaken as late:
+            outcome = self._refusal(query, late.reason, str(late))
         except NotSent as error:
             outcome = self._refusal(query, Reason.NOT_CONNECTED, str(error))
         except DeviceRefused as error:
@@ -84,7 +96,8 @@ class Furnace(ThreadActor):
             text = f"set-point {setpoint_c:g} C is outside 0 to {self._highest_c:g} C"
             return self._refusal(query, Reason.BAD_ARGUMENTS, text)
         try:
-            self._controller.set_setpoint_c(setpoint_c)
+            with guarding(self._guard, partial(check_deadline, query.request.deadline)):
+                self._controller.set_setpoint_c(setpoint_c)
         except ValueError as error:  # outside the controller's own range
             return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))
         return self._done(query, f"{setpoint_c:g}")

@@ -33,7 +33,7 @@ class Newcomers:
     def grown(self, grown: Grown) -> None:
         """Take in valves whose actors have started, and have their states told."""
         for spec in grown.specs:
-            self._ledger.table.setdefault(spec.name, Row(spec))
+            self._ledger.add(spec)
         self._ledger.revision += 1
         for origin in {spec.actuator for spec in grown.specs}:
             self._ledger.tell(origin, Announce())

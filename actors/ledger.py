@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from actors import picture
 from actors.actuation import Settled
 from actors.messages import Kind, News, Outcome, Reason, Request, Source, State
-from actors.table import Row, ValveSpec
+from actors.table import Row, Table, ValveSpec
 
 Tell = Callable[[str, Any], bool]  # path, message -> whether somebody has that path
 
@@ -19,14 +20,30 @@ class Ledger:
         table: valve name -> row, in the order of the site's file.
         tell: tells whoever has a path.
         revision: grows with every change; words are remembered by it.
+
+    Args:
+        specs: the valves; locks: valve -> who; before: the table of the line before this one.
     """
 
-    def __init__(self, specs: Iterable[ValveSpec], locks: Mapping[str, str], tell: Tell, log: Any) -> None:
-        self.table = {spec.name: Row(spec, locked=locks.get(spec.name, "")) for spec in specs}
+    def __init__(
+        self, specs: Iterable[ValveSpec], locks: Mapping[str, str], before: Table, tell: Tell, log: Any
+    ) -> None:
+        self._before = {name: row.revision for name, row in before.items()}
+        self._locks = locks
+        self.table: dict[str, Row] = {}
+        for spec in specs:
+            self.add(spec)
         self.tell = tell
         self.log = log
         self.revision = 0
         self._picture = picture.Picture(-1)
+        self._good_until = 0.0
+
+    def add(self, spec: ValveSpec) -> None:
+        """Take in a valve of which nothing is known yet. Its revision goes on where an earlier line's had come to."""
+        revision = self._before.get(spec.name, 0)
+        row = Row(spec, learned=time.monotonic(), revision=revision, locked=self._locks.get(spec.name, ""))
+        self.table.setdefault(spec.name, row)
 
     def known(self, valve: str) -> State:
         """Return a valve's state as it may be used now; unknown for a name that is not there."""
@@ -34,9 +51,13 @@ class Ledger:
         return row.known(time.monotonic()) if row is not None else State.UNKNOWN
 
     def paint(self) -> picture.Picture:
-        """Return the picture of this revision."""
+        """Return the picture of this revision; a state in it that got too old makes a new one."""
+        now = time.monotonic()
+        if now > self._good_until:
+            self.revision += 1
         if self._picture.revision != self.revision:
-            self._picture = picture.paint(self.table, self.revision, time.monotonic())
+            self._picture = picture.paint(self.table, self.revision, now)
+            self._good_until = picture.good_until(self.table, now)
         return self._picture
 
     def settle(self, request: Request, outcome: Outcome, before: State, origin_rev: int = 0) -> None:
@@ -58,6 +79,13 @@ class Ledger:
         now = time.monotonic()
         for change in changes:
             self.tell("chronicle", _news(change.row, change.row.known(now), source, now))
+
+    def tell_unknown(self, row: Row, why: str, **more: str) -> None:
+        """Tell that nothing is known of a valve just now: it moves, or its line has just begun."""
+        row.revision += 1
+        self.revision += 1
+        news = _news(row, State.UNKNOWN, Source.NONE, time.monotonic())
+        self.tell("chronicle", replace(news, extra={**news.extra, "why": why, **more}))
 
 
 def _news(row: Row, state: State, source: Source, now: float) -> News:

@@ -2,19 +2,29 @@
 
 import time
 
+from actors.fence import Fence
+from actors.flights import Flights
 from actors.ledger import Ledger
-from actors.messages import Kind, LockSaved, News, Reason, SaveLock, SetLock
+from actors.messages import Kind, LockSaved, News, Reason, Refusal, SaveLock, SetLock
 from actors.remote import LocksSeen
 from actors.rules import unknown_name
 from actors.table import Row
 
 
 class Locks:
-    """A part of the extraction line. `path`: the line's, for the store's answer."""
+    """A part of the extraction line.
 
-    def __init__(self, ledger: Ledger, path: str) -> None:
+    Args:
+        path: the line's, for the store's answer.
+        flights: the line's moves in flight, by valve.
+        fence: takes back what has not been written.
+    """
+
+    def __init__(self, ledger: Ledger, path: str, flights: Flights, fence: Fence) -> None:
         self._ledger = ledger
         self._path = path
+        self._flights = flights
+        self._fence = fence
 
     def wish(self, wish: SetLock) -> None:
         """Pass a wish on to who makes it durable: the store here, or the node that has the valve."""
@@ -35,12 +45,25 @@ class Locks:
                 self._refuse(wish, Reason.INTERNAL, text)
 
     def saved(self, saved: LockSaved) -> None:
-        """Commit what the store has on disk, and answer."""
-        verb = "lock" if saved.who else "unlock"
+        """Commit what the store has on disk, and answer; a lock of a valve in flight when nothing moves any more.
+
+        Its move is taken back, if the device has not been written yet: no valve moves after its lock was answered.
+        """
         if saved.error:
+            verb = "lock" if saved.who else "unlock"
             self._ledger.answer(saved.request, verb, saved.valve, Kind.REFUSED, saved.error, Reason.INTERNAL)
             return
         self._note(self._ledger.table[saved.valve], saved.who, saved.request.trace)
+        flight = self._flights.get(saved.valve)
+        if saved.who and flight is not None:
+            self._fence.void(flight.order, Refusal(Reason.LOCKED, f"Valve {saved.valve} is software locked"))
+            flight.locks.append(saved)
+        else:
+            self.answer(saved)
+
+    def answer(self, saved: LockSaved) -> None:
+        """Answer a lock that is on disk."""
+        verb = "lock" if saved.who else "unlock"
         self._ledger.answer(saved.request, verb, saved.valve, Kind.DONE, saved.who or "free", None)
 
     def seen(self, seen: LocksSeen) -> None:

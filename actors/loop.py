@@ -69,6 +69,11 @@ class Loop:
         """Start the thread."""
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, or has not been started yet."""
+        return self._thread.is_alive() or self._thread.ident is None
+
     def stop(self, timeout_s: float = 1.0) -> None:
         """End the thread after the step at hand; waits at most `timeout_s`."""
         self._running = False

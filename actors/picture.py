@@ -1,11 +1,12 @@
 """How the line's table takes in what others saw, and the picture it hands out. Pure but for the rows it changes."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from actors.actuation import OriginLost, Seen
-from actors.messages import State
-from actors.table import Row, Table
+from actors.messages import Source, State
+from actors.table import Overheard, Row, Table
 from actors.views import ValveView
 
 
@@ -35,6 +36,12 @@ class Picture:
     words: dict[str, str] = field(default_factory=dict)
 
 
+def good_until(table: Table, now: float) -> float:
+    """Return until when (monotonic seconds) a picture of `now` holds if nothing changes: then a state is too old."""
+    ends = (row.learned + row.spec.stale_after_s for row in table.values() if row.known(now) is not State.UNKNOWN)
+    return min(ends, default=math.inf)
+
+
 def paint(table: Table, revision: int, now: float) -> Picture:
     """Return the picture of the table as it may be used at `now` (monotonic seconds)."""
     rows = tuple(_row(name, row, now) for name, row in table.items())
@@ -60,7 +67,7 @@ def _view(row: Row, now: float) -> ValveView:
         name=spec.name,
         state=state,
         source=row.source,
-        age_s=now - row.learned if row.learned else None,
+        age_s=now - row.learned if row.source is not Source.NONE else None,
         moving=row.moving,
         locked=row.locked,
         owner=row.owner,
@@ -85,12 +92,16 @@ def take_in(table: Table, seen: Seen, now: float, waiting: Iterable[str] = ()) -
     """Apply a look to the rows of its origin; return those that changed.
 
     A look that began before a row was last learned says nothing about it, nor about a valve in flight; a valve in
-    `waiting` (its move may still be going on) is passed over. A later revision of the far end's wins over time.
+    `waiting` (its move may still be going on) is passed over. A later revision of the far end's wins over time, and
+    what comes while our own move is in flight is kept until that has ended.
     """
     changes: list[Change] = []
     passed_over = set(waiting)
     for name, row in table.items():
-        if row.spec.actuator != seen.origin or row.moving is not None or name in passed_over:
+        if row.spec.actuator != seen.origin or name in passed_over:
+            continue
+        if row.moving is not None:
+            _overhear(row, seen)
             continue
         state = seen.states.get(name)
         if state is None:
@@ -108,6 +119,13 @@ def take_in(table: Table, seen: Seen, now: float, waiting: Iterable[str] = ()) -
         if change is not None:
             changes.append(change)
     return changes
+
+
+def _overhear(row: Row, seen: Seen) -> None:
+    name = row.spec.name
+    revision, before = seen.revisions.get(name, 0), row.overheard.revision if row.overheard is not None else 0
+    if name in seen.states and revision > max(before, row.origin_revision):
+        row.overheard = Overheard(seen.states[name], seen.source, revision, seen.asked_at)
 
 
 def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:

@@ -6,6 +6,7 @@ other is parked and tried again. It runs on its own thread, so it may wait for t
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from actors.watched import Child, Watched
 START_TIMEOUT_S = 10.0
 WATCH_S = 0.5
 END_LIMIT_S = 2.0
+REPORT_LIMIT_S = 3.0  # for a failing actor's clean-up
 ORIGINS = ("actuator.", "node.")  # actors that valves' states come from
 
 
@@ -64,7 +66,7 @@ class Supervisor(ThreadActor):
         self._policy = policy
         self._escalate = escalate
         self._watched: dict[str, Watched] = {}
-        self._stopping = False
+        self._stopping = self._gave_up = self._tick_due = False
         self._began = time.monotonic()
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -81,8 +83,20 @@ class Supervisor(ThreadActor):
         }
 
     def begin(self) -> None:
-        """Start the watch."""
-        self.later(WATCH_S, Tick("watch"))
+        """Start the watch, by a clock of its own: a loop that hangs would stop the timers of everybody."""
+        threading.Thread(target=self._clock, name="supervisor-clock", daemon=True).start()
+
+    def _clock(self) -> None:
+        while not self.actor_stopped.wait(WATCH_S):
+            if not self._tick_due:  # one at a time: it may be waiting for an actor to start or to stop
+                self._tick_due = True
+                self.take(Tick("watch"))
+
+    def _give_up(self, why: str) -> None:
+        """End the process; once, as its end is under way then."""
+        if not self._gave_up:
+            self._gave_up = True
+            self._escalate(why)
 
     # --- starting ---------------------------------------------------------------------------------------
 
@@ -156,7 +170,7 @@ class Supervisor(ThreadActor):
         self.log.error("tree.gave_up", child=failed.path, after=len(watched.failures), why=failed.error)
         watched.turn(Status.FAILED)
         if watched.child.essential:
-            self._escalate(f"{failed.path} failed {len(watched.failures)} times: {failed.error}")
+            self._give_up(f"{failed.path} failed {len(watched.failures)} times: {failed.error}")
         else:
             self.later(self._policy.retry_parked_s, _StartAgain(failed.path))
 
@@ -185,7 +199,10 @@ class Supervisor(ThreadActor):
         self._stop_branch(wish.path)
         parent = wish.path.rpartition("/")[0]
         self.tell_path(parent, Failed(wish.path, "restarted by a person", time.monotonic()))
-        if self._end(watched, END_LIMIT_S):
+        ended = self._end(watched, END_LIMIT_S)
+        if wish.path.startswith(ORIGINS):
+            self.tell_path("extraction_line", OriginLost(wish.path, f"{wish.path} is being restarted by a person"))
+        if ended:
             self._start_again(_StartAgain(wish.path, counted=False))
         else:
             watched.turn(Status.HUNG)
@@ -201,14 +218,16 @@ class Supervisor(ThreadActor):
     # --- watching ---------------------------------------------------------------------------------------
 
     def _watch(self, _tick: Tick) -> None:
-        self.later(WATCH_S, Tick("watch"))
+        self._tick_due = False
         now = time.monotonic()
         for name, loop in self.context.loops.items():
             current = loop.current
-            if current is not None and now - current[1] > self._policy.hang_after_s:
+            if not loop.alive and not self._stopping:
+                self._give_up(f"the {name} loop has ended")
+            elif current is not None and now - current[1] > self._policy.hang_after_s and not self._gave_up:
                 child, since_s = name_of(current[0]), now - current[1]
                 self.log.error("tree.hung", child=child, loop=name, since_s=round(since_s, 1))
-                self._escalate(f"{child} has held the {name} loop for {since_s:.0f} s")
+                self._give_up(f"{child} has held the {name} loop for {since_s:.0f} s")
         for path, watched in list(self._watched.items()):
             entry = self.context.directory.get(path)
             busy_since = entry.busy() if entry else None
@@ -217,9 +236,16 @@ class Supervisor(ThreadActor):
             elif busy_since is not None and now - busy_since > self._policy.hang_after_s:
                 self._hung(watched, now - busy_since)
             elif watched.ref is not None and watched.status is Status.RUNNING and not watched.ref.is_alive():
-                self.actor_ref.tell(Failed(path, "it ended by itself", now))
+                self._unreported(watched, now)
             elif watched.status is Status.RESTARTING and entry is not None:
                 self._runs(watched)  # it was slow to start
+
+    def _unreported(self, watched: Watched, now: float) -> None:
+        """Wait for the report of an actor that has ended: it comes when it has let go of everything."""
+        if watched.dead_since is None:
+            watched.dead_since = now
+        elif now - watched.dead_since > REPORT_LIMIT_S:
+            self.actor_ref.tell(Failed(watched.child.path, "it ended by itself", now))
 
     def _hung(self, watched: Watched, since_s: float) -> None:
         path = watched.child.path

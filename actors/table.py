@@ -52,15 +52,26 @@ class ValveSpec:
     described: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """A state that another node told, with its revision there; `at`: monotonic seconds."""
+
+    state: State
+    source: Source
+    revision: int
+    at: float
+
+
 @dataclass(slots=True)
 class Row:
     """One valve's live state. Only the ExtractionLine actor writes it.
 
     Attributes:
-        learned: monotonic seconds at which `state` was learned.
+        learned: monotonic seconds at which `state` was learned, or the row made: an earlier look says nothing of it.
         revision: grows by 1 per change, here; origin_revision: on the node that has the valve.
         moving: the target of the move in flight, or None.
         why: why the state is unknown.
+        overheard: what its node told of it while our own move was in flight, if that is later than our move's end.
     """
 
     spec: ValveSpec
@@ -73,6 +84,7 @@ class Row:
     owner: str = ""
     why: str = "not read yet"
     origin_revision: int = 0
+    overheard: Overheard | None = None
 
     def known(self, now: float) -> State:
         """Return the state as it may be used: unknown after `stale_after_s` of silence."""

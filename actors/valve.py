@@ -1,7 +1,7 @@
 """One valve: intent, actuation, readback, settling; its end told to the line once.
 
-intent -> actuator -> check delay -> readback -> (one more look) -> settling time -> the line. The same actor serves a
-valve of this node and one of another: what differs is the actuator behind the path in its spec.
+intent -> actuator -> check delay -> readback -> (one more look) -> settling time -> the line. A valve of another node
+is only passed on: that node's own valve does all this, and orders may overtake each other on the way there.
 """
 
 import time
@@ -72,29 +72,43 @@ class Valve(LoopActor):
 
     def _actuate(self, order: Actuate) -> None:
         spec, move = self.spec, order.move
+        if spec.remote:
+            if not self.tell_path(spec.actuator, self._switch(order)):
+                self._tell_line(
+                    Kind.REFUSED, State.UNKNOWN, Source.NONE, order.order, Reason.NOT_CONNECTED, self._absent()
+                )
+            return
         if self._job is not None:
             text = f"{spec.name}: {self.BUSY_TEXT}"
             self._tell_line(Kind.REFUSED, State.UNKNOWN, Source.NONE, order.order, Reason.BUSY, text)
             return
         self._job = _Job(order)
         self._intents.begin(spec.name, move.target)
-        at_once = spec.check and not spec.check_delay_s
-        switch = Switch(
+        if not self.tell_path(spec.actuator, self._switch(order)):
+            self._fail(Kind.REFUSED, Reason.NOT_CONNECTED, self._absent())
+
+    def _absent(self) -> str:
+        return f"{self.spec.actuator} is not running"
+
+    def _switch(self, order: Actuate) -> Switch:
+        spec, move = self.spec, order.move
+        return Switch(
             self.path,
             spec.name,
             spec.address,
             move.target,
             spec.inverted_logic,
-            at_once,
+            spec.check and not spec.check_delay_s,
             order.epoch,
             move.request,
             order.order,
             order.void_after,
         )
-        if not self.tell_path(spec.actuator, switch):
-            self._fail(Kind.REFUSED, Reason.NOT_CONNECTED, f"{spec.actuator} is not running")
 
     def _switched(self, result: Switched) -> None:
+        if self.spec.remote:
+            self.tell_path(self._line, result)
+            return
         job = self._job
         if job is None or result.order != job.order.order or job.settling is not None:
             # the end of an order that was given up, or of an earlier line's: the next look tells what it did
@@ -149,18 +163,19 @@ class Valve(LoopActor):
 
     def _give_up(self, wish: GiveUp) -> None:
         if self._job is not None and self._job.order.order == wish.order:
-            self._job = None
-            self._intents.end(self.spec.name)
+            self._job = None  # its intent stays: until two looks agree nobody knows what became of it
 
     def _fail(self, kind: Kind, reason: Reason, why: str) -> None:
         assert self._job is not None
         order, self._job = self._job.order.order, None
-        self._intents.end(self.spec.name)
+        if kind is Kind.REFUSED:
+            self._intents.end(self.spec.name)
         self._tell_line(kind, State.UNKNOWN, Source.NONE, order, reason, f"{self.spec.name}: {why}")
 
     def _end(self, result: Switched) -> None:
         self._job = None
-        self._intents.end(self.spec.name)
+        if result.kind is not Kind.UNKNOWN:  # then the line ends it, when two looks have agreed
+            self._intents.end(self.spec.name)
         self.tell_path(self._line, result)
 
     def _tell_line(self, kind: Kind, state: State, source: Source, order: int, reason: Reason, text: str) -> None:

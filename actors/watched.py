@@ -29,7 +29,7 @@ class Child:
 
 @dataclass
 class Watched:
-    """One child now. `failures`: monotonic times, the newest last."""
+    """One child now. `failures`: monotonic times, the newest last; `dead_since`: seen dead, without a report yet."""
 
     child: Child
     ref: "pykka.ActorRef[Any] | None" = None
@@ -38,7 +38,9 @@ class Watched:
     failures: list[float] = field(default_factory=list)
     restarts: int = 0
     last_error: str = ""
+    dead_since: float | None = None
 
     def turn(self, status: Status) -> None:
         """Take a new status, since now."""
+        self.dead_since = None
         self.status, self.since = status, time.monotonic()

@@ -19,7 +19,8 @@ class Exchange:
     """Request and reply over one handle. May be used from several threads, which then wait for each other.
 
     An exchange that fails drops the link, so that a late reply is never taken for the next one's. A link that turns
-    out dead before anything was written is opened again once, unseen by the driver.
+    out dead before anything was written is opened again once, unseen by a question; an act is not sent on it: the
+    device may have been switched off and on meanwhile, so it is to be read first.
 
     Attributes:
         name: the device's name, in logs and errors.
@@ -39,6 +40,7 @@ class Exchange:
         self._depth = 0
         self._acted = False  # within this transaction, bytes that may move something were written
         self._owed = False  # a question was written, and its reply has not been read
+        self._unread = False  # the link was opened again, and nobody has asked anything since
         self._log = structlog.get_logger(device=name)
 
     def send(self, data: bytes, *, acts: bool = True) -> None:
@@ -116,6 +118,10 @@ class Exchange:
 
     def _write(self, data: bytes, acts: bool, *, keep_tail: bool = False) -> None:
         self._prepare(keep_tail)
+        if acts and self._unread:
+            self._unread = False  # whoever acts knows now, and looks
+            raise NotSent("its link was lost and opened again: it is to be read before it is told anything", self.name)
+        self._unread = False
         asks_back = self._acted and not acts
         checks = () if asks_back else self._checks
 
@@ -153,7 +159,9 @@ class Exchange:
     def _greet(self) -> None:
         self._pending = b""
         self._log.info("link.opened", address=str(self.handle.address))
+        again = self.handle.opened > 1
         if self.on_open is None:
+            self._unread = again
             return
         try:
             self.on_open()
@@ -163,6 +171,7 @@ class Exchange:
         except BaseException:
             self._drop()
             raise
+        self._unread = again
 
     def _read(self, question: bytes, framing: Framing | None, accept: Callable[[bytes], bool] | None) -> bytes:
         deadline = time.monotonic() + self._timeout_s

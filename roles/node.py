@@ -125,8 +125,15 @@ class Node:
         return entry.ref.ask(question, timeout=1.0)
 
     def _report(self, failed: Failed) -> None:
-        if self._supervisor is not None and self._supervisor.is_alive():
+        """Tell the supervisor of a failure; without one there is nobody to restart anything: the process ends."""
+        if self._supervisor is None:
+            return
+        try:
             self._supervisor.tell(failed)
+        except pykka.ActorDeadError:
+            if not self._stopped.is_set():
+                log.error("tree.failed", child=failed.path, why=failed.error, exc_info=failed.exception)
+                self._escalate(f"the supervisor has ended, and {failed.path} failed: {failed.error}")
 
 
 def end_process(code: int) -> None:

@@ -27,7 +27,7 @@ def children(building: Building) -> list[Child]:
     wired = Wired(building, settings, ())
 
     def start() -> "pykka.ActorRef[Furnace]":
-        driver, _ = wired.wire()
-        return Furnace.start(building.context, PATH, driver, settings.name, settings.setpoint_max)
+        driver, exchange = wired.wire()
+        return Furnace.start(building.context, PATH, driver, settings.name, settings.setpoint_max, exchange)
 
     return [Child(PATH, start, revoke=wired.revoke)]

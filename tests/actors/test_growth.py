@@ -28,7 +28,7 @@ class Rig:
 
     def __init__(self, *specs, nodes=(FAR,)):
         self.told, self.grown, self.log = [], [], Log()
-        self.ledger = Ledger(specs, {}, lambda path, message: self.told.append((path, message)) or True, self.log)
+        self.ledger = Ledger(specs, {}, {}, lambda path, message: self.told.append((path, message)) or True, self.log)
         self.newcomers = Newcomers(self.ledger, nodes, self.grown.append)
 
     def describe(self, *specs):

@@ -8,7 +8,7 @@ import pytest
 from actors import extraction_line
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import Kind, Move, Ping, Reason, State
+from actors.messages import Kind, Move, News, Ping, Reason, State
 from actors.restart import RestartPolicy
 from actors.supervisor import StartTree, StopTree, Supervisor
 from actors.table import ValveSpec
@@ -180,3 +180,16 @@ def test_a_request_between_two_lines_is_never_lost(house, plant):
     blocked.set()
     assert {each.wait().kind for each in answers} == {Kind.REFUSED}
     until(lambda: plant.statuses(LINE) == {Status.RUNNING}, "the line is back")
+
+
+def test_revisions_go_on_where_the_line_before_had_come_to(plant):
+    """Whoever mirrors this line knows the last one; a smaller one would be taken for an older word."""
+    for target in (OPEN, CLOSED) * 3:
+        plant.ask("A", target).wait()
+    before = plant.views()["A"].revision
+    plant.chronicle.clear()
+    plant.fail()
+    news = plant.chronicle.wait_for(News, lambda news: news.topic == "valve.A")
+    assert (news.value, news.rev > before) == ("unknown", True)
+    until(lambda: plant.states()["A"] is CLOSED, "it was read")
+    assert plant.ask("A", OPEN).wait().revision > news.rev

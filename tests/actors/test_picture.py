@@ -117,7 +117,7 @@ def test_a_painted_picture_says_unknown_of_what_is_stale():
 
 
 def test_a_view_says_why_and_since_when():
-    never, disabled = row("A", UNKNOWN, learned=0.0), row("B", OPEN)
+    never, disabled = Row(ValveSpec("A", actuator=FAR), learned=0.0), row("B", OPEN)
     disabled.spec = ValveSpec("B", actuator=FAR, enabled=False, disabled_why="leaks")
     views = picture.views(table(never, disabled), NOW)
     assert (views[0].age_s, views[0].why) == (None, "not read yet")

@@ -65,7 +65,7 @@ def test_no_poll_waits_behind_another(rig):
     rig.asked("states")
     rig.asked("locks")
     rig.house.after(0.1)  # five ticks, and no answer
-    assert rig.node.all() == []
+    assert rig.node.all(AskWord) == []
     rig.word("states")
     rig.asked("states")
 
@@ -172,7 +172,7 @@ def test_a_node_without_valves_is_not_polled(house):
     rig = Rig(house, words=False)
     rig.up()
     house.quiet()
-    assert rig.node.all() == []
+    assert rig.node.all(AskWord) == []
     assert house.detail(PATH) == "passes news on"
 
 

@@ -26,6 +26,8 @@ class Subject:
     def __init__(self):
         self.told = queue.Queue()
         self.gate = threading.Event()
+        self.slow = threading.Event()  # cleared: whoever ends takes its time to let go
+        self.slow.set()
         self.sick = set()
 
     def next(self):
@@ -45,6 +47,7 @@ class _Part:
         self.subject.told.put(f"begin {self.path}")
 
     def make_safe(self):
+        assert self.subject.slow.wait(PATIENCE_S)
         self.subject.told.put(f"safe {self.path}")
 
     def handlers(self):
@@ -312,10 +315,45 @@ def test_an_actor_that_was_busy_when_its_restart_was_wished_for_comes_back_after
 def test_an_actor_that_ended_by_itself_is_noticed(rig, monkeypatch):
     """Watched: death; an orderly end that nobody asked for is one."""
     monkeypatch.setattr(supervisor_module, "WATCH_S", 0.02)
+    monkeypatch.setattr(supervisor_module, "REPORT_LIMIT_S", 0.1)
     rig.start(rig.child("one"))
     before = rig.house.ref("one")
     before.stop(timeout=PATIENCE_S)
     until(lambda: rig.house.ref("one") not in (None, before), "one is replaced", timeout_s=2.0)
+
+
+def test_nobody_replaces_an_actor_that_still_lets_go(rig, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "WATCH_S", 0.02)
+    rig.subject.slow.clear()
+    rig.start(rig.child("one", OnThread))
+    before = rig.house.ref("one")
+    rig.house.tell("one", "fail")
+    rig.house.after(0.3)  # many watches
+    assert rig.house.ref("one") is None
+    rig.subject.slow.set()
+    assert rig.replaced("one", before)
+    assert "KeyError" in rig.rows()["one"].last_error
+
+
+@pytest.mark.parametrize("loop", ["node", "news"])
+def test_a_loop_that_hangs_is_noticed_whichever_it_is_and_ends_the_process_once(house, monkeypatch, loop):
+    monkeypatch.setattr(supervisor_module, "WATCH_S", 0.02)
+    rig = Rig(house, RestartPolicy(hang_after_s=0.1))
+    go = threading.Event()
+    house.loops[loop].call(lambda: go.wait(PATIENCE_S))
+    try:
+        assert f"has held the {loop} loop" in rig.escalations.get(timeout=PATIENCE_S)
+        with pytest.raises(queue.Empty):
+            rig.escalations.get(timeout=0.2)
+    finally:
+        go.set()
+
+
+def test_a_loop_that_has_ended_ends_the_process(house, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "WATCH_S", 0.02)
+    rig = Rig(house)
+    house.loops["news"].stop()
+    assert rig.escalations.get(timeout=PATIENCE_S) == "the news loop has ended"
 
 
 # --- hanging --------------------------------------------------------------------------------------------------

@@ -1,0 +1,39 @@
+"""The last look before a device is written: whether the command may still be carried out."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from actors.messages import Reason, Refusal
+
+TOO_LATE = Refusal(Reason.EXPIRED, "its deadline passed before the device could be written")
+
+
+class Guard(Protocol):
+    """What guards a device's wire: `hardware.exchange.Exchange`, where there is one."""
+
+    def guarded(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call `check` right before every write within; what it raises prevents the write."""
+
+
+class Overtaken(Exception):
+    """The command may no longer be carried out; nothing was written."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why.text)
+        self.reason = why.reason
+
+
+def guarding(guard: Guard | None, check: Callable[[], None]) -> AbstractContextManager[None]:
+    """Return a context in which every write is checked; without a wire it is checked once, now."""
+    if guard is not None:
+        return guard.guarded(check)
+    check()
+    return nullcontext()
+
+
+def check_deadline(deadline: float | None) -> None:
+    """Raise `Overtaken` after a deadline (monotonic seconds; None: there is none)."""
+    if deadline is not None and time.monotonic() > deadline:
+        raise Overtaken(TOO_LATE)

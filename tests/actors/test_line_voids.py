@@ -1,0 +1,190 @@
+"""What may not be written any more, and what may not be believed yet."""
+
+import time
+
+import pytest
+
+from actors import extraction_line
+from actors.actuation import Settled, Switch
+from actors.actuator import Actuator, ActuatorSetup
+from actors.messages import Failed, Kind, News, Query, Reason, State
+from actors.store import Store
+from actors.table import ValveSpec
+from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+
+
+@pytest.fixture(autouse=True)
+def short_times(monkeypatch):
+    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.1)
+    monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
+
+
+def specs(**more):
+    """A and B exclude each other, C stands alone; `more` is said of A."""
+    return (
+        ValveSpec("A", "101", RELAYS, **{"interlocks": ("B",), **more}),
+        ValveSpec("B", "102", RELAYS, interlocks=("A",)),
+        ValveSpec("C", "103", RELAYS),
+    )
+
+
+@pytest.fixture
+def relays(house):
+    return house.recorder(RELAYS)
+
+
+@pytest.fixture
+def bench(house, relays):  # noqa: ARG001 - the actuator comes first
+    made = Bench(house, specs(), timeout_s=10.0).start()
+    made.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    return made
+
+
+def actuator(house, bench, driver, poll_s=0.0, specs=specs()):  # noqa: B008 - frozen
+    setup = ActuatorSetup(specs, opens_when_closed=True, poll_s=poll_s)
+    house.start(Actuator, RELAYS, driver, None, setup, bench.fence)
+    return driver
+
+
+def held(driver, bench, valve):
+    """Have the actuator hang in the write of a valve."""
+    driver.gate.clear()
+    answers = bench.open(valve)
+    while driver.entered.get(timeout=2.0) != "set":
+        driver.gate.set()
+        driver.gate.clear()
+    return answers
+
+
+@pytest.mark.parametrize("end", ["stop", "fail"])
+def test_what_a_line_ordered_and_nobody_wrote_yet_is_void_when_the_line_ends(house, end):
+    bench = Bench(house, specs(), timeout_s=5.0).start()
+    driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
+    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    first, behind = held(driver, bench, "A"), bench.open("C")
+    house.quiet()
+    if end == "stop":
+        house.stop("extraction_line")
+    else:
+        house.tell("extraction_line", "no message of the line's")
+    assert [first.wait().kind, behind.wait().kind] == [Kind.UNKNOWN, Kind.UNKNOWN]
+    driver.gate.set()
+    house.stop(RELAYS)
+    assert driver.writes == [("101", True)]
+
+
+def test_what_was_ordered_of_a_valve_whose_actor_failed_is_void(house):
+    bench = Bench(house, specs(), timeout_s=5.0).start()
+    driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
+    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    held(driver, bench, "A")
+    behind = bench.open("C")
+    house.quiet()
+    house.tell("extraction_line", Failed("extraction_line/valve.C", "KeyError", time.monotonic()))
+    assert behind.wait().kind is Kind.UNKNOWN
+    driver.gate.set()
+    house.stop(RELAYS)
+    assert driver.writes == [("101", True)]
+
+
+def test_nothing_moves_after_a_lock_was_answered(house):
+    bench = Bench(house, specs(), timeout_s=5.0).start()
+    house.start(Store, "store", ":memory:")
+    driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
+    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    held(driver, bench, "C")
+    opening = bench.open("A")
+    locking = bench.lock("A")
+    until(lambda: bench.views()["A"].locked, "the lock is on disk")
+    assert locking.left() == []  # the relay may still be written: it is not answered yet
+    driver.gate.set()
+    refused = opening.wait()
+    assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.LOCKED)
+    assert locking.wait().kind is Kind.DONE
+    assert ("101", True) not in driver.writes
+
+
+def test_a_lock_of_a_valve_that_is_being_written_is_answered_when_it_stands_still(house):
+    bench = Bench(house, specs(), timeout_s=5.0).start()
+    house.start(Store, "store", ":memory:")
+    driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
+    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    opening = held(driver, bench, "A")
+    locking = bench.lock("A")
+    until(lambda: bench.views()["A"].locked, "the lock is on disk")
+    assert locking.left() == []
+    driver.gate.set()
+    assert opening.wait().state is OPEN
+    assert locking.wait().kind is Kind.DONE
+    assert bench.close("A").wait().reason is Reason.LOCKED
+
+
+def test_a_look_right_after_an_unknown_end_is_not_believed(bench, relays):
+    """What was written may still be on its way: two looks agree, after the device's time."""
+    opening = bench.open("A")
+    bench.done(relays.wait_for(Switch), kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+    assert opening.wait().kind is Kind.UNKNOWN
+    bench.see(A=CLOSED)
+    bench.see(A=CLOSED)
+    assert bench.states()["A"] is UNKNOWN
+    assert bench.open("B").wait().reason is Reason.INTERLOCKED
+    later = time.monotonic() + 11.0
+    bench.see(A=CLOSED, asked_at=later)
+    assert bench.states()["A"] is UNKNOWN
+    bench.see(A=CLOSED, asked_at=later + 0.1)
+    assert bench.states()["A"] is CLOSED
+    assert bench.intents.open == {}
+
+
+def test_an_open_does_not_join_an_opening_behind_which_a_close_waits(house, bench, relays):
+    opening, closing = bench.open("A"), bench.close("A")
+    house.quiet()
+    again = bench.open("A").wait()
+    assert (again.kind, again.reason) == (Kind.REFUSED, Reason.BUSY)
+    bench.done(relays.wait_for(Switch))
+    bench.done(relays.wait_for(Switch))
+    assert (opening.wait().state, closing.wait().state) == (OPEN, CLOSED)
+
+
+def test_a_move_that_takes_its_time_is_told_as_news(house, bench, relays, monkeypatch):
+    monkeypatch.setattr(extraction_line, "TOLD_AFTER_S", 0.03)
+    bench.chronicle.clear()
+    bench.open("A")
+    news = bench.chronicle.wait_for(News)
+    assert (news.topic, news.value, news.quality, news.extra["why"]) == (
+        "valve.A", "unknown", "unknown", "it is moving to open",
+    )  # fmt: skip
+    bench.done(relays.wait_for(Switch))
+    settled = bench.chronicle.wait_for(Settled)
+    assert settled.outcome.revision > news.rev
+    house.quiet()
+    assert bench.chronicle.all(News) == []
+
+
+def test_a_refused_command_on_a_valve_that_nothing_was_heard_of_says_unknown(house, relays):
+    bench = Bench(house, specs(stale_after_s=0.05)).start()
+    bench.see(A=OPEN, B=CLOSED)
+    until(lambda: bench.states()["A"] is UNKNOWN, "it is too old")
+    outcome = bench.open("A", deadline=time.monotonic() - 1.0).wait()
+    assert (outcome.kind, outcome.reason, outcome.state) == (Kind.REFUSED, Reason.EXPIRED, UNKNOWN)
+    assert relays.all(Switch) == []
+
+
+def test_words_do_not_outlive_the_states_in_them(house, monkeypatch):
+    """A loop that stalls expires nothing; whoever asks then is not told what it was before."""
+    monkeypatch.setattr(extraction_line, "TICK_S", 60.0)
+    house.recorder(RELAYS)
+    late = Bench(house, specs(stale_after_s=0.2)).start()
+    late.see(A=CLOSED, B=CLOSED)
+
+    def picture():
+        answers = Answers()
+        house.tell(late.line, Query("picture", (), request(answers)))
+        return answers.wait().value
+
+    assert picture().by_name["A"].state is CLOSED
+    assert picture() is picture()
+    until(lambda: picture().by_name["A"].state is UNKNOWN, "it is too old")
+    assert picture().by_name["B"].state is CLOSED
