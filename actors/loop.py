@@ -24,6 +24,7 @@ SLOW_STEP_S = 0.1
 TICK_S = 1.0  # the longest sleep
 STALL_S = 1.5  # so a turn that takes longer was no sleep: the process was suspended, or a step took long
 IDLE_S = 0.001
+PILE_S = 1.0  # in which what had piled up is read, however busy the sockets are; then nothing is that old
 
 log = structlog.get_logger()
 _here = threading.local()  # .loop: the loop whose thread this is
@@ -47,7 +48,7 @@ class Loop:
 
     def __init__(self, name: str, poller: Poller | None = None) -> None:
         self.name = name
-        self._stalled_since = 0.0
+        self._stalled_since = self._stalled_until = 0.0
         self._turn_began = time.monotonic()
         self.current: tuple[Callable[..., None], float] | None = None
         self._poller = poller or default_poller()
@@ -196,7 +197,8 @@ class Loop:
         if now - began > STALL_S:
             self._stalled_since = began
             log.warning("loop.stalled", loop=self.name, for_s=round(now - began, 1))
-        elif self._stalled_since and now - slept_at > IDLE_S:
+            self._stalled_until = now + PILE_S
+        elif self._stalled_since and (now - slept_at > IDLE_S or now > self._stalled_until):
             self._stalled_since = 0.0  # it had to wait: all that had piled up has been read
 
     def _guarded(self, function: Callable[[], None]) -> None:

@@ -123,10 +123,14 @@ class Store(ThreadActor):
             self._db.executemany(_INSERT, write.rows)
             self._db.execute("COMMIT")
             self._rows += len(write.rows)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, OverflowError) as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            self.log.error("journal.lost", rows=len(write.rows), why=str(error))
+            if len(write.rows) > 1:  # one that cannot be stored takes no other along
+                for row in write.rows:
+                    self._write(Write((row,)))
+            else:
+                self.log.error("journal.lost", rows=1, row=repr(write.rows), why=str(error))
 
     def _save_lock(self, save: SaveLock) -> None:
         assert self._db is not None

@@ -1,5 +1,11 @@
 """What every node starts first: the store, the notifier, the chronicle."""
 
+from collections.abc import Callable
+from typing import Any
+
+import pykka
+
+from actors.actor import Context
 from actors.chronicle import Chronicle
 from actors.store import Store
 from actors.watched import Child
@@ -22,8 +28,30 @@ def notifier(building: Building) -> Child:
         reply_port=settings.reply_port,
         port_is_default=building.site.origins.get("notifier.port", "default") == "default",
     )
-    context = building.context
-    return Child("notifier", lambda: Notifier.start(context, "notifier", building.zmq_context, wanted), essential=True)
+    context, told = building.context, answers(building.context)
+
+    def start() -> "pykka.ActorRef[Notifier]":
+        return Notifier.start(context, "notifier", building.zmq_context, wanted, told)
+
+    return Child("notifier", start, essential=True)
+
+
+def answers(context: Context) -> dict[str, Callable[[], Any]]:
+    """Return what REP answers to tree, health and describe: looked up, as it may not wait for anybody."""
+
+    def tree() -> dict[str, str]:
+        entries = ((path, context.directory.get(path)) for path in context.directory.paths())
+        return {path: entry.detail() for path, entry in entries if entry is not None}
+
+    def health() -> dict[str, Any]:
+        loops = {name: loop.alive for name, loop in context.loops.items()}
+        return {"node": context.node, "boot": context.boot, "simulated": context.simulated, "loops": loops}
+
+    def describe() -> list[dict[str, Any]]:
+        table = dict(context.facts.get("table", {}))
+        return [{"name": name, "description": row.spec.description} for name, row in table.items()]
+
+    return {"tree": tree, "health": health, "describe": describe}
 
 
 def chronicle(building: Building) -> Child:

@@ -96,13 +96,13 @@ def test_a_lock_that_cannot_be_written_is_answered_with_the_reason(house, line, 
     assert house.ask("store", Ping()) == "store"
 
 
-def test_journal_rows_that_cannot_be_written_are_named_and_the_store_goes_on(house, file, logs):
+@pytest.mark.parametrize("row", [("no", "row"), (*ROW[:4], "\ud800", *ROW[5:])])
+def test_a_journal_row_that_cannot_be_written_is_named_and_takes_no_other_along(house, file, logs, row):
     house.start(Store, "store", file)
-    house.tell("store", Write((ROW, ("no", "row"))))
-    assert logs.wait_for("journal.lost")["rows"] == 2
-    house.tell("store", Write((ROW,)))
+    house.tell("store", Write((ROW, row, ROW)))
+    assert repr(row) in logs.wait_for("journal.lost")["row"]
     house.ask("store", Ping())
-    assert read(file, "SELECT count(*) FROM journal") == [(1,)]
+    assert read(file, "SELECT count(*) FROM journal") == [(2,)]
 
 
 def test_a_store_in_memory_keeps_nothing(house, line):

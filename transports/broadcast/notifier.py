@@ -17,6 +17,7 @@ from transports.broadcast.replies import DEPTH, Answers, Archive, answer, text_e
 from transports.broadcast.sockets import LISTENERS, ZmqContext, ZmqSocket, listen, open_socket
 
 LARGEST_BYTES = 1 << 20  # of a request
+REPLIES_KEPT = 4  # for each peer that does not read them
 LARGEST_EVENT_BYTES = 1 << 19
 LONGEST_PREFIX_BYTES = 1 << 12
 SUBSCRIBED = b"\x01"
@@ -107,7 +108,7 @@ class Notifier(LoopActor):
         self._publisher = self._opened(zmq.XPUB, high_water=high_water, largest_bytes=LONGEST_PREFIX_BYTES)
         self._publisher.setsockopt(zmq.XPUB_VERBOSE, 1)
         bound = self._bind(self._publisher, port, "notify_port", default=any_port)
-        self._replier = self._opened(zmq.REP, largest_bytes=LARGEST_BYTES)
+        self._replier = self._opened(zmq.REP, high_water=REPLIES_KEPT, largest_bytes=LARGEST_BYTES)
         if reply_port is None:
             reply_port, any_port = (port + 1 if port else 0), True
         bound_reply = self._bind(self._replier, reply_port, "reply_port", default=any_port)

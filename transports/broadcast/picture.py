@@ -70,14 +70,15 @@ class Picture:
         """Note that the stream is another one: nothing of an earlier life can be left in it."""
         self._past = []
 
-    def adopt(self, key: Key) -> bool:
+    def adopt(self, key: Key, *, by_stream: bool = True) -> bool:
         """Begin anew if this is another node or another life of it; return whether it is.
 
-        What is kept back of the life before is to be released before.
+        What is kept back of the life before is to be released before. That has ended for good only if the stream
+        itself brought the new one: an answer may have come from somebody else.
         """
         if key == self.key:
             return False
-        if self.key is not None:
+        if self.key is not None and by_stream:
             self._past = [*self._past[1 - PAST_KEPT :], self.key]
         self.key = key
         self._revisions.clear()

@@ -79,7 +79,7 @@ class Subscriber(LoopActor):
         self._inquiry = Inquiry(
             zmq_context, self.loop, lambda: self.actor_ref.tell(Tick("answer")), settings.request_timeout_s
         )
-        self._connected = self._snapshot_wanted = self._failing = False
+        self._connected = self._confirmed = self._snapshot_wanted = self._failing = False
         self._ask_again_at = 0.0
         self._status, self._heard_at = WAITING, 0.0
         self._target_urn: str | None = None
@@ -153,7 +153,7 @@ class Subscriber(LoopActor):
 
     def _read_connection(self) -> None:
         while (connected := self._stream.connection()) is not None:
-            self._connected = connected
+            self._connected, self._confirmed = connected, False
             self._inquiry.drop()
             if connected:
                 self._ask_again_at, self._snapshot_wanted = 0.0, True
@@ -163,8 +163,9 @@ class Subscriber(LoopActor):
 
     def _streamed(self, event: Event) -> None:
         picture = self._picture
-        if not self._heard_from((event.node, event.boot)):
+        if not self._heard_from((event.node, event.boot), by_stream=True):
             return
+        self._confirmed = True
         if event.topic.startswith(HEARTBEAT):
             self._compare(event)
         elif picture.holds(event.topic) or (picture.missing_before(event) and not self._snapshot_wanted):
@@ -172,13 +173,13 @@ class Subscriber(LoopActor):
         else:
             self._tell(picture.take(event))
 
-    def _heard_from(self, key: Key) -> bool:
+    def _heard_from(self, key: Key, *, by_stream: bool) -> bool:
         """Note that the publisher is there; False: it is a life that has ended."""
         if self._picture.outdated(key):
             return False
         if key != self._picture.key:
             self._tell(self._picture.release_all())
-        if self._picture.adopt(key) or self._status != UP:
+        if self._picture.adopt(key, by_stream=by_stream) or self._status != UP:
             self._status = UP
             self.log.info("publisher.up", publisher=self._settings.name, node=key[0], boot=key[1])
             self.tell_path(self._target, PublisherUp(self._settings.name, key[1]))
@@ -223,7 +224,10 @@ class Subscriber(LoopActor):
             return
         if reply is None:
             return
-        if not self._heard_from(reply.key):
+        if self._confirmed and reply.key != self._picture.key:  # the stream says whose picture this is
+            self._unanswered(f"an answer of another publisher, or of another life of this one: {reply.key}")
+            return
+        if not self._heard_from(reply.key, by_stream=False):
             self._unanswered(f"an answer of a life that has ended: {reply.key}")
             return
         self._failing = False

@@ -187,14 +187,16 @@ class NodeConnection(LoopActor):
         if abs(welcome.version - PROTOCOL_VERSION) > 1:
             self._lose(f"{welcome.node} speaks protocol version {welcome.version}, this node {PROTOCOL_VERSION}")
             return
-        lane.stage = Stage.UP
+        kept_alive, lane.stage = lane.stage is Stage.UP, Stage.UP
         lane.heard(time.monotonic(), welcome.clock_ms)
-        if self._welcome is not None and self._welcome.boot != welcome.boot and self._standing.up:
+        other = self._asks if lane is self._acts else self._acts
+        if self._welcome is not None and self._welcome.boot != welcome.boot and other.stage is Stage.UP:
             self._lose(f"it restarted (boot {welcome.boot})")
             return
         self._welcome = welcome
         if self._standing.up and lane is self._acts:
-            self._tidings.back(welcome)  # it was reconnected after a timeout: have the states read now
+            if not kept_alive:
+                self._tidings.back(welcome)  # it was reconnected after a timeout: have the states read now
         elif self._standing.up:
             self._tidings.news_are_at(welcome)  # its subscriber may have been restarted
             self._description.fetch_again()
@@ -231,8 +233,9 @@ class NodeConnection(LoopActor):
     def _tick(self, tick: Tick) -> None:
         if tick.what == "keepalive":
             self.later(KEEPALIVE_S, tick)
-            if self.ready(self._asks) and not self._asks.pending:
-                self._greet(self._asks)
+            for lane in (self._acts, self._asks):  # both: their clocks are heard, and neither is taken for idle
+                if self.ready(lane) and not lane.pending:
+                    self._greet(lane)
         elif tick.what == "describe":
             if self.ready(self._asks):
                 self._description.fetch_again()
@@ -254,7 +257,7 @@ class NodeConnection(LoopActor):
 
     def send(self, lane: Lane, text: str, told: Mapping[str, str], then: Then, extra_s: float = 0.0) -> None:
         """See `errands.Carrier`."""
-        pending = Pending(text, time.monotonic(), then)
+        pending = Pending(text, time.monotonic(), then, told.get("id", ""))
         lane.send(text, told, pending)
         after_s = self._settings.timeout_s + extra_s
         self.later(after_s, _AnswerBy(lane, pending, after_s))
@@ -264,7 +267,8 @@ class NodeConnection(LoopActor):
         lane, pending = limit.lane, limit.pending
         if pending.done:
             return
-        if pending is not lane.pending[0]:
+        by_id = lane is self._acts and pending.id and self._welcome is not None and "ids" in self._welcome.features
+        if pending is not lane.pending[0] and not by_id:
             self.later(limit.after_s, limit)  # it waits behind another, whose own time is running
             return
         text = f"no answer in {limit.after_s:.1f} s"

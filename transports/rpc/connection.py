@@ -1,4 +1,8 @@
-"""One client of the command channel: one command at a time, one reply each, in order."""
+"""One client of the command channel: one reply per command, in order.
+
+A client that has said Hello and gives its commands ids has each act carried out as it comes, and answered, with its
+id, as it ends: a valve that takes its time delays no other. Everything else is one command at a time.
+"""
 
 import socket
 import time
@@ -15,10 +19,18 @@ from transports.rpc.fields import Hello, join_fields, whole_number
 from transports.rpc.frames import MAX_MESSAGE_BYTES, Decoder, Fault, Form, Frame, encode
 from transports.rpc.memory import Answered, Reply
 from transports.rpc.replies import Shared
-from transports.rpc.requests import Call, read_call
+from transports.rpc.requests import Call, id_of, read_call
 from transports.rpc.stream import ClientStream
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
+MESSAGES_PER_TURN = 16
+ACTS_AT_ONCE = 64
+BLINK_S = 0.05  # bytes that came within it count as one arrival
+
+
+@dataclass(frozen=True, slots=True)
+class _GoOn:
+    """There are more messages in the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +61,19 @@ class Connection(LoopActor):
         self._heard_at = time.monotonic()
         self._fed = 0  # bytes so far
         self._chunks: deque[tuple[int, float]] = deque()  # up to which byte, and when they may have arrived
-        self._current: Reply | None = None  # of the command that is being carried out
-        self._half_closed = self._ending = self._off_by_one = False
+        self._current: Reply | None = None  # of the command that the next one waits for
+        self._aside: set[Reply] = set()  # of acts that nothing waits for
+        self._in_hand: Reply | None = None  # of the command that is being taken up
+        self._half_closed = self._ending = self._off_by_one = self._goes_on = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Answered: self._answered, HangUpIfIdle: self._hang_up_if_idle, Broke: self._fail}
+        return {
+            Answered: self._answered,
+            HangUpIfIdle: self._hang_up_if_idle,
+            Broke: self._fail,
+            _GoOn: self._go_on,
+        }
 
     def begin(self) -> None:
         """Take the socket over."""
@@ -65,13 +84,18 @@ class Connection(LoopActor):
         self._ending = True
         self._stream.close()
         self._shared.ended(self.path, self.actor_ref)
-        if self._current is not None and self._current.outcome is not None:
-            self.remember(self._current)  # answered when this actor had been told to end: it never takes the message
+        for reply in (self._current, *self._aside):
+            if reply is not None and reply.outcome is not None:
+                self.remember(reply)  # answered when this actor had been told to end: it never takes the message
 
     def detail(self) -> str:
         """See `Actor.detail`."""
         who = self._node or "plain"
-        return f"{who}, busy" if self._current is not None else who
+        return f"{who}, busy" if self._busy else who
+
+    @property
+    def _busy(self) -> bool:
+        return self._current is not None or bool(self._aside)
 
     # --- bytes in -----------------------------------------------------------------------------------------
 
@@ -80,15 +104,21 @@ class Connection(LoopActor):
         now = self._heard_at = time.monotonic()
         self._decoder.feed(data)
         self._fed += len(data)
-        self._chunks.append((self._fed, self.loop.arrived_at(now)))
+        self._note_arrival(self.loop.arrived_at(now))
         self._pump()
-        if self._current is not None and self._decoder.buffered > MAX_MESSAGE_BYTES:
+        if self._decoder.buffered > MAX_MESSAGE_BYTES:
             self._stream.pause(True)
+
+    def _note_arrival(self, arrived: float) -> None:
+        """Keep when the bytes so far may have arrived; what came within a blink of each other counts as one."""
+        if self._chunks and arrived - self._chunks[-1][1] < BLINK_S:
+            arrived = self._chunks.pop()[1]
+        self._chunks.append((self._fed, arrived))
 
     def half_closed(self) -> None:
         """See `stream.Reader`."""
         self._half_closed = True
-        if self._current is None:
+        if not self._busy and not self._goes_on:
             self._stream.close_when_sent(self._end)
 
     def gone(self, why: str) -> None:
@@ -108,30 +138,49 @@ class Connection(LoopActor):
         raise broke.error
 
     def _pump(self) -> None:
-        """Take up the next message, if none is being carried out; the rest waits in the decoder."""
-        while self._current is None and not self._ending:
-            arrived = self._arrival()
+        """Take up the next messages, unless one is waited for; the rest waits in the decoder.
+
+        A few at a time: other clients, and the valves, get their turn.
+        """
+        if self._goes_on:
+            return
+        for _ in range(MESSAGES_PER_TURN):
+            if self._current is not None or self._ending:
+                return
             message = self._decoder.next()
             if message is None:
-                if self._half_closed:
-                    self._stream.close_when_sent(self._end)
-                else:
-                    self._stream.pause(False)
+                self._ran_dry()
                 return
+            arrived = self._arrival()
             if isinstance(message, Fault):
                 self.log.warning("frame.bad", peer=self._peer, why=message.text)
                 self._last_word(codes.error_text(Reason.BAD_FRAME, message.text), message.form)
             else:
                 self._shared.requests += 1
+                self._in_hand = None
                 try:
                     self._run(message, arrived)
                 except Exception as error:  # noqa: BLE001 - it is answered and logged there
                     self._failed(error, message.form)
 
+        self._goes_on = self.take(_GoOn())
+
+    def _go_on(self, _message: "_GoOn") -> None:
+        self._goes_on = False
+        self._pump()
+
+    def _ran_dry(self) -> None:
+        """Wait for more bytes, or for replies that are due; a message that is whole later arrives later."""
+        self._chunks.clear()
+        if not self._half_closed:
+            self._stream.pause(False)
+        elif not self._busy:
+            self._stream.close_when_sent(self._end)
+
     def _arrival(self) -> float:
-        """Return when the bytes may have arrived with which the next message begins."""
-        begins_at = self._fed - self._decoder.buffered
-        while len(self._chunks) > 1 and self._chunks[0][0] <= begins_at:
+        """Return when the last byte of the message in hand may have arrived: before that nobody could obey it."""
+        ends_at = self._fed - self._decoder.buffered
+        while len(self._chunks) > 1 and self._chunks[0][0] < ends_at:
             self._chunks.popleft()
         return self._chunks[0][1] if self._chunks else time.monotonic()
 
@@ -145,13 +194,22 @@ class Connection(LoopActor):
             return
         call = read_call(frame, hello=self._client.hello, services=self._shared.services)
         if isinstance(call, Refusal):
-            self._reply(codes.error_text(call.reason, call.text, compat=self._client.pychron), frame.form, {})
+            refused = codes.error_text(call.reason, call.text, compat=self._client.pychron)
+            self._reply(refused, frame.form, id_of(frame.text) if self._client.hello else {})
         elif call.verb.build is None:
             self._answer_here(call, frame)
         else:
-            reply = self._current = Reply(self, call, frame.form)
-            if not reply.id or not self._shared.remembered.answers(self._node, reply):
+            reply = self._in_hand = Reply(self, call, frame.form)
+            if reply.id and len(self._aside) < ACTS_AT_ONCE:
+                self._aside.add(reply)
+            else:
+                self._current = reply
+            if not reply.id or not self._shared.remembered.answers(self._remembered_as, reply):
                 self._ask_service(reply, received)
+
+    @property
+    def _remembered_as(self) -> tuple[str, str]:
+        return self._peer.rpartition(":")[0], self._node
 
     def _ask_service(self, reply: Reply, received: float) -> None:
         call, fields = reply.call, reply.call.fields
@@ -173,33 +231,38 @@ class Connection(LoopActor):
     def remember(self, reply: Reply) -> None:
         """Keep the outcome of a command that has an id, for whoever asks for it again."""
         if reply.id:
-            self._shared.remembered.keep(self._node, reply)
+            self._shared.remembered.keep(self._remembered_as, reply)
 
     def _answered(self, answered: Answered) -> None:
         reply = answered.reply
         self.remember(reply)
-        if reply is not self._current:
+        if reply is self._current:
+            self._current = None
+        elif reply in self._aside:
+            self._aside.discard(reply)
+        else:
             return  # there is one reply per command
-        self._current = None
         if self._ending:
             return
         assert reply.outcome is not None
+        told = {"id": reply.call.fields["id"]} if "id" in reply.call.fields else {}
         try:
             text, fields = replies.said(self.context, reply.call, reply.outcome, self._client)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
-            self._failed(error, reply.form)
+            self._in_hand = None
+            self._failed(error, reply.form, told)
         else:
-            self._reply(text, reply.form, fields)
+            self._reply(text, reply.form, fields | told)
         self._pump()
 
-    def _failed(self, error: Exception, form: Form) -> None:
+    def _failed(self, error: Exception, form: Form, told: dict[str, str] | None = None) -> None:
         """Answer a command on which this connection itself failed: never silence."""
         self.log.error("command.failed", peer=self._peer, exc_info=error)
         text = f"{error.__class__.__name__}: {error}"
-        if self._current is not None:
-            self._current.refuse(Reason.INTERNAL, text)
+        if self._in_hand is not None:
+            self._in_hand.refuse(Reason.INTERNAL, text)
         else:
-            self._reply(codes.error_text(Reason.INTERNAL, text), form, {})
+            self._reply(codes.error_text(Reason.INTERNAL, text), form, told or {})
 
     def _answer_here(self, call: Call, frame: Frame) -> None:
         if call.verb.name == "Hello":
@@ -235,7 +298,7 @@ class Connection(LoopActor):
         self._stream.close_when_sent(self._end)
 
     def _hang_up_if_idle(self, wish: HangUpIfIdle) -> None:
-        if self._current is None and time.monotonic() - self._heard_at > wish.after_s:
+        if not self._busy and time.monotonic() - self._heard_at > wish.after_s:
             self.gone(f"nothing heard for {wish.after_s:g} s")
 
     def _end(self) -> None:

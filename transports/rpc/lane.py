@@ -26,11 +26,12 @@ class Stage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """One request without its reply yet. `sent_at`: monotonic seconds."""
+    """One request without its reply yet. `sent_at`: monotonic seconds; `id`: its field, which its reply carries too."""
 
     what: str
     sent_at: float
     then: Then
+    id: str = ""
     done: bool = False
 
     def finish(self, text: str | None, told: Mapping[str, str]) -> None:
@@ -67,7 +68,7 @@ class Lane:
         self.pending.append(pending)
 
     def match(self, line: str, now: float) -> tuple[Pending, str, Mapping[str, str]]:
-        """Return the request that a reply is for, the reply's text and its fields.
+        """Return the request that a reply is for, the reply's text and its fields: by its id, or the oldest without.
 
         Raises:
             ValueError: it is malformed, or nobody has asked.
@@ -76,9 +77,13 @@ class Lane:
             text, told = split_fields(line)
         except ValueError as error:
             raise ValueError(f"its reply is malformed: {error}") from error
-        if not self.pending:
+        wanted = told.get("id", "")
+        request = next((asked for asked in self.pending if asked.id == wanted), None)
+        if request is None and not wanted and self.pending:
+            request = self.pending[0]  # it answers in order, and tells no ids
+        if request is None:
             raise ValueError(f"it sent {text[:80]!r} unasked")
-        request = self.pending.popleft()
+        self.pending.remove(request)
         self.round_trip_ms = (now - request.sent_at) * 1000
         clock_ms = whole_number(told.get("t", ""))
         if clock_ms is not None:

@@ -1,15 +1,19 @@
 """One command's way to its reply, and the memory of those that had an id: none is carried out twice."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from actors.loop import Loop
 from actors.messages import Kind, Outcome, Reason
 from transports.rpc.frames import Form
 from transports.rpc.requests import Call
 
-REMEMBERED = 256  # commands per client, and clients
+REMEMBERED = 256  # commands per client
+NAMES, HOSTS = 16, 256  # clients per address, and addresses
+
+T = TypeVar("T")
 
 
 class Asker(Protocol):
@@ -70,17 +74,25 @@ class Answered:
 class Kept:
     """A command that had an id, and how it ended."""
 
-    call: Call
+    what: str
     outcome: Outcome
 
 
+Client = tuple[str, str]  # its address, and the name that it gave
+Commands = OrderedDict[str, Reply | Kept]
+
+
 class Remembered:
-    """Commands by (client, id), the last few per client. Used on the node loop only."""
+    """Commands by client and id, the last few of each. Used on the node loop only.
+
+    What is still being carried out is never forgotten; whoever fills the memory pushes out what came from the same
+    address first.
+    """
 
     def __init__(self) -> None:
-        self._clients: OrderedDict[str, OrderedDict[str, Reply | Kept]] = OrderedDict()
+        self._hosts: OrderedDict[str, OrderedDict[str, Commands]] = OrderedDict()
 
-    def answers(self, client: str, reply: Reply) -> bool:
+    def answers(self, client: Client, reply: Reply) -> bool:
         """Answer a command whose id was heard before from memory, or join it to the one being carried out.
 
         False: it is new, and is to be carried out.
@@ -88,34 +100,53 @@ class Remembered:
         known = self._of(client)
         earlier = known.setdefault(reply.id, reply)
         if earlier is reply:
+            _forget(known, REMEMBERED, lambda kept: isinstance(kept, Kept))
             return False
-        call = earlier.call
-        if call.verb is not reply.call.verb or call.args != reply.call.args:
-            before = f"{call.verb.name} {','.join(call.args)}"
-            text = f"id {reply.id[:40]} was given to {before[:80]!r} before: nothing was begun"
+        what = earlier.what if isinstance(earlier, Kept) else _said(earlier.call)
+        if what != _said(reply.call):
+            text = f"id {reply.id} was given to {what[:80]!r} before: nothing was begun"
             reply.refuse(Reason.BAD_ARGUMENTS, text)
         elif earlier.outcome is not None:
             reply.answer(earlier.outcome)
         else:
+            assert isinstance(earlier, Reply)
             earlier.waiters.append(reply)
         return True
 
-    def keep(self, client: str, reply: Reply) -> None:
+    def keep(self, client: Client, reply: Reply) -> None:
         """Keep how a command ended, and answer those that asked for it again meanwhile."""
         outcome = reply.outcome
         assert outcome is not None
         known = self._of(client)
         if known.get(reply.id) is reply:
-            known[reply.id] = Kept(reply.call, outcome)
+            known[reply.id] = Kept(_said(reply.call), outcome)
         for waiter in reply.waiters:
             waiter.answer(outcome)
 
-    def _of(self, client: str) -> OrderedDict[str, Reply | Kept]:
-        """Return one client's commands, the oldest first; still older ones have been dropped."""
-        commands = self._clients.setdefault(client, OrderedDict())
-        self._clients.move_to_end(client)
-        while len(commands) > REMEMBERED:
-            commands.popitem(last=False)
-        while len(self._clients) > REMEMBERED:
-            self._clients.popitem(last=False)
+    def _of(self, client: Client) -> Commands:
+        """Return one client's commands, the oldest first; who was not heard for longest has been forgotten."""
+        host, name = client
+        names = self._hosts.setdefault(host, OrderedDict())
+        self._hosts.move_to_end(host)
+        commands = names.setdefault(name, OrderedDict())
+        names.move_to_end(name)
+        _forget(names, NAMES, _all_ended)
+        _forget(self._hosts, HOSTS, lambda host: all(map(_all_ended, host.values())))
         return commands
+
+
+def _said(call: Call) -> str:
+    return f"{call.verb.name} {','.join(call.args)}"
+
+
+def _all_ended(commands: Commands) -> bool:
+    return all(isinstance(kept, Kept) for kept in commands.values())
+
+
+def _forget(kept: OrderedDict[str, T], most: int, may_go: Callable[[T], bool]) -> None:
+    """Drop the oldest that may go until at most so many are left; the newest is in use, and stays."""
+    while len(kept) > most:
+        oldest = next((key for key in list(kept)[:-1] if may_go(kept[key])), None)
+        if oldest is None:
+            return
+        del kept[oldest]

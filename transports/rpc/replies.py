@@ -18,6 +18,7 @@ from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
 from transports.rpc.verbs import LINE
 
+LONGEST_NAME = 64  # of a node
 VALVES_PER_PAGE = 150
 PAGE_BYTES = MAX_MESSAGE_BYTES - 100  # less the frame and the fields
 LONGEST_TEXT = 1000  # of one valve, so that each fits a page
@@ -43,12 +44,14 @@ def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str
     """Return the answer to a Hello; `now`: monotonic seconds, by which the peer will reckon its deadlines.
 
     Raises:
-        ValueError: the peer's protocol is too far from ours.
+        ValueError: the peer's protocol is too far from ours, or its name too long to be shown.
     """
+    if len(hello.node) > LONGEST_NAME:
+        raise ValueError(f"node {hello.node[:80]!r} has a name of over {LONGEST_NAME} characters")
     if abs(hello.version - PROTOCOL_VERSION) > 1:
         raise ValueError(f"{hello.node} speaks protocol version {hello.version}, this node {PROTOCOL_VERSION}")
     facts = context.facts
-    features = {"fields": ""}
+    features = {"fields": "", "ids": ""}  # ids: acts that have one do not wait for each other
     if "notify_port" in facts:
         features |= {"notify": str(facts["notify_port"]), "reply": str(facts["reply_port"])}
     if context.simulated:

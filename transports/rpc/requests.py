@@ -1,7 +1,9 @@
 """From the text of a message to a verb, its arguments and its fields. Pure."""
 
+import contextlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from actors.messages import Reason, Refusal
@@ -9,6 +11,10 @@ from actors.rules import nearest
 from transports.rpc.fields import split_fields
 from transports.rpc.frames import Form, Frame
 from transports.rpc.verbs import VERBS, Verb
+
+FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200}  # and how long each may be
+LONGEST_ARGUMENT = 64
+LONGEST_VERB = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | 
     fields: dict[str, str] = {}
     if hello and "\t" in text:
         try:
-            text, fields = split_fields(text)
+            text, fields = _known(split_fields(text))
         except ValueError as error:
             return Refusal(Reason.BAD_ARGUMENTS, str(error))
     name, _, rest = text.partition(" ")
@@ -46,12 +52,39 @@ def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | 
     return _fitting(verb, args, fields, text)
 
 
+def id_of(text: str) -> dict[str, str]:
+    """Return the field `id` of a message that asks for nothing that can be done, for its reply."""
+    with contextlib.suppress(ValueError):
+        _, fields = _known(split_fields(text))
+        if "id" in fields:
+            return {"id": fields["id"]}
+    return {}
+
+
+def _known(split: tuple[str, dict[str, str]]) -> tuple[str, dict[str, str]]:
+    """Return a text with the fields that mean something here; what a later version adds is passed over.
+
+    Raises:
+        ValueError: one is longer than any that means something.
+    """
+    text, told = split
+    fields = {key: told[key] for key in FIELDS if key in told}
+    for key, content in fields.items():
+        if len(content) > FIELDS[key]:
+            raise ValueError(f"field {key} is longer than {FIELDS[key]} characters")
+    return text, fields
+
+
 def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: str) -> Call | Refusal:
     if not verb.args:
         args = ()  # Pychron's servers ignore what follows, and its clients may send it
     elif not verb.fits(len(args)) or "" in args:
         usage = f"{verb.name} {','.join(verb.args)}"
         return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text[:200]} (usage: {usage})")
+    wrong = next((arg for arg in args if len(arg) > LONGEST_ARGUMENT or not arg.isprintable()), None)
+    if wrong is not None:  # no name is; and nothing of it shall reach the journal, or the log
+        text = f"{ascii(wrong[:40])[1:-1]} is no name: at most {LONGEST_ARGUMENT} characters that can be printed"
+        return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text}")
     return Call(verb, args, fields)
 
 
@@ -78,5 +111,10 @@ def _text(given: object) -> str:
 
 
 def _unknown(name: str, services: frozenset[str]) -> Refusal:
-    known = [verb.name for verb in VERBS.values() if verb.service in services]
-    return Refusal(Reason.UNKNOWN_VERB, f"invalid command: {name[:80]}{nearest(name[:80], known)}")
+    shown = name[:LONGEST_VERB] if name.isprintable() else ascii(name[:LONGEST_VERB])[1:-1]
+    return Refusal(Reason.UNKNOWN_VERB, f"invalid command: {shown}{_near(shown, services)}")
+
+
+@lru_cache(maxsize=256)
+def _near(name: str, services: frozenset[str]) -> str:
+    return nearest(name, [verb.name for verb in VERBS.values() if verb.service in services])

@@ -23,7 +23,8 @@ from transports.rpc.verbs import FURNACE, HERE, LINE
 ACCEPTS_PER_WAKE = 64
 SWEEP_S = 5.0
 ACCEPT_AGAIN_S = 0.5
-HEALTH_ACTORS = 400  # that fit a message
+HEALTH_BYTES = 60_000  # of actors: the whole fits a message
+LONGEST_DETAIL = 200
 
 
 class PortTaken(Exception):
@@ -141,7 +142,7 @@ class RemoteCommandServer(LoopActor):
 
     def _welcome(self, client: socket.socket, address: tuple[Any, ...]) -> None:
         peer = f"{address[0]}:{address[1]}"
-        if self._networks and not any(ipaddress.ip_address(address[0]) in network for network in self._networks):
+        if self._networks and not any(_address(address[0]) in network for network in self._networks):
             self._turn_peer_away(client, peer, Reason.NOT_ALLOWED, f"Not an approved ip address {address[0]}")
         elif len(self._connections) >= self._settings.max_connections:
             text = f"all {self._settings.max_connections} connections of this node are in use"
@@ -176,17 +177,30 @@ class RemoteCommandServer(LoopActor):
 
     def _health(self) -> str:
         """Return what `Health` answers: read from attributes, nobody is asked."""
-        directory = self.context.directory
-        details = {path: entry.detail() for path in directory.paths() if (entry := directory.get(path))}
-        return json.dumps(
-            {
-                "node": self.context.node,
-                "boot": self.context.boot,
-                "up": duration(time.monotonic() - self._began),
-                "connections": len(self._connections),
-                "accepted": self._accepted,
-                "turned_away": self._turned_away,
-                "requests": self._shared.requests,
-                "actors": dict(list(details.items())[:HEALTH_ACTORS]),
-            }
-        )
+        directory, told = self.context.directory, dict[str, str]()
+        said = {
+            "node": self.context.node,
+            "boot": self.context.boot,
+            "up": duration(time.monotonic() - self._began),
+            "time": round(time.time(), 3),
+            "connections": len(self._connections),
+            "accepted": self._accepted,
+            "turned_away": self._turned_away,
+            "requests": self._shared.requests,
+            "actors": told,
+        }
+        room_bytes = HEALTH_BYTES
+        for path in directory.paths():
+            entry = directory.get(path)
+            detail = entry.detail()[:LONGEST_DETAIL] if entry is not None else ""
+            room_bytes -= len(json.dumps({path: detail}))
+            if room_bytes < 0:
+                break
+            told[path] = detail
+        return json.dumps(said)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return a client's address; on a listener for both families an IPv4 one comes mapped into IPv6."""
+    address = ipaddress.ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address

@@ -232,3 +232,20 @@ def test_a_restarted_target_is_told_everything_again(node, publisher) -> None:
     node.start(Target.start, "target", node.told)
     assert node.next(PublisherUp) == PublisherUp("far", "boot-1")
     assert node.hear(1) == [("valve.A", 1, "closed")]
+
+
+def test_an_answer_of_another_publisher_is_not_taken_for_this_ones(node, publisher, new_publisher) -> None:
+    """A port that is not its own: whoever answers there must not end what the stream tells, nor speak for it."""
+    other = new_publisher(node="other", boot="boot-9")
+    other.publish("valve.A", 5, "open")
+    node.subscriber(publisher.port, other.reply_port, request_timeout_s=0.1)
+    publisher.await_subscriber()
+    publisher.publish("valve.A", 1, "closed")
+    publisher.beat()
+    while node.next().node != "far":
+        pass
+    publisher.publish("valve.A", 2, "open")
+    heard = node.next()
+    assert (heard.node, heard.rev, heard.value) == ("far", 2, "open")
+    publisher.publish("valve.A", 3, "closed")
+    assert node.next().node == "far"

@@ -726,3 +726,54 @@ def test_an_end_names_the_order_that_it_is_the_end_of(pair):
     pair.acts.line()
     pair.acts.reply("OK", rev="1", state="open")
     assert pair.near.end().order == 7
+
+
+# --- acts that overtake each other --------------------------------------------------------------------------------
+
+BY_ID = {"fields": "", "ids": ""}
+
+
+def test_replies_are_matched_by_their_ids(house, far):
+    pair = Pair(house, far, features=BY_ID)
+    pair.near.switch(valve="A")
+    _, first = pair.acts.line()
+    pair.near.switch(valve="B")
+    _, second = pair.acts.line()
+    pair.acts.reply("OK", id=second["id"], state="open")
+    assert pair.near.end("B").kind is Kind.MOVED
+    pair.acts.reply("OK", id=first["id"], state="open")
+    assert pair.near.end("A").kind is Kind.MOVED
+
+
+def test_a_reply_with_an_id_that_nobody_gave_ends_the_connection(house, far):
+    pair = Pair(house, far, features=BY_ID)
+    pair.near.switch()
+    pair.acts.line()
+    pair.acts.reply("OK", id="another", state="open")
+    assert pair.near.end().kind is Kind.UNKNOWN
+
+
+def test_each_act_has_its_own_time_where_none_waits_for_another(house, far):
+    valves = '{"valves": [{"name": "A", "settling_time_s": 30.0}, {"name": "B"}], "total": 2}'
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.2, valves=valves)
+    pair.near.line.wait_for(Described)
+    pair.near.switch(valve="A")
+    pair.near.switch(valve="B")
+    assert "no answer in 0.2 s" in pair.near.end("B").text
+
+
+def test_both_connections_are_kept_alive(house, far, monkeypatch):
+    monkeypatch.setattr(client_module, "KEEPALIVE_S", 0.05)
+    pair = Pair(house, far)
+    for session in (pair.acts, pair.asks):
+        text, _ = session.line()
+        assert text.startswith("Hello 1 ")
+
+
+def test_connections_to_two_lives_are_not_taken_for_one_node(house, far):
+    near = Near(house, far.port)
+    acts, asks = far.accept(), far.accept()
+    far.greet(acts, boot="old")
+    far.greet(asks, boot="new")
+    assert "it restarted (boot " in near.lost()
+    far.welcome("new")

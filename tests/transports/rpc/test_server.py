@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+import tracemalloc
 
 import pytest
 
@@ -15,6 +16,7 @@ from actors.picture import Picture, PictureRow
 from actors.table import ValveSpec
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.desk import Client
+from transports.rpc import connection as connection_module
 from transports.rpc import server as server_module
 from transports.rpc import words
 from transports.rpc.frames import Decoder, Form, encode
@@ -383,7 +385,7 @@ def test_hello_tells_boot_clock_and_features(desk):
     welcome = desk.client().hello()
     assert (welcome.node, welcome.boot, welcome.fingerprint) == ("bench", "boot-1", "site-1")
     assert before <= welcome.clock_ms <= time.monotonic() * 1000
-    assert welcome.features == {"fields": "", "notify": "5555", "reply": "5556"}
+    assert welcome.features == {"fields": "", "ids": "", "notify": "5555", "reply": "5556"}
 
 
 @pytest.mark.parametrize("hello", ["Hello 3 acq -", "Hello x acq -", "Hello 1 acq - more"])
@@ -777,3 +779,144 @@ def test_the_memory_outlives_the_listener(desk):
     assert second.call("Open A", id="7")[0] == "OK"
     desk.house.quiet()
     assert desk.line.all(Move) == []
+
+
+# --- acts with ids ----------------------------------------------------------------------------------------------
+
+
+def test_acts_with_ids_do_not_wait_for_each_other_and_are_answered_by_id(desk):
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    for valve in "AB":
+        client.send(encode(f"Open {valve}\tid={valve}", Form.BRACED))
+    slow, fast = desk.next(), desk.next()
+    assert (slow.valve, fast.valve) == ("A", "B")
+    client.send(encode("GetValveState A\tid=question", Form.BRACED))
+    desk.end(fast)
+    told = {fields.pop("id"): text for text, fields in (client.reply(), client.reply())}
+    assert told == {"B": "OK", "question": "True"}
+    desk.end(slow)
+    text, fields = client.reply()
+    assert (text, fields["id"]) == ("OK", "A")
+
+
+def test_acts_without_an_id_wait_for_their_turn(desk):
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    client.send(encode("Open A", Form.BRACED) + encode("Open B", Form.BRACED))
+    first = desk.next()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+    desk.end(first)
+    assert client.reply()[0] == "OK"
+    desk.end(desk.next())
+    assert client.reply()[0] == "OK"
+
+
+def test_a_client_that_sends_no_more_still_gets_the_replies_that_are_due(desk):
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    client.send(encode("Open A\tid=1", Form.BRACED) + encode("Open B\tid=2", Form.BRACED))
+    client.socket.shutdown(socket.SHUT_WR)
+    first, second = desk.next(), desk.next()
+    desk.end(second)
+    assert client.reply()[1]["id"] == "2"
+    desk.end(first)
+    assert client.reply()[1]["id"] == "1"
+    assert client.is_closed()
+
+
+def test_a_refusal_carries_the_id_too(desk):
+    client = desk.client()
+    client.hello("acq")
+    assert client.call("Opne A", id="9")[1]["id"] == "9"
+    assert client.call("Open A", id="9" * 65)[0] == "ERROR 004 : field id is longer than 64 characters"
+
+
+# --- what a client may not do to others -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b'{"command":"Open","value":"\\ud800"}',
+        b'{"command":"Open","value":"A\\u0000"}',
+        b'{"command":"Open","value":["\\u001b[2J"]}',
+        b"Open " + b"Z" * 65 + b"\n",
+        b"Open A" + "\u202e".encode() + b"\n",
+    ],
+)
+def test_what_is_no_name_is_refused_before_anybody_else_sees_it(desk, request_):
+    client = desk.client()
+    reply = client.ask(request_)
+    assert reply.startswith(b"ERROR 004 : invalid arguments: ")
+    assert len(reply) < 200
+    assert reply.isascii()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+
+
+def test_an_unprintable_verb_is_answered_printably(desk):
+    assert desk.client().ask(b'{"command":"\\ud800"}').startswith(b"ERROR 003 : invalid command: ")
+
+
+def test_a_client_that_floods_does_not_keep_others_waiting(desk):
+    flood, other = desk.client(), desk.client()
+    count = 3000
+    flood.send(b"GetSetpoin\n" * count)
+    assert other.ask(b"Open A\r\n") == b"OK\r\n"
+    done = json.loads(other.ask(b"Health\r\n"))["requests"]
+    assert done < count  # it was answered in between, and not behind
+    for _ in range(count):
+        assert flood.line().startswith(b"ERROR 003")
+
+
+def test_a_line_that_is_typed_slowly_is_carried_out(desk, monkeypatch):
+    """What counts is when it was whole: nobody could have carried it out before."""
+    monkeypatch.setattr(connection_module, "MAX_WAIT_S", 0.2)
+    monkeypatch.setattr(connection_module, "BLINK_S", 0.0)
+    client = desk.client()
+    client.send(b"Open ")
+    desk.house.after(0.3)
+    client.send(b"A\r\n")
+    move = desk.next()
+    assert move.request.deadline > time.monotonic() - 0.1
+    assert client.line() == b"OK\r\n"
+
+
+def test_bytes_that_wait_for_the_rest_of_their_line_are_not_kept_account_of(desk):
+    client = desk.client()
+    tracemalloc.start()
+    try:
+        for _ in range(500):
+            client.send(b"x")
+            desk.house.quiet(1)
+        ours = tracemalloc.Filter(True, connection_module.__file__)
+        kept = tracemalloc.take_snapshot().filter_traces([ours]).statistics("filename")
+    finally:
+        tracemalloc.stop()
+    assert sum(statistic.size for statistic in kept) < 20_000
+
+
+def test_health_is_told_however_much_there_is_to_tell(desk):
+    for number in range(2000):
+        desk.house.context.directory.enlist(f"x.{number}", Entry(desk.house.ref(LINE), None, lambda: "n" * 5000, None))
+    told = json.loads(desk.client().ask(b"Health\r\n"))
+    assert told["node"] == "bench"
+    assert abs(told["time"] - time.time()) < 60
+    assert desk.client().ask(b"{FFFF}" + b"Hello 1 " + b"n" * 60 + b"\r\n").startswith(b"{")
+
+
+def test_a_name_that_nobody_could_read_is_no_hello(desk):
+    assert desk.client().call(f"Hello 1 {'n' * 65} -")[0].startswith("ERROR 004 : invalid arguments: nnn")
+
+
+def test_an_ipv4_network_means_ipv4_clients_on_a_listener_for_both(house):
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this computer has no IPv6")
+    desk = Desk(house, host="::", allow=("127.0.0.0/8",))
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+    desk.close()
