@@ -98,8 +98,9 @@ class Mirror(LoopActor):
         locked = str(lock.heard.extra.get("who", "locked")) if lock is not None and lock.heard.value else ""
         age_s = time.monotonic() - heard.received_at
         return ValveView(
-            name, state, Source.EVENT, age_s, locked=locked, why=why, origin=heard.node, revision=heard.rev
-        )
+            name, state, Source.EVENT, age_s, locked=locked, why=why, origin=heard.node, revision=heard.rev,
+            stale=self._status == "late",
+        )  # fmt: skip
 
     def _nodes(self, _message: GetNodes) -> tuple[NodeView, ...]:
         now = time.monotonic()

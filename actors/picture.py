@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from actors.actuation import OriginLost, Seen
 from actors.messages import Source, State
-from actors.table import Overheard, Row, Table
+from actors.table import STALE_S, Overheard, Row, Table
 from actors.views import ValveView
 
 
@@ -76,6 +76,7 @@ def _view(row: Row, now: float) -> ValveView:
         origin=spec.actuator,
         revision=row.revision,
         enabled=spec.enabled,
+        stale=state is not State.UNKNOWN and row.moving is None and now - row.learned > STALE_S,
     )
 
 

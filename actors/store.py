@@ -17,6 +17,7 @@ from actors.messages import Kind, LockSaved, Outcome, Reason, SaveLock
 SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE locks (valve TEXT PRIMARY KEY, who TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE described (origin TEXT PRIMARY KEY, valves TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY, time REAL NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, valve TEXT NOT NULL,
@@ -54,6 +55,15 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeSeen:
+    """Keep where a node answers, and until when it did (UTC seconds)."""
+
+    origin: str
+    address: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """Ask for what is remembered: answered with a `Memory`."""
 
@@ -77,7 +87,13 @@ class Store(ThreadActor):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Write: self._write, SaveLock: self._save_lock, Remember: self._remember, Recall: self._recall}
+        return {
+            Write: self._write,
+            SaveLock: self._save_lock,
+            Remember: self._remember,
+            NodeSeen: self._node_seen,
+            Recall: self._recall,
+        }
 
     def begin(self) -> None:
         """Open the database, and make or check its schema.
@@ -156,6 +172,13 @@ class Store(ThreadActor):
             self._db.execute("INSERT OR REPLACE INTO described VALUES (?, ?)", (order.origin, text))
         except sqlite3.Error as error:
             self.log.error("store.not_remembered", origin=order.origin, why=str(error))
+
+    def _node_seen(self, seen: NodeSeen) -> None:
+        assert self._db is not None
+        try:
+            self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?, ?)", (seen.origin, seen.address, seen.at))
+        except sqlite3.Error as error:
+            self.log.error("store.not_remembered", origin=seen.origin, why=str(error))
 
     def _recall(self, _message: Recall) -> Memory:
         assert self._db is not None

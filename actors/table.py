@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from actors.messages import Source, State
 
-STALE_AFTER_S = 10.0
+STALE_AFTER_S = 10.0  # then it is unknown
+STALE_S = 3.5  # then it is said to be old: three seconds, and the half that a poll every three may take
 _STATES = {str(state): state for state in State}
 
 

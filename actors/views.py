@@ -22,6 +22,7 @@ class ValveView:
         locked: who locked it and when, or "".
         owner: who holds a lease, or "".
         why: why the state is unknown or the valve disabled, or "".
+        stale: nothing was heard of it for longer than it should take; too long, and it is unknown.
         origin: the actuator or node that has it.
     """
 
@@ -37,6 +38,7 @@ class ValveView:
     origin: str = ""
     revision: int = 0
     enabled: bool = True
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def serve(node: Node, role: Role, arguments: Arguments, *, by: str, label: str) 
         if interactive:
             from roles.console.shell import run_shell  # noqa: PLC0415 - see prepare
 
-            run_shell(operator, words, state_dir=node.site.root / "state")
+            scripts = runner.names() if runner is not None else []
+            run_shell(operator, words, state_dir=node.site.root / "state", scripts=scripts)
             return ExitCode.FINE
         return run_pipe(0, words)
     finally:

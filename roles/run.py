@@ -26,7 +26,9 @@ from roles.boot.site import Site, load_site
 from roles.boot.starter import SiteExists, write_starter
 from roles.catalog import idle_devices, vocabulary
 from roles.node import CannotStart, Node, end_process
+from roles.plugins.command_server import look_at_port
 from roles.role import Role
+from transports.rpc.server import PortTaken
 
 if TYPE_CHECKING:
     from roles.embedded_lab import EmbeddedLab
@@ -41,7 +43,14 @@ log = structlog.get_logger()
 
 def main(role: Role) -> None:
     """Run a role with this process's arguments, and end the process with its exit code."""
-    code = run(role, sys.argv[1:])
+    signal.signal(signal.SIGTERM, _leave)  # until it takes it: what was made so far is cleared up
+    try:
+        code = run(role, sys.argv[1:])
+    except KeyboardInterrupt:
+        _complain("stopped")
+        code = ExitCode.FAILED
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else ExitCode.FAILED
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -60,6 +69,9 @@ def run(role: Role, argv: Sequence[str]) -> int:
 
         print(listing())  # noqa: T201 - what was asked for
         return ExitCode.FINE
+    if arguments.init and role.name == "lab":
+        _complain("the lab has no site of its own: `python -m roles.acquisition --init` writes one for a real computer")
+        return ExitCode.WRONG_SITE
     if arguments.init:
         return _init(role, arguments.root)
     if role.mirrors and arguments.script is not None:
@@ -127,6 +139,10 @@ def _init(role: Role, root: Path) -> int:
     return ExitCode.FINE
 
 
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(ExitCode.FINE)
+
+
 def _complain(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
@@ -181,8 +197,10 @@ class _Running:
             building.told_later = frozenset(self._site.remotes)
         self._take_signals()
         try:
+            if self._lab is None:
+                look_at_port(self._site)  # before any device is touched
             self._node.start(self._role.children(building, self._lab.children if self._lab else None))
-        except CannotStart as error:
+        except (CannotStart, PortTaken) as error:
             log.error("role.failed", why=str(error))
             _complain(f"cannot start: {error}")
             return ExitCode.NOT_AVAILABLE
@@ -232,6 +250,7 @@ class _Running:
         signal.signal(signal.SIGUSR1, lambda _number, _frame: log.info("tree.told", tree=render(self._node.tree())))
         # said in both cases: a shell starts what it runs in the background with it ignored
         signal.signal(signal.SIGINT, self._stop if self._headless else signal.default_int_handler)
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would freeze the line, not leave the console
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._done.set()

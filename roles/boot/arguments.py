@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from roles.boot.exits import ExitCode
 
@@ -53,7 +53,10 @@ def parse(argv: Sequence[str], role: str, default_root: Path) -> Arguments:
     Raises:
         SystemExit: 2 with one line on stderr for wrong arguments; 0 after `--help`.
     """
-    found = _parser(role, default_root).parse_args(argv)
+    parser = _parser(role, default_root)
+    found = parser.parse_args(argv)
+    if found.headless and (found.code is not None or found.script is not None):
+        parser.error("--headless runs until it is stopped: it takes neither -c nor --script")
     given: Path | None = found.root
     return Arguments(
         role=role,
@@ -85,7 +88,7 @@ def _parser(role: str, default_root: Path) -> argparse.ArgumentParser:
     instead.add_argument("--init", action="store_true", help="write a starter site; overwrites nothing")
     instead.add_argument("--check", action="store_true", help="say what would start and what is wrong")
     instead.add_argument("--commands", action="store_true", help="print the command table")
-    instead.add_argument("-c", dest="code", metavar="CODE", help="run console statements, then stop")
+    instead.add_argument("-c", dest="code", action=_Once, metavar="CODE", help="run console statements, then stop")
     instead.add_argument("--script", type=_path, metavar="FILE", help="run an extraction script, then stop")
     add("--log", choices=("console", "json"), help="style of the log on stderr")
     add("--log-file", type=_path, metavar="FILE", help="where the log is kept (default <root>/logs)")
@@ -95,6 +98,21 @@ def _parser(role: str, default_root: Path) -> argparse.ArgumentParser:
     add("--parent-pipe", type=int, metavar="FD", help=argparse.SUPPRESS)
     add("--parent-folder", type=_path, metavar="DIR", help=argparse.SUPPRESS)
     return parser
+
+
+class _Once(argparse.Action):
+    """A flag that may be given once: a second one would silently take the first one's place."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,  # as argparse has it
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} is given twice: put the statements into one, separated by newlines or `;`")
+        setattr(namespace, self.dest, values)
 
 
 def _path(text: str) -> Path:

@@ -27,6 +27,9 @@ def choose(
         if name not in known:
             hint = nearest(name, known) or f", expected one of {', '.join(sorted(vocabulary.plugins_built))}"
             findings.append(Finding(file, enabled[name].line, "plugin", f"unknown plug-in {name!r}{hint}"))
+    listed = [plugin.name for plugin in plugins if plugin.enabled]
+    if twice := sorted({name for name in listed if listed.count(name) > 1}):
+        warnings.append(f"{file}: enabled more than once, started once: {', '.join(twice)}")
     if both := sorted({plugin.name for plugin in plugins if not plugin.enabled} & enabled.keys()):
         warnings.append(f"{file}: enabled in one place and not in another, so started: {', '.join(both)}")
     unbuilt = tuple(name for name in names if name in vocabulary.plugins_known - vocabulary.plugins_built)

@@ -9,14 +9,17 @@ Record = dict[str, Any]  # what a caller logged: any values
 AGAIN_S = 60.0
 MOST = 1000
 SERIOUS = frozenset({"warning", "error", "critical"})
+TURNS = ("tree.", "node.", "device.", "publisher.", "news.", "valve.")  # changes of state: each is worth a line
+TURNS_SAID = 5  # within the time, and then they are counted too: something flaps
 SAME = ("event", "actor", "why", "error", "path", "valve", "exc_info")
 
 
 @dataclass(slots=True)
 class _Fault:
-    """One fault: when it was last said, how often it came since, and the latest of those."""
+    """One fault: when it was last said, how often since `said_at`, how often it came since, and the latest of those."""
 
     said_at: float
+    said: int = 1
     times: int = 0
     latest: Record | None = None
 
@@ -40,6 +43,9 @@ class Repeats:
         if fault is None:
             if len(self._faults) < MOST:
                 self._faults[identity] = _Fault(now)
+            return True
+        if str(record.get("event", "")).startswith(TURNS) and fault.said < TURNS_SAID and not fault.times:
+            fault.said += 1
             return True
         fault.times += 1
         fault.latest = record

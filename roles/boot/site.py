@@ -163,6 +163,11 @@ class _Loading:
         elif (self._root / VALVES_XML).exists():
             text = "valves.xml is not supported yet, expected valves.yaml beside it"
             self._findings.append(Finding(VALVES_XML, 0, "", text))
+        folder = (self._root / VALVES).parent
+        for stray in sorted(folder.glob("*")) if folder.is_dir() else ():
+            if stray.name not in (Path(VALVES).name, Path(VALVES_XML).name, "valves.yml") and stray.is_file():
+                text = f"{stray.relative_to(self._root)}: not read: the valves are in {Path(VALVES).name}"
+                self._warnings.append(text)
         return self._read(VALVES)
 
     def _read(self, file: str) -> Document:

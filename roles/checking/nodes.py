@@ -1,10 +1,13 @@
 """Other nodes: whether each is there, who it is, what it has, and whether its news can be had."""
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 from actors.table import ValveSpec
+from roles.boot.memory import nodes_seen
 from roles.boot.remote import RemoteExtractionLineManager, RemoteFurnaceManager, RemoteManager
 from roles.boot.site import Site
 from roles.checking.conversation import Conversation, NoConversation, NotReached, connect
@@ -17,13 +20,15 @@ from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
 
 QUESTIONS = 8  # of a node that answers each just in time; then it is given up
 ROUND_TRIPS = 3
+CLOCKS_APART_S = 1.0
 
 
 @dataclass(slots=True)
 class Asked:
-    """What one node said. `valves`: None where it did not say."""
+    """What one node said. `valves`: None where it did not say; `last`: where it answered before, for a finding."""
 
     report: Report = field(default_factory=Report)
+    last: str = ""
     valves: tuple[ValveSpec, ...] | None = None
 
 
@@ -47,7 +52,9 @@ def _headed(site: Site, name: str, node: RemoteManager) -> Asked:
     """Return a report that says so far what the site knows."""
     origin = site.origins.get(f"devices.{name}.port", "default")
     lines = [f"  {name}  {getattr(node, 'klass', '')}", f"    address      {node.host}:{node.port}  (port: {origin})"]
-    return Asked(Report(lines))
+    address, until = nodes_seen(site.root).get(name, ("", 0.0))
+    last = f"; it answered at {address} until {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(until))}"
+    return Asked(Report(lines), last if address else "")
 
 
 def _gave_up(site: Site, name: str, node: RemoteManager) -> Asked:
@@ -59,7 +66,7 @@ def _gave_up(site: Site, name: str, node: RemoteManager) -> Asked:
 
 def _lost(asked: Asked, name: str, why: str, *, reached: bool = False) -> None:
     asked.report.lines.append("    answers      not as a node does" if reached else "    reachable    no")
-    asked.report.findings.append(f"node {name}: {why}")
+    asked.report.findings.append(f"node {name}: {why}{asked.last}")
 
 
 def _ask(site: Site, name: str, node: RemoteManager) -> Asked:
@@ -69,6 +76,7 @@ def _ask(site: Site, name: str, node: RemoteManager) -> Asked:
             welcome = _greet(asked.report, name, conversation, Hello(f"{site.name}/check", site.fingerprint))
             if welcome is None:
                 return asked
+            _clock(asked.report, name, conversation)
             if isinstance(node, RemoteExtractionLineManager):
                 _valves(asked, site, name, conversation)
             elif isinstance(node, RemoteFurnaceManager):
@@ -78,6 +86,20 @@ def _ask(site: Site, name: str, node: RemoteManager) -> Asked:
         return asked
     _news(asked.report, name, node, welcome)
     return asked
+
+
+def _clock(report: Report, name: str, conversation: Conversation) -> None:
+    """Say how far the node's clock is from this one: what both write into their journals is compared by it."""
+    text, took_ms = conversation.ask("Health")
+    now = time.time()
+    try:
+        told_s = float(json.loads(text)["time"])
+    except (ValueError, TypeError, KeyError):
+        return  # an older node, which does not say
+    offset_s = told_s - (now - took_ms / 2000)
+    report.lines.append(f"    clock        {offset_s:+.3f} s")
+    if abs(offset_s) > CLOCKS_APART_S:
+        report.warnings.append(f"node {name}: its clock is {offset_s:+.1f} s off: set both by NTP")
 
 
 def _greet(report: Report, name: str, conversation: Conversation, hello: Hello) -> Welcome | None:

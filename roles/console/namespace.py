@@ -1,5 +1,6 @@
 """The console's words: one table from which the namespace and `help()` are both made."""
 
+import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from actors.errors import CommandError
 from actors.tree import duration, render
 from roles.console import rendering
 from roles.console.operator import Operator
-from roles.console.results import Text
+from roles.console.results import Misused, Text
 from roles.console.screen import show
 from roles.console.shown import Furnace, Nodes, Valves
 from roles.scripting.runner import ScriptRunner
@@ -125,7 +126,15 @@ class Spoken:
         self.__doc__ = word.says
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """Do what the word says."""
+        """Do what the word says.
+
+        Raises:
+            Misused: not with such arguments.
+        """
+        try:
+            inspect.signature(self._function).bind(*args, **named)
+        except TypeError as error:
+            raise Misused(f"{self._word.name}: {error}; it is used like this: {self._word.usage}") from None
         return self._function(*args, **named)
 
     def __repr__(self) -> str:
@@ -187,7 +196,7 @@ def banner(operator: Operator) -> str:
     simulated = "Nothing here is real: every device is simulated." if operator.label == "SIMULATED" else ""
     example = "open('A')   states()   nodes   tree()" if operator.can_move else "states()   nodes   tree()   events()"
     lines = (
-        f"valvetree  {operator.node}  {operator.label}",
+        f"valvetree  {operator.node}" + (f"  {operator.label}" if operator.label != operator.node else ""),
         simulated,
         f"{what}. Try:  {example}",
         "help() lists every word. Tab completes valve names. Ctrl-C stops waiting, not the node.",

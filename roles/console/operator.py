@@ -19,6 +19,7 @@ from roles.console.results import Result, ValveState
 
 NOTIFIER = "notifier"
 SUPERVISOR = "supervisor"
+_LONGEST = 64  # of a name that a refusal says again
 _NAMED = 12  # valves that a refusal lists where none is near
 
 
@@ -57,10 +58,14 @@ class Operator:
         self._post = Post(context, by=by, label=site_label, timeout_s=timeout_s, line_path=self._line)
         self.by = by
         self.node = context.node
-        self.label = site_label
         self.furnace_path = furnace_path
         self.has_valves = line_path is not None
         self.can_move = self.has_valves and not watch_only
+
+    @property
+    def label(self) -> str:
+        """What every outcome says: SIMULATED, or the site's name."""
+        return self._post.label
 
     def open(self, valve: str) -> Result:
         """Open a valve, by name or description. Raises `CommandError` unless it is open then."""
@@ -118,8 +123,12 @@ class Operator:
         """Restart the actor at `path`. What it was doing ends as unknown."""
         began = time.monotonic()
         if not self._post.ask(SUPERVISOR, Restart(path), "restart"):
-            known = nearest(path, self._context.directory.paths())
-            self._post.refuse("restart", path, Reason.BAD_ARGUMENTS, f"there is no actor {path}{known}")
+            paths = [known for known in self._context.directory.paths() if known != path]
+            below = [known for known in paths if known.endswith(f"/{path}")]
+            hint = f" (did you mean {below[0]}?)" if below else nearest(path, paths)
+            text = f"{path} restarts others, and only with its process" if path == SUPERVISOR else ""
+            text = text or f"there is no actor {path}{hint}"
+            self._post.refuse("restart", path, Reason.BAD_ARGUMENTS, text)
         took_ms = (time.monotonic() - began) * 1000.0
         return Result(Outcome("restart", path, Kind.DONE), took_ms, self.label)
 
@@ -158,8 +167,9 @@ class Operator:
         names = [view.name for view in views]
         hint = nearest(str(wanted), [*names, *(view.description for view in views if view.description)])
         hint = hint or f"; there are {', '.join(names[:_NAMED])}{', ...' if names[_NAMED:] else ''}"
-        text = f"{wanted} is not a registered valve name{hint if names else '; there are no valves here'}"
-        return self.refuse(verb, str(wanted), Reason.UNKNOWN_VALVE, text)
+        shown = str(wanted)[:_LONGEST] or "an empty text"
+        text = f"{shown} is not a registered valve name{hint if names else '; there are no valves here'}"
+        return self.refuse(verb, shown, Reason.UNKNOWN_VALVE, text)
 
     def _node(self, path: str, future: "pykka.Future[NodeView] | None", until: float) -> NodeView:
         name = path.removeprefix("node.")

@@ -14,6 +14,7 @@ from actors.promise import Promise, no_answer
 from actors.views import GetValves
 from roles.console.results import Result, StoppedWaiting
 
+SIMULATED = "SIMULATED"
 GRACE_S = 0.2  # a node that gives up at the deadline may still say so itself, and knows more
 LOOK_EVERY_S = 0.5
 LONGEST_MOVE_S = 60.0  # a valve with long delays may outlast the asker's deadline: it is waited for while it moves
@@ -33,7 +34,14 @@ class Post:
         self._timeout_s = timeout_s
         self._line_path = line_path
         self.by = by
-        self.label = label
+        self._label = label
+
+    @property
+    def label(self) -> str:
+        """SIMULATED, or the site's name, with those of its nodes that are simulated: nobody may take one for real."""
+        nodes = self._context.facts.get("simulated_nodes", {})
+        named = [name for name, simulated in nodes.items() if simulated]
+        return f"{self._label} with SIMULATED {', '.join(named)}" if named and self._label != SIMULATED else self._label
 
     def order(
         self, verb: str, subject: str, path: str, message: Callable[[Request], object], shown: str = ""

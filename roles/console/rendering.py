@@ -30,10 +30,10 @@ def position(view: ValveView) -> str:
 
 
 def learned(view: ValveView) -> str:
-    """Return when and from where a state is known: `0.4 s ago (readback)`, or `never`."""
+    """Return when and from where a state is known: `0.4 s ago (readback)`, `5.0 s ago (poll), stale`, or `never`."""
     if view.age_s is None or view.source is Source.NONE:
         return "never"
-    return f"{duration(view.age_s)} ago ({view.source})"
+    return f"{duration(view.age_s)} ago ({view.source})" + (", stale" if view.stale else "")
 
 
 def doubt(view: ValveView) -> str:
@@ -87,6 +87,7 @@ def command_error(error: CommandError) -> str:
     if isinstance(error, FailedToActuate):
         word = "failed"
     text = outcome.text or str(outcome.reason or "no reason given")
-    named = outcome.subject.casefold() in text.casefold().replace(":", " ").split()
+    subject = outcome.subject.casefold()
+    named = f" {subject} " in f" {text.casefold().replace(':', ' ')} "
     who = "" if named or not outcome.subject else f"{outcome.verb} {outcome.subject}: "
     return f"{word}: {who}{' '.join(text.split())}"

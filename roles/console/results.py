@@ -9,6 +9,10 @@ from actors.views import ValveView
 _DONE_WORDS = {"lock": "locked", "unlock": "unlocked", "restart": "restarting"}
 
 
+class Misused(Exception):
+    """A word of the console was called in a way that it cannot be."""
+
+
 class StoppedWaiting(KeyboardInterrupt):
     """Ctrl-C ended the wait, not the command. A KeyboardInterrupt: `except Exception` must not swallow it."""
 

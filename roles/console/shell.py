@@ -7,7 +7,7 @@ import atexit
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace, TracebackType
 from typing import Any
@@ -21,10 +21,13 @@ from traitlets.config import Config
 from roles.console.namespace import banner
 from roles.console.operator import Operator
 from roles.console.screen import complain, show
-from roles.console.shown import valve_names
+from roles.console.shown import actor_paths, valve_names
 from roles.console.statements import EXPECTED, error_line, mistake_line
 
 _IN_A_VALVE_NAME = r".*\b(open|close|state|lock|unlock)\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
+
+_IN_A_PATH = r".*\brestart\(\s*['\"][^'\"]*$"
+_IN_A_SCRIPT = r".*\b(run|check)\(\s*['\"][^'\"]*$"
 
 
 class ConsolePrompts(Prompts):
@@ -32,13 +35,15 @@ class ConsolePrompts(Prompts):
 
     def __init__(self, shell: TerminalInteractiveShell, operator: Operator) -> None:
         super().__init__(shell)
-        self._title = f"{operator.label} {operator.node}"
-        self._kind = Token.OutPrompt if operator.label == "SIMULATED" else Token.Prompt
+        self._operator = operator
 
     def in_prompt_tokens(self) -> list[tuple[Any, str]]:  # Any: pygments' tokens carry no types
         """Return the coloured parts of the prompt."""
         number = (Token.PromptNum, str(self.shell.execution_count))
-        return [(self._kind, f"{self._title} "), (Token.Prompt, "["), number, (Token.Prompt, "]: ")]
+        label, node = self._operator.label, self._operator.node
+        title = node if label == node else f"{label} {node}"
+        kind = Token.OutPrompt if "SIMULATED" in label else Token.Prompt
+        return [(kind, f"{title} "), (Token.Prompt, "["), number, (Token.Prompt, "]: ")]
 
 
 class ConsoleShell(TerminalInteractiveShell):
@@ -51,25 +56,30 @@ class ConsoleShell(TerminalInteractiveShell):
         super().init_user_ns()  # type: ignore[no-untyped-call]
         self.user_ns.update(self.words)
 
-    def equip(self, operator: Operator, words: Mapping[str, Any]) -> None:
+    def equip(self, operator: Operator, words: Mapping[str, Any], scripts: Sequence[str]) -> None:
         """Bind the words, the prompt, the completion and the one-line failures to this node."""
         self.words = words
         self.user_ns.update(words)
         self.prompts = ConsolePrompts(self, operator)
         ipython: Any = self  # its own methods carry no types
         ipython.set_custom_exc((*EXPECTED, NameError), _one_line)
-        ipython.set_hook("complete_command", _Names(operator), re_key=_IN_A_VALVE_NAME)
+        for within, names in (
+            (_IN_A_VALVE_NAME, lambda: valve_names(operator)),
+            (_IN_A_PATH, lambda: actor_paths(operator)),
+            (_IN_A_SCRIPT, lambda: scripts),
+        ):
+            ipython.set_hook("complete_command", _Names(names), re_key=within)
 
 
 class _Names:
-    """Completes valve names inside the quotes."""
+    """Completes names inside the quotes. `names` is asked each time."""
 
-    def __init__(self, operator: Operator) -> None:
-        self._operator = operator
+    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+        self._names = names
 
     def __call__(self, _shell: object, event: SimpleNamespace) -> list[str]:
         del event
-        return valve_names(self._operator)
+        return list(self._names())
 
 
 def _one_line(
@@ -83,7 +93,9 @@ def _one_line(
     complain(error_line(error) or mistake_line(error, shell.user_ns))
 
 
-def make_shell(operator: Operator, words: Mapping[str, Any], home: Path, history: Path | None) -> ConsoleShell:
+def make_shell(
+    operator: Operator, words: Mapping[str, Any], home: Path, history: Path | None, scripts: Sequence[str] = ()
+) -> ConsoleShell:
     """Return the shell, not yet running.
 
     Args:
@@ -91,6 +103,7 @@ def make_shell(operator: Operator, words: Mapping[str, Any], home: Path, history
         words: the namespace, from `roles.console.namespace.namespace`.
         home: a folder for what IPython insists on writing.
         history: the file that keeps what was typed; None: it is forgotten.
+        scripts: the names that `run` and `check` complete.
     """
     settings = Config()
     settings.TerminalInteractiveShell.confirm_exit = False
@@ -100,21 +113,24 @@ def make_shell(operator: Operator, words: Mapping[str, Any], home: Path, history
     settings.HistoryManager.hist_file = str(history) if history is not None else ":memory:"
     profile = ProfileDir(location=str(home / "profile"))
     shell = ConsoleShell.instance(config=settings, ipython_dir=str(home), profile_dir=profile)
-    shell.equip(operator, words)
+    shell.equip(operator, words, scripts)
     return shell
 
 
-def run_shell(operator: Operator, words: Mapping[str, Any], *, state_dir: Path | None = None) -> None:
+def run_shell(
+    operator: Operator, words: Mapping[str, Any], *, state_dir: Path | None = None, scripts: Sequence[str] = ()
+) -> None:
     """Run the console on this terminal until Ctrl-D or `exit`. The main thread.
 
     Args:
         operator: is asked for valve names to complete.
         words: the namespace, from `roles.console.namespace.namespace`.
         state_dir: where the history is kept, and what IPython insists on writing; None: nothing is left behind.
+        scripts: the names that `run` and `check` complete.
     """
     with _home(state_dir) as home:
         history = state_dir / "console_history.sqlite" if state_dir is not None else None
-        shell: Any = make_shell(operator, words, home, history)  # Any: IPython's methods carry no types
+        shell: Any = make_shell(operator, words, home, history, scripts)  # Any: IPython's methods carry no types
         show(banner(operator))
         try:
             shell.mainloop()

@@ -161,3 +161,11 @@ def valve_names(operator: Operator) -> list[str]:
         return [view.name for view in operator.views()]
     except CommandError:
         return []
+
+
+def actor_paths(operator: Operator) -> list[str]:
+    """Return the paths of the tree's actors for completion: none while it cannot be asked."""
+    try:
+        return [row.path for row in operator.tree()][1:]
+    except CommandError:
+        return []

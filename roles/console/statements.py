@@ -17,7 +17,7 @@ from typing import Any
 from actors.errors import CommandError
 from roles.console import rendering
 from roles.console.lines import Lines, PipeLines, TextLines
-from roles.console.results import StoppedWaiting
+from roles.console.results import Misused, StoppedWaiting
 from roles.console.screen import complain
 from roles.scripting.outcome import ScriptFailed
 
@@ -25,7 +25,7 @@ FILENAME = "<console>"
 QUIET_S = 0.2
 _CONTINUING = ("else", "elif", "except", "finally")
 
-EXPECTED = (CommandError, ScriptFailed, StoppedWaiting)
+EXPECTED = (CommandError, ScriptFailed, StoppedWaiting, Misused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def error_line(error: BaseException) -> str | None:
     """Return an expected failure as a person reads it, without traceback; None for any other error."""
     if isinstance(error, CommandError):
         return rendering.command_error(error)
-    return str(error) if isinstance(error, (ScriptFailed, StoppedWaiting)) else None
+    return str(error) if isinstance(error, EXPECTED) else None
 
 
 def statements(lines: Lines) -> Iterator[Statement]:

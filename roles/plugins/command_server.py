@@ -3,13 +3,24 @@
 import structlog
 
 from actors.watched import Child
+from roles.boot.site import SERVER_PLUGIN, Site
 from roles.plugins.building import Building
-from transports.rpc.server import ListenSettings, RemoteCommandServer
+from transports.rpc.server import ListenSettings, RemoteCommandServer, listen_on
 from transports.rpc.verbs import FURNACE, LINE
 
 log = structlog.get_logger()
 
 _SERVICES = {"ExtractionLine": LINE, "Furnace": FURNACE}
+
+
+def look_at_port(site: Site) -> None:
+    """Look whether the listener's port can be had.
+
+    Raises:
+        PortTaken: it cannot: another node runs here, and may hold the same devices.
+    """
+    if SERVER_PLUGIN in site.plugins and site.server is not None and site.server.port:
+        listen_on(site.server.host, site.server.port).close()
 
 
 def children(building: Building) -> list[Child]:

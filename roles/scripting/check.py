@@ -68,6 +68,16 @@ def check_script(
     return findings
 
 
+def defines_main(text: str) -> bool:
+    """Return whether a script says all in a function `main()` that it does not call itself, as Pychron's do."""
+    tree = ast.parse(text)
+    defined = any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body)
+    return defined and not any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "main"
+        for node in ast.walk(tree)
+    )
+
+
 def _beside(find: Finder, folder: Path | None, name: str) -> Source | None:
     return find(name, folder)
 

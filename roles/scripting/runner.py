@@ -13,6 +13,7 @@ from roles.scripting.outcome import Findings, Job, ScriptFailed, ScriptResult
 from roles.scripting.script import Script
 from roles.scripting.shelf import Shelf
 
+NAMED = 12  # scripts that a refusal lists
 KEPT = 50  # ended scripts that `jobs()` still shows
 
 log = structlog.get_logger()
@@ -63,6 +64,10 @@ class ScriptRunner:
         source = self._find(name)
         return Findings(source.file, tuple(self._mistakes(source)))
 
+    def names(self) -> list[str]:
+        """Return the scripts of the site, as they can be called."""
+        return self._shelf.names()
+
     def jobs(self) -> list[Job]:
         """Return the scripts that run or ran, the oldest first."""
         return [script.job() for script in self._scripts]
@@ -88,7 +93,9 @@ class ScriptRunner:
     def _find(self, name: str, beside: Path | None = None) -> Source:
         source = self._shelf.find(name, beside)
         if source is None:
-            raise ScriptFailed(f"there is no script {name}{nearest(name, self._shelf.names())}")
+            names = self._shelf.names()
+            there = f"; there are {', '.join(names[:NAMED])}" if names else ""
+            raise ScriptFailed(f"there is no script {name}{nearest(name, names) or there}")
         return source
 
     def _mistakes(self, source: Source) -> list[str]:

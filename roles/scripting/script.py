@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
+from typing import Any
 
 import structlog
 
 from actors.errors import CommandError
 from roles.console.operator import Operator
 from roles.console.rendering import command_error
-from roles.scripting.check import Source
+from roles.scripting.check import Source, defines_main
 from roles.scripting.outcome import Aborted, Cancelled, Job, JobState, ScriptFailed, ScriptResult
 from roles.scripting.words import Words
 
@@ -123,6 +124,9 @@ class Script:
         self._folders.append(source.folder)
         try:
             exec(code, names)  # noqa: S102 - a script is code that the lab wrote
+            if defines_main(source.text):
+                main: Any = names["main"]  # as in Pychron's scripts
+                main()
         finally:
             self._folders.pop()
 

@@ -1,8 +1,10 @@
 """`--check`: what it says of a site, and that it starts, moves and writes nothing."""
 
 import itertools
+import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import resources
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from actors.messages import Ping
+from actors.store import NodeSeen, Store
 from hardware.simulation import serve_tcp, simulator_for
 from roles import acquisition, data_reduction, furnace_controller, valve_controller
 from roles.boot.arguments import Arguments
@@ -24,6 +28,7 @@ from roles.checking.report import Report
 from roles.plugins import devices
 from roles.role import Role
 from roles.simulation import on_loopback, simulated
+from tests.actors.house import House
 from tests.roles.checking.fake_controller import Answers, FakeController, described, welcome
 
 LIMIT_S = 10.0
@@ -237,13 +242,39 @@ def test_nothing_that_moves_is_ever_asked_of_a_node(lab):
         lab.node("ExtractionLine", node.port)
         lab.node("Furnace", node.port, FURNACE)
         lab.run()
-    assert {text.split(" ")[0] for text in node.asked} == {"Hello", "Describe", "GetTemperature"}
+    assert {text.split(" ")[0] for text in node.asked} == {"Hello", "Health", "Describe", "GetTemperature"}
 
 
 def test_a_closed_port_is_said_as_refused(lab, silent_port):
     lab.node("ExtractionLine", silent_port)
     assert lab.run() == 1
     assert lab.findings == [f"node ExtractionLine: 127.0.0.1:{silent_port} refused: connection refused"]
+
+
+def test_a_node_that_has_gone_is_said_with_where_it_answered_last(lab, silent_port):
+    lab.node("ExtractionLine", silent_port)
+    house = House()
+    try:
+        house.start(Store, "store", lab.root / "state" / "store.sqlite")
+        at = time.mktime((2026, 11, 1, 12, 31, 7, 0, 0, -1))
+        house.tell("store", NodeSeen("node.ExtractionLine", "192.168.1.50:1061", at))
+        house.ask("store", Ping())
+    finally:
+        house.close()
+    assert lab.run() == 1
+    assert lab.findings == [
+        f"node ExtractionLine: 127.0.0.1:{silent_port} refused: connection refused;"
+        " it answered at 192.168.1.50:1061 until 2026-11-01 12:31:07"
+    ]
+
+
+@pytest.mark.parametrize(("ahead_s", "warnings"), [(0.0, 0), (90.0, 1)])
+def test_how_far_a_nodes_clock_is_off_is_said(lab, ahead_s, warnings):
+    with controller({"Health": lambda: json.dumps({"time": time.time() + ahead_s})}) as node:
+        lab.node("ExtractionLine", node.port)
+        assert lab.run() == 0
+    assert lab.says("clock", f"{ahead_s:+.0f}."[:3])
+    assert len([text for text in lab.warnings if "its clock is +90.0 s off" in text]) == warnings
 
 
 def test_a_node_that_stays_silent_is_given_up_after_its_timeout(lab, taken_port):

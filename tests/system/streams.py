@@ -65,8 +65,17 @@ def _actuations(chance: random.Random) -> Stream:
 
 def _unterminated(chance: random.Random) -> Stream:
     data, count = _questions(chance)
-    rest = chance.choice([b"Open A", b"{000E}Open A", b"{000E}Open A\r", b"{000", b'{"command": "Open", "value": "A"}'])
+    rest = chance.choice([b"Open A", b"{000E}Open A", b"{000E}Open A\r", b"{000", b'{"command": "Open", "value": "A"'])
     return Stream("unterminated", _cut(data + rest, chance), count)
+
+
+def _bare_json(chance: random.Random) -> Stream:
+    """A JSON message is whole at its last brace; what else stands on its line is broken."""
+    data, count = _questions(chance)
+    asked = b'{"command": "GetValveState", "value": "A"}' * chance.randrange(1, 3)
+    rest = chance.choice([b"", b"  ", b"Open A\r\n", b" Open A\n", b'}{"command": "Open", "value": "A"}'])
+    whole = count + asked.count(b"{")
+    return Stream("JSON without a line end", _cut(data + asked + rest, chance), whole, broken=bool(rest.strip()))
 
 
 def _wrong_length(chance: random.Random) -> Stream:
@@ -135,8 +144,8 @@ def _silly_json(chance: random.Random) -> Stream:
 
 
 KINDS: tuple[Callable[[random.Random], Stream], ...] = (
-    _whole, _whole, _whole, _actuations, _unterminated, _wrong_length, _garbled_end, _oversized, _http, _tls, _telnet,
-    _binary, _hidden, _dropped, _silly_json,
+    _whole, _whole, _whole, _actuations, _unterminated, _bare_json, _wrong_length, _garbled_end, _oversized, _http, _tls,
+    _telnet, _binary, _hidden, _dropped, _silly_json,
 )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ FORMS = {
     "CR": (b"Open A\r", b"OK\r\n", b"ok\r\n"),
     "LF": (b"Open A\n", b"OK\r\n", b"ok\r\n"),
     "CRLF": (b"Open A\r\n", b"OK\r\n", b"ok\r\n"),
-    "JSON": (b'{"command": "Open", "value": "A"}\n', b"OK\r\n", b"ok\r\n"),
+    "JSON": (b'{"command":"Open","value":"A"}', b"OK\r\n", b"ok\r\n"),
+    "a line of JSON": (b'{"command": "Open", "value": "A"}\n', b"OK\r\n", b"ok\r\n"),
 }
 BY_FORM = pytest.mark.parametrize(("sent", "moved", "already"), FORMS.values(), ids=FORMS.keys())
 

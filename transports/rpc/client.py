@@ -120,6 +120,8 @@ class NodeConnection(LoopActor):
 
     def make_safe(self) -> None:
         """Break both connections off."""
+        if self._standing.up:
+            self._tidings.seen()
         for lane in (self._acts, self._asks):
             lane.down(f"{self.path} stopped")
 
@@ -205,6 +207,11 @@ class NodeConnection(LoopActor):
 
     def _came_up(self, welcome: Welcome) -> None:
         self._standing.rise(*_now())
+        self._standing.simulated = "simulated" in welcome.features
+        simulated = self.context.facts.setdefault("simulated_nodes", {})
+        simulated[self._settings.name] = self._standing.simulated
+        if self._standing.simulated and not self.context.simulated:
+            self.log.warning("node.simulated", peer=self._settings.name, why="nothing that it tells is real")
         self._tidings.turned(boot=welcome.boot, round_trip_ms=round(self._asks.round_trip_ms or 0.0, 2))
         if self._settings.line:
             self._description.fetch()

@@ -33,6 +33,24 @@ class PortTaken(Exception):
     expected = True  # its one line says all; see `actors.messages.Failed`
 
 
+def listen_on(host: str, port: int) -> socket.socket:
+    """Return a listener that does not block.
+
+    Raises:
+        PortTaken: host and port cannot be had, with the system's reason.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from error
+    listener.setblocking(False)
+    return listener
+
+
 @dataclass(frozen=True)
 class ListenSettings:
     """Where and for whom to listen.
@@ -92,17 +110,7 @@ class RemoteCommandServer(LoopActor):
             PortTaken: host and port cannot be had, with the system's reason.
         """
         host, port = self._settings.host, self._settings.port or self.context.facts.get("port", 0)
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((host, port))
-            listener.listen(128)
-        except OSError as error:
-            listener.close()
-            raise PortTaken(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from error
-        listener.setblocking(False)
-        self._socket = listener
+        listener = self._socket = listen_on(host, port)
         self.context.facts["port"] = listener.getsockname()[1]
         self.context.facts["host"] = host
         self.loop.watch(listener, read=self._accept)

@@ -16,6 +16,7 @@ class Standing:
     Attributes:
         why: why it is down.
         tries: to connect, in vain, since it was last up for `STEADY_S`.
+        simulated: it said so itself.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Standing:
     since_text: str
     up: bool = False
     tries: int = 0
+    simulated: bool = False
 
     @property
     def address(self) -> str:
@@ -60,10 +62,11 @@ class Standing:
         """Return how it stands in a few words, for `tree()`."""
         if not self.up:
             return f"down: {self.why}, {self.tries} tries"
-        return f"up, {self.address}" + (f", {round_trip_ms:.1f} ms" if round_trip_ms is not None else "")
+        facts = ["up", *(["SIMULATED"] if self.simulated else []), self.address]
+        return ", ".join([*facts, *([f"{round_trip_ms:.1f} ms"] if round_trip_ms is not None else [])])
 
     def view(self, now: float, boot: str, round_trip_ms: float | None) -> NodeView:
         """Return how it stands, for whoever shows it; `boot`: of its life, where it is known."""
         status = "up" if self.up else "down"
-        detail = f"boot {boot}" if self.up and boot else self.why
+        detail = f"boot {boot}" + (", SIMULATED" if self.simulated else "") if self.up and boot else self.why
         return NodeView(self.name, self.address, status, now - self.since, detail, round_trip_ms)

@@ -1,5 +1,6 @@
 """Who is told that a node has come or gone: its line, its monitor, its subscriber, the chronicle, the log."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -7,6 +8,7 @@ from actors.actuation import OriginBack, OriginLost
 from actors.messages import News
 from actors.news import Retarget
 from actors.remote import NodeUp
+from actors.store import NodeSeen
 from transports.rpc.fields import Welcome, whole_number
 from transports.rpc.standing import Standing
 
@@ -53,6 +55,11 @@ class Tidings:
             self._log.error("node.lost", peer=standing.name, address=standing.address, why=why)
         extra = {"address": standing.address, "why": why}
         self._tell("chronicle", News(f"node.{standing.name}", status, extra=extra))
+        self.seen()
+
+    def seen(self) -> None:
+        """Have it remembered where it answers, and until when it did: what a changed address breaks is found by it."""
+        self._tell("store", NodeSeen(self._path, self._standing.address, time.time()))
 
     def back(self, welcome: Welcome) -> None:
         """Tell those concerned that it is there, and which life of it."""

@@ -36,7 +36,16 @@ def test_statements_may_begin_with_anything():
 
 @pytest.mark.parametrize(
     "argv",
-    [["--rot", "x"], ["--set", "novalue"], ["--log", "loud"], ["-c", "1", "--script", "f"], ["stray"], ["--root", ""]],
+    [
+        ["-c", "1", "-c", "2"],
+        ["--headless", "-c", "1"],
+        ["--rot", "x"],
+        ["--set", "novalue"],
+        ["--log", "loud"],
+        ["-c", "1", "--script", "f"],
+        ["stray"],
+        ["--root", ""],
+    ],
 )
 def test_wrong_arguments_are_one_line_and_exit_2(argv, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -44,7 +44,7 @@ def test_what_a_peer_sent_cannot_reach_the_terminal_as_a_control_sequence():
 
 def test_a_fault_is_said_then_counted_then_said_again():
     repeats = Repeats(again_s=60)
-    fault = {"event": "node.late", "actor": "node.X", "why": "silence", "level": "warning"}
+    fault = {"event": "listener.accept_failed", "actor": "node.X", "why": "silence", "level": "warning"}
     assert [repeats.admit(fault, now) for now in (0.0, 1.0, 2.0)] == [True, False, False]
     assert list(repeats.due(59.0)) == []
     assert repeats.next_due() == 60.0
@@ -56,8 +56,8 @@ def test_a_fault_is_said_then_counted_then_said_again():
 def test_other_faults_infos_and_commands_are_never_counted():
     repeats = Repeats()
     records = [
-        {"event": "node.late", "why": "silence", "level": "warning"},
-        {"event": "node.late", "why": "refused", "level": "warning"},
+        {"event": "listener.accept_failed", "why": "silence", "level": "warning"},
+        {"event": "listener.accept_failed", "why": "refused", "level": "warning"},
         {"event": "node.up", "level": "info"},
         {"event": "node.up", "level": "info"},
         {"event": "command.refused", "level": "warning"},
@@ -68,7 +68,14 @@ def test_other_faults_infos_and_commands_are_never_counted():
 
 def test_what_is_still_counted_is_said_at_the_end():
     repeats = Repeats()
-    fault = {"event": "node.late", "level": "error"}
+    fault = {"event": "listener.accept_failed", "level": "error"}
     repeats.admit(fault, 0.0)
     repeats.admit(fault, 1.0)
     assert list(repeats.due(2.0, ended=True)) == [{**fault, "times": 1}]
+
+
+def test_every_turn_is_said_until_something_flaps():
+    repeats = Repeats(again_s=60)
+    lost = {"event": "node.lost", "actor": "node.X", "why": "hung up", "level": "error"}
+    assert [repeats.admit(lost, now) for now in range(7)] == [True] * 5 + [False] * 2
+    assert [told["times"] for told in repeats.due(60.0)] == [2]

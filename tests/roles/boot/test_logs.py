@@ -176,7 +176,7 @@ def test_an_exception_in_hand_is_logged_with_its_traceback(start):
 def test_repeated_faults_are_counted_and_told_at_the_end(start):
     writer, err = start()
     for _ in range(5):
-        structlog.get_logger().warning("node.late", actor="node.X", why="silence")
+        structlog.get_logger().warning("listener.accept_failed", actor="node.X", why="silence")
     assert writer.flush(LONG_S)
     assert len(lines(err.getvalue())) == 1
     assert writer.close(LONG_S)

@@ -157,3 +157,17 @@ def test_the_banner_says_what_this_is_in_at_most_six_lines(bench):
 def test_nodes_that_nobody_can_tell_of_show_the_reason(bench):
     words = namespace(bench.hands(nodes_path="mirror"), None, interactive=True)
     assert repr(words["nodes"]) == "refused: mirror does not run now: it is restarting, or was given up (see tree())"
+
+
+@pytest.mark.parametrize("code", ["open()", "open('A', 'B')", "state(name='A')", "restart()"])
+def test_a_word_that_is_misused_says_how_it_is_used(words, capsys, code):
+    assert run_text(code, words) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"{code.partition('(')[0]}: ")
+    assert "it is used like this: " in err
+    assert "Operator" not in err
+
+
+def test_a_path_is_found_by_its_end_and_the_supervisor_is_not_restarted(words, capsys):
+    assert run_text("restart('supervisor')", words) == 1
+    assert "only with its process" in capsys.readouterr().err

@@ -217,3 +217,16 @@ def test_jobs_tells_where_a_script_is_and_how_it_ended(bench, folder):
     assert runner.jobs()[1].where in ("fill.py:1", "fill.py:2")
     runner.cancel_all()
     assert runner.jobs()[1].state is JobState.CANCELLED
+
+
+def test_a_script_that_says_all_in_main_is_run_as_pychron_runs_it(runner, write, bench):
+    write("fill.py", "def main():\n    open('A')\n    gosub('pump')\n")
+    write("pump.py", "def main():\n    close('B')\nmain()\n")
+    runner.run("fill")
+    assert [message.valve for message in bench.line.asked] == ["A", "B"]
+
+
+def test_a_script_that_is_not_there_lists_those_that_are(runner, write):
+    write("fill.py", "")
+    with pytest.raises(ScriptFailed, match="there is no script zzz; there are fill"):
+        runner.run("zzz")
