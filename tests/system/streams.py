@@ -144,8 +144,8 @@ def _silly_json(chance: random.Random) -> Stream:
 
 
 KINDS: tuple[Callable[[random.Random], Stream], ...] = (
-    _whole, _whole, _whole, _actuations, _unterminated, _bare_json, _wrong_length, _garbled_end, _oversized, _http, _tls,
-    _telnet, _binary, _hidden, _dropped, _silly_json,
+    _whole, _whole, _whole, _actuations, _unterminated, _bare_json, _wrong_length, _garbled_end, _oversized, _http,
+    _tls, _telnet, _binary, _hidden, _dropped, _silly_json,
 )  # fmt: skip
 
 
