@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actors.actor import Context, ThreadActor
+from actors.actor import Context
 from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
 from actors.guard import Guard, Overtaken, check_deadline, guarding
 from actors.messages import Kind, Reason, Source, State, Tick
+from actors.placement import ThreadActor
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
 from hardware.errors import DeviceError, NotSent

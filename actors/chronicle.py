@@ -6,9 +6,10 @@ It lives on the news loop, beside the notifier, so that the hot path pays one me
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.actuation import Settled
 from actors.messages import Kind, News, Outcome, State, Tick
+from actors.placement import LoopActor
 from actors.store import JournalRow, Write
 
 JOURNAL_EVERY_S = 0.1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors import picture
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.actuation import Actuate, GiveUp, HurryUp, OriginBack, OriginLost, Seen, Switched
 from actors.doubts import Timeouts, longest_move_s
 from actors.fence import Fence
@@ -20,8 +20,10 @@ from actors.growth import Grow, Newcomers
 from actors.intents import IntentLog
 from actors.ledger import Ledger
 from actors.line_locks import Locks
+from actors.line_outcomes import Outcomes, commit, verb_of
 from actors.line_sightings import Sightings
 from actors.messages import Failed, Kind, LockSaved, Move, Outcome, Query, Reason, Refusal, SetLock, Source, State, Tick
+from actors.placement import LoopActor
 from actors.remote import Announce, Described, Grown, LocksSeen
 from actors.rules import Verdict, decide
 from actors.table import Row, ValveSpec
@@ -67,6 +69,7 @@ class ExtractionLine(LoopActor):
         self._restarted = before is not None
         self._ledger = Ledger(setup.specs, locks, before or {}, self.tell_path, self.log)
         self._table = self._ledger.table
+        self._outcomes = Outcomes(self._ledger)
         self._locks = Locks(self._ledger, path, self._flights, setup.fence)
         self._sightings = Sightings(
             self._ledger, setup.intents, lambda delay_s: self.later(delay_s, Tick("look")), again=self._move
@@ -125,12 +128,12 @@ class ExtractionLine(LoopActor):
             valve = flight.move.valve
             text = f"{valve}: the extraction line stopped before the move's end was seen"
             for move in flight.everyone():
-                self._ledger.answer(move.request, _verb(move), valve, Kind.UNKNOWN, text, Reason.INTERNAL)
+                self._ledger.answer(move.request, verb_of(move), valve, Kind.UNKNOWN, text, Reason.INTERNAL)
             for saved in flight.locks:
                 self._locks.answer(saved)
         for move in self._sightings.readers():
             text = f"{move.valve}: the extraction line stopped before it had been looked at; nothing was begun"
-            self._ledger.answer(move.request, _verb(move), move.valve, Kind.REFUSED, text, Reason.BUSY)
+            self._ledger.answer(move.request, verb_of(move), move.valve, Kind.REFUSED, text, Reason.BUSY)
 
     def detail(self) -> str:
         """See `Actor.detail`."""
@@ -143,14 +146,14 @@ class ExtractionLine(LoopActor):
         deadline = move.request.deadline
         if deadline is not None and now > deadline:
             late = f"{move.valve}: it came {now - deadline:.1f} s after its deadline"
-            self._refuse(move, Refusal(Reason.EXPIRED, late))
+            self._outcomes.refuse(move, Refusal(Reason.EXPIRED, late))
             return
         verdict = decide(self._table, move.valve, move.target, now)
         if verdict is Verdict.PERMIT or verdict is Verdict.FORWARD:
             self._launch(move, now)
         elif verdict is Verdict.ALREADY:
             row = self._table[move.valve]
-            self._settle(move, Switched(move.valve, Kind.ALREADY, row.state, row.source), row.state, row)
+            self._outcomes.settle(move, Switched(move.valve, Kind.ALREADY, row.state, row.source), row.state, row)
         elif verdict is Verdict.JOIN:
             self._join(self._flights[move.valve], move)
         elif verdict is Verdict.QUEUE:
@@ -158,11 +161,13 @@ class ExtractionLine(LoopActor):
         elif verdict is Verdict.READ_FIRST:
             self._sightings.read_first(move)
         else:
-            self._refuse(move, self._newcomers.missing(move.valve) or verdict)
+            self._outcomes.refuse(move, self._newcomers.missing(move.valve) or verdict)
 
     def _join(self, flight: Flight, move: Move) -> None:
         if flight.queued:  # it opens now, and closes then: to be told that it opened would not be the whole truth
-            self._refuse(move, Refusal(Reason.BUSY, f"{move.valve} is about to close; open it when it has closed"))
+            self._outcomes.refuse(
+                move, Refusal(Reason.BUSY, f"{move.valve} is about to close; open it when it has closed")
+            )
         else:
             flight.joined.append(move)
 
@@ -193,7 +198,7 @@ class ExtractionLine(LoopActor):
         row = self._table.get(result.valve)
         if row is not None and (overtaken := self._flights.end_overtaken(result.order)) is not None:
             for move in overtaken.everyone():  # the table waits for the Close that is in flight now
-                self._settle(move, result, State.UNKNOWN, row)
+                self._outcomes.settle(move, result, State.UNKNOWN, row)
             return
         flight = self._flights.end(result.valve, result.order) if row is not None else None
         if flight is None or row is None:
@@ -203,14 +208,14 @@ class ExtractionLine(LoopActor):
         row.moving = None
         self._ledger.revision += 1
         before = row.known(now)
-        _commit(row, result, now)
+        commit(row, result, now)
         if result.kind is Kind.MOVED:
             self._sightings.doubts.clear(result.valve)
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
             self._doubt(row, result.text, self._setup.timeouts_s.get(row.spec.actuator, 2.0) + row.spec.check_delay_s)
             self._sightings.look_when_due()
         for move in flight.everyone(queued=False):
-            self._settle(move, result, before, row)
+            self._outcomes.settle(move, result, before, row)
         for saved in flight.locks:
             self._locks.answer(saved)
         for move in flight.queued:
@@ -230,24 +235,6 @@ class ExtractionLine(LoopActor):
         """End a move whose valve has not: nothing is known of it but why."""
         valve, order = flight.move.valve, flight.order
         self._switched(Switched(valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order))
-
-    def _settle(self, move: Move, result: Switched, before: State, row: Row) -> None:
-        request = move.request
-        outcome = Outcome(
-            verb=_verb(move),
-            subject=move.valve,
-            kind=result.kind,
-            state=result.state if result.kind in (Kind.MOVED, Kind.ALREADY) else row.known(time.monotonic()),
-            reason=result.reason,
-            text=result.text,
-            source=result.source,
-            revision=row.revision,
-            took_ms=(time.monotonic() - request.received) * 1000,
-        )
-        self._ledger.settle(request, outcome, before, row.origin_revision)
-
-    def _refuse(self, move: Move, refusal: Refusal) -> None:
-        self._ledger.answer(move.request, _verb(move), move.valve, Kind.REFUSED, refusal.text, refusal.reason)
 
     # --- questions, time, failure -------------------------------------------------------------------------
 
@@ -310,16 +297,3 @@ class ExtractionLine(LoopActor):
 
     def _valve_path(self, valve: str) -> str:
         return f"{self.path}/valve.{valve}"
-
-
-def _verb(move: Move) -> str:
-    return "open" if move.target is State.OPEN else "close"
-
-
-def _commit(row: Row, result: Switched, now: float) -> None:
-    if result.kind is Kind.REFUSED or (result.revision and result.revision < row.origin_revision):
-        return  # nothing moved; or a later change of the far end's has been applied already
-    if result.revision:
-        row.origin_revision = result.revision
-    row.state, row.source, row.learned, row.why = result.state, result.source, now, result.text
-    row.revision += 1

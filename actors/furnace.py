@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from actors.actor import Context, ThreadActor
+from actors.actor import Context
 from actors.actuation import Settled
 from actors.guard import Guard, Overtaken, check_deadline, guarding
 from actors.messages import Kind, News, Outcome, Query, Reason, State, Tick
+from actors.placement import ThreadActor
 from hardware.errors import DeviceError, DeviceRefused, NotSent
 from hardware.temperature import TemperatureController
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.messages import Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.placement import LoopActor
 from actors.table import state_of
 from actors.views import Follow, GetNodes, GetValves, NodeView, Unfollow, ValveView
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.placement import LoopActor
 from actors.remote import Announce, AskWord, LocksSeen, NodeUp, WordHeard
 from actors.table import state_of
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from actors.actor import Context, ThreadActor
+from actors.actor import Context
 from actors.messages import Kind, LockSaved, Outcome, Reason, SaveLock
+from actors.placement import ThreadActor
 
 SCHEMA_VERSION = 1
 _SCHEMA = """

@@ -14,42 +14,21 @@ from typing import Any
 
 import pykka
 
-from actors.actor import Context, ThreadActor
+from actors.actor import Context
 from actors.actuation import OriginLost
 from actors.loop import name_of
 from actors.messages import Failed, Ping, Tick
+from actors.placement import ThreadActor
 from actors.restart import RestartPolicy
 from actors.tree import Status, TreeRow
 from actors.views import GetTree, Restart
-from actors.watched import Child, Watched
+from actors.watched import AddChildren, StartTree, StopTree, Watched
 
 START_TIMEOUT_S = 10.0
 WATCH_S = 0.5
 END_LIMIT_S = 2.0
 REPORT_LIMIT_S = 3.0  # for a failing actor's clean-up
 ORIGINS = ("actuator.", "node.")  # actors that valves' states come from
-
-
-@dataclass(frozen=True)
-class StartTree:
-    """Start these, in order. Answered with None, or with the `Failed` of an essential one: the node cannot run."""
-
-    children: tuple[Child, ...]
-
-
-@dataclass(frozen=True)
-class AddChildren:
-    """Start these below a running parent, then tell `then` (path, message). One that runs already is left alone."""
-
-    children: tuple[Child, ...]
-    then: tuple[str, Any]
-
-
-@dataclass(frozen=True)
-class StopTree:
-    """Stop everything, in reverse, within `limit_s` seconds. Answered with the paths that did not stop in time."""
-
-    limit_s: float
 
 
 @dataclass(frozen=True)

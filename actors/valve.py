@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.actuation import Actuate, GiveUp, HurryUp, Look, Switch, Switched
 from actors.intents import IntentLog
 from actors.messages import Kind, Reason, Source, State
+from actors.placement import LoopActor
 from actors.table import Table, ValveSpec
 
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set

@@ -1,4 +1,4 @@
-"""What a supervisor keeps of each actor: how it is started, how it stands, how it has failed."""
+"""What a supervisor is told to keep running, and what it keeps of each: how it stands, how it has failed."""
 
 import time
 from collections.abc import Callable
@@ -25,6 +25,28 @@ class Child:
     start: Callable[[], "pykka.ActorRef[Any]"]
     essential: bool = False
     revoke: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
+class StartTree:
+    """Start these, in order. Answered with None, or with the `Failed` of an essential one: the node cannot run."""
+
+    children: tuple[Child, ...]
+
+
+@dataclass(frozen=True)
+class AddChildren:
+    """Start these below a running parent, then tell `then` (path, message). One that runs already is left alone."""
+
+    children: tuple[Child, ...]
+    then: tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class StopTree:
+    """Stop everything, in reverse, within `limit_s` seconds. Answered with the paths that did not stop in time."""
+
+    limit_s: float
 
 
 @dataclass

@@ -14,7 +14,8 @@ from typing import Any
 import pykka
 import structlog
 
-from actors.actor import Context, ThreadActor
+from actors.actor import Context
+from actors.placement import ThreadActor
 
 STOP = b"s"  # the word to stop
 LAST_WORDS_S = 0.3  # for the rest of the log of a child that has ended

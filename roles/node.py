@@ -16,10 +16,10 @@ from actors.directory import Directory
 from actors.loop import Loop
 from actors.messages import Failed
 from actors.restart import RestartPolicy
-from actors.supervisor import StartTree, StopTree, Supervisor
+from actors.supervisor import Supervisor
 from actors.tree import TreeRow
 from actors.views import GetNode, GetTree, GetValves
-from actors.watched import Child
+from actors.watched import Child, StartTree, StopTree
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.extraction_line import LINE, valve_nodes

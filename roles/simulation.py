@@ -23,7 +23,7 @@ from roles.boot.starter import write_starter
 from roles.child_process import ChildProcess, role_command
 from roles.plugins.building import Building
 from roles.simulated_line import write_line
-from transports.rpc.client import Moved
+from transports.rpc.node import Moved
 
 LOOPBACK = "127.0.0.1"
 _CONTROLLERS = {"RemoteExtractionLineManager": "valve_controller", "RemoteFurnaceManager": "furnace_controller"}

@@ -7,8 +7,7 @@ from typing import Any
 from actors.actor import Context
 from actors.fence import Fence
 from actors.store import Memory, Recall
-from actors.supervisor import AddChildren
-from actors.watched import Child
+from actors.watched import AddChildren, Child
 from hardware.simulation import Served
 from roles.boot.site import Site
 from transports.broadcast.sockets import ZmqContext

@@ -10,7 +10,8 @@ from actors.watched import Child
 from roles.plugins.building import Building
 from roles.plugins.extraction_line import LINE
 from transports.broadcast.subscriber import Subscriber, SubscriberSettings
-from transports.rpc.client import NodeConnection, NodeSettings
+from transports.rpc.client import NodeConnection
+from transports.rpc.node import NodeSettings
 
 
 def children(building: Building) -> list[Child]:

@@ -6,7 +6,7 @@ import time
 
 import structlog
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.actuation import Seen, Switched
 from actors.directory import Directory
 from actors.extraction_line import ExtractionLine, LineSetup
@@ -14,6 +14,7 @@ from actors.fence import Fence
 from actors.intents import IntentLog
 from actors.loop import Loop
 from actors.messages import Failed, Kind, Move, Ping, Request, SetLock, Source, State
+from actors.placement import LoopActor
 from actors.promise import Promise
 from actors.valve import Valve
 from actors.views import GetValves

@@ -10,12 +10,12 @@ from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Move, News, Ping, Reason, State
 from actors.restart import RestartPolicy
-from actors.supervisor import StartTree, StopTree, Supervisor
+from actors.supervisor import Supervisor
 from actors.table import ValveSpec
 from actors.tree import Status
 from actors.valve import Valve
 from actors.views import GetTree
-from actors.watched import Child
+from actors.watched import Child, StartTree, StopTree
 from tests.actors.house import PATIENCE_S, RELAYS, Answers, Bench, FakeDriver, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

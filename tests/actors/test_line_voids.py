@@ -150,6 +150,8 @@ def test_an_open_does_not_join_an_opening_behind_which_a_close_waits(house, benc
 
 def test_a_move_that_takes_its_time_is_told_as_news(house, bench, relays, monkeypatch):
     monkeypatch.setattr(extraction_line, "TOLD_AFTER_S", 0.03)
+    bench.states()
+    house.quiet()
     bench.chronicle.clear()
     bench.open("A")
     news = bench.chronicle.wait_for(News)

@@ -8,7 +8,7 @@ import time
 import pykka
 import pytest
 
-from actors.actor import Future
+from actors.future import Future
 from actors.loop import Loop, name_of
 from actors.messages import Ping
 from tests.actors.house import PATIENCE_S, Heard

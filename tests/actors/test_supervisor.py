@@ -7,14 +7,14 @@ import time
 import pytest
 
 from actors import supervisor as supervisor_module
-from actors.actor import LoopActor, ThreadActor
 from actors.actuation import OriginLost
 from actors.messages import Failed, Ping
+from actors.placement import LoopActor, ThreadActor
 from actors.restart import RestartPolicy
-from actors.supervisor import AddChildren, StartTree, StopTree, Supervisor
+from actors.supervisor import Supervisor
 from actors.tree import Status
 from actors.views import GetTree, Restart
-from actors.watched import Child
+from actors.watched import AddChildren, Child, StartTree, StopTree
 from tests.actors.house import PATIENCE_S, until
 
 SOON = RestartPolicy(max_restarts=3, within_s=60.0, first_s=0.01, retry_parked_s=0.05, hang_after_s=0.15)

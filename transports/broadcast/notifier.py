@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import zmq
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.messages import News, Tick
 from actors.news import TextNews
+from actors.placement import LoopActor
 from actors.views import Follow, Unfollow
 from transports.broadcast.events import HEARTBEAT, PREFIX, Event, as_map, digest, encode
 from transports.broadcast.legacy import BadLine, Line, encode_line

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.messages import Tick
 from actors.news import PublisherLate, PublisherLost, PublisherUp, Retarget
+from actors.placement import LoopActor
 from transports.broadcast.events import HEARTBEAT, PREFIX, BadEvent, Event, decode
 from transports.broadcast.picture import Key, Picture, Topics, heard
 from transports.broadcast.questions import Inquiry

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.actuation import Switch
 from actors.messages import Query, SetLock, Tick
+from actors.placement import LoopActor
 from actors.remote import Announce, AskWord
 from actors.views import GetNode, NodeView
 from transports.rpc.channel import Channel
@@ -20,41 +21,12 @@ from transports.rpc.description import Description
 from transports.rpc.errands import Errands
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
 from transports.rpc.lane import Lane, Pending, Stage, Then
+from transports.rpc.node import Moved, NodeSettings
 from transports.rpc.standing import Standing
 from transports.rpc.tidings import Tidings
 
 KEEPALIVE_S = 2.0
 DESCRIBE_AGAIN_S = 1.0
-
-
-@dataclass(frozen=True)
-class NodeSettings:
-    """Where a node is, and who is told of it.
-
-    Attributes:
-        port: 0: not known yet, until a `Moved`.
-        timeout_s: seconds without an answer after which a connection is dropped (the seed: 2; for a furnace 5).
-        line: path of the extraction line that its valves belong to; "": it has none.
-        monitor, subscriber: paths that are told where its boot and its news are; "": none.
-        fingerprint: of this site, told in Hello.
-    """
-
-    name: str
-    host: str
-    port: int
-    timeout_s: float = 2.0
-    line: str = ""
-    monitor: str = ""
-    subscriber: str = ""
-    fingerprint: str = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The node is somewhere else now: the lab's child process came back on another port."""
-
-    host: str
-    port: int
 
 
 @dataclass(frozen=True, slots=True)

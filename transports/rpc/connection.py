@@ -6,15 +6,16 @@ id, as it ends: a valve that takes its time delays no other. Everything else is 
 
 import socket
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.messages import Reason, Refusal, Request
+from actors.placement import LoopActor
 from transports.rpc import codes, replies
 from transports.rpc.answers import Peer
+from transports.rpc.arrivals import Arrivals
 from transports.rpc.fields import Hello, join_fields, whole_number
 from transports.rpc.frames import MAX_MESSAGE_BYTES, Decoder, Fault, Form, Frame, encode
 from transports.rpc.memory import Answered, Reply
@@ -25,7 +26,6 @@ from transports.rpc.stream import ClientStream
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 MESSAGES_PER_TURN = 16
 ACTS_AT_ONCE = 64
-BLINK_S = 0.05  # bytes that came within it count as one arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,7 @@ class Connection(LoopActor):
         self._client = Peer(pychron=shared.pychron)
         self._node = ""
         self._heard_at = time.monotonic()
-        self._fed = 0  # bytes so far
-        self._chunks: deque[tuple[int, float]] = deque()  # up to which byte, and when they may have arrived
+        self._arrivals = Arrivals()
         self._current: Reply | None = None  # of the command that the next one waits for
         self._aside: set[Reply] = set()  # of acts that nothing waits for
         self._in_hand: Reply | None = None  # of the command that is being taken up
@@ -103,17 +102,10 @@ class Connection(LoopActor):
         """See `stream.Reader`."""
         now = self._heard_at = time.monotonic()
         self._decoder.feed(data)
-        self._fed += len(data)
-        self._note_arrival(self.loop.arrived_at(now))
+        self._arrivals.note(len(data), self.loop.arrived_at(now))
         self._pump()
         if self._decoder.buffered > MAX_MESSAGE_BYTES:
             self._stream.pause(True)
-
-    def _note_arrival(self, arrived: float) -> None:
-        """Keep when the bytes so far may have arrived; what came within a blink of each other counts as one."""
-        if self._chunks and arrived - self._chunks[-1][1] < BLINK_S:
-            arrived = self._chunks.pop()[1]
-        self._chunks.append((self._fed, arrived))
 
     def half_closed(self) -> None:
         """See `stream.Reader`."""
@@ -151,7 +143,7 @@ class Connection(LoopActor):
             if message is None:
                 self._ran_dry()
                 return
-            arrived = self._arrival()
+            arrived = self._arrivals.of_message(self._decoder.buffered)
             if isinstance(message, Fault):
                 self.log.warning("frame.bad", peer=self._peer, why=message.text)
                 self._last_word(codes.error_text(Reason.BAD_FRAME, message.text), message.form)
@@ -170,19 +162,12 @@ class Connection(LoopActor):
         self._pump()
 
     def _ran_dry(self) -> None:
-        """Wait for more bytes, or for replies that are due; a message that is whole later arrives later."""
-        self._chunks.clear()
+        """Wait for more bytes, or for replies that are due."""
+        self._arrivals.forget()
         if not self._half_closed:
             self._stream.pause(False)
         elif not self._busy:
             self._stream.close_when_sent(self._end)
-
-    def _arrival(self) -> float:
-        """Return when the last byte of the message in hand may have arrived: before that nobody could obey it."""
-        ends_at = self._fed - self._decoder.buffered
-        while len(self._chunks) > 1 and self._chunks[0][0] < ends_at:
-            self._chunks.popleft()
-        return self._chunks[0][1] if self._chunks else time.monotonic()
 
     def _run(self, frame: Frame, received: float) -> None:
         if frame.off_by_one and not self._off_by_one:

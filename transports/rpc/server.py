@@ -11,8 +11,9 @@ from typing import Any
 
 import pykka
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.messages import Reason, Tick
+from actors.placement import LoopActor
 from actors.tree import duration
 from transports.rpc import codes, frames
 from transports.rpc.connection import Connection, HangUpIfIdle

@@ -5,10 +5,11 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.directory import Directory
 from actors.loop import Loop
 from actors.messages import Kind, Move, Outcome, Ping, Query, Reason, SetLock, Source, State
+from actors.placement import LoopActor
 from actors.tree import Status, TreeRow
 from actors.views import Follow, GetNode, GetTree, GetValves, NodeView, Restart, Unfollow, ValveView
 from roles.console.operator import Operator

@@ -11,11 +11,12 @@ import pykka
 import pytest
 import zmq
 
-from actors.actor import Context, LoopActor
+from actors.actor import Context
 from actors.directory import Directory
 from actors.loop import Loop
 from actors.messages import Failed, Ping
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
+from actors.placement import LoopActor
 from transports.broadcast.events import Event, digest, encode, pack, pack_events, unpack
 from transports.broadcast.notifier import Notifier, NotifierSettings
 from transports.broadcast.poller import ZmqPoller

@@ -18,7 +18,8 @@ from tests.transports.rpc.desk import Far, in_background
 from transports.rpc import client as client_module
 from transports.rpc import standing as standing_module
 from transports.rpc import words
-from transports.rpc.client import Moved, NodeConnection, NodeSettings
+from transports.rpc.client import NodeConnection
+from transports.rpc.node import Moved, NodeSettings
 from transports.rpc.server import ListenSettings, RemoteCommandServer
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

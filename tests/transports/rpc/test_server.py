@@ -16,9 +16,9 @@ from actors.picture import Picture, PictureRow
 from actors.table import ValveSpec
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.desk import Client
+from transports.rpc import arrivals, words
 from transports.rpc import connection as connection_module
 from transports.rpc import server as server_module
-from transports.rpc import words
 from transports.rpc.frames import Decoder, Form, encode
 from transports.rpc.server import ListenSettings, PortTaken, RemoteCommandServer
 
@@ -877,7 +877,7 @@ def test_a_client_that_floods_does_not_keep_others_waiting(desk):
 def test_a_line_that_is_typed_slowly_is_carried_out(desk, monkeypatch):
     """What counts is when it was whole: nobody could have carried it out before."""
     monkeypatch.setattr(connection_module, "MAX_WAIT_S", 0.2)
-    monkeypatch.setattr(connection_module, "BLINK_S", 0.0)
+    monkeypatch.setattr(arrivals, "BLINK_S", 0.0)
     client = desk.client()
     client.send(b"Open ")
     desk.house.after(0.3)
@@ -894,8 +894,8 @@ def test_bytes_that_wait_for_the_rest_of_their_line_are_not_kept_account_of(desk
         for _ in range(500):
             client.send(b"x")
             desk.house.quiet(1)
-        ours = tracemalloc.Filter(True, connection_module.__file__)
-        kept = tracemalloc.take_snapshot().filter_traces([ours]).statistics("filename")
+        ours = [tracemalloc.Filter(True, module.__file__) for module in (connection_module, arrivals)]
+        kept = tracemalloc.take_snapshot().filter_traces(ours).statistics("filename")
     finally:
         tracemalloc.stop()
     assert sum(statistic.size for statistic in kept) < 20_000

@@ -1,0 +1,51 @@
+"""How the line's moves end: what the table learns of it, and the one value that everybody is told."""
+
+import time
+
+from actors.actuation import Switched
+from actors.ledger import Ledger
+from actors.messages import Kind, Move, Outcome, Refusal, State
+from actors.table import Row
+
+
+class Outcomes:
+    """A part of the extraction line: answers moves."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def settle(self, move: Move, result: Switched, before: State, row: Row) -> None:
+        """Answer a move with how it ended; what it did is told even if a later change is known already."""
+        done = result.kind in (Kind.MOVED, Kind.ALREADY)
+        now = time.monotonic()
+        outcome = Outcome(
+            verb=verb_of(move),
+            subject=move.valve,
+            kind=result.kind,
+            state=result.state if done else row.known(now),
+            reason=result.reason,
+            text=result.text,
+            source=result.source,
+            revision=row.revision,
+            took_ms=(now - move.request.received) * 1000,
+        )
+        self._ledger.settle(move.request, outcome, before, row.origin_revision)
+
+    def refuse(self, move: Move, refusal: Refusal) -> None:
+        """Answer a move that was not begun."""
+        self._ledger.answer(move.request, verb_of(move), move.valve, Kind.REFUSED, refusal.text, refusal.reason)
+
+
+def verb_of(move: Move) -> str:
+    """Return what a move is called."""
+    return "open" if move.target is State.OPEN else "close"
+
+
+def commit(row: Row, result: Switched, now: float) -> None:
+    """Take a move's end into its row, unless nothing moved, or a later change of the far end's is in it already."""
+    if result.kind is Kind.REFUSED or (result.revision and result.revision < row.origin_revision):
+        return
+    if result.revision:
+        row.origin_revision = result.revision
+    row.state, row.source, row.learned, row.why = result.state, result.source, now, result.text
+    row.revision += 1

@@ -1,0 +1,33 @@
+"""Where another node is: as the site says, and as it is told later."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """Where a node is, and who is told of it.
+
+    Attributes:
+        port: 0: not known yet, until a `Moved`.
+        timeout_s: seconds without an answer after which a connection is dropped (the seed: 2; for a furnace 5).
+        line: path of the extraction line that its valves belong to; "": it has none.
+        monitor, subscriber: paths that are told where its boot and its news are; "": none.
+        fingerprint: of this site, told in Hello.
+    """
+
+    name: str
+    host: str
+    port: int
+    timeout_s: float = 2.0
+    line: str = ""
+    monitor: str = ""
+    subscriber: str = ""
+    fingerprint: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The node is somewhere else now: the lab's child process came back on another port."""
+
+    host: str
+    port: int
