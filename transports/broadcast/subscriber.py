@@ -182,7 +182,7 @@ class Subscriber(LoopActor):
             self._tell(self._picture.release_all())
         if self._picture.adopt(key, by_stream=by_stream) or self._status != UP:
             self._status = UP
-            self.log.info("publisher.up", publisher=self._settings.name, node=key[0], boot=key[1])
+            self.log.info("publisher.up", publisher=self._settings.name, peer=key[0], boot=key[1])
             self.tell_path(self._target, PublisherUp(self._settings.name, key[1]))
             self._snapshot_wanted = True
         self._heard_at = time.monotonic()

@@ -28,6 +28,7 @@ class Standing:
     up: bool = False
     tries: int = 0
     simulated: bool = False
+    risen: int = 0  # how often it came up
 
     @property
     def address(self) -> str:
@@ -37,6 +38,7 @@ class Standing:
     def rise(self, now: float, now_text: str) -> None:
         """Note that it is up."""
         self.up, self.since, self.since_text = True, now, now_text
+        self.risen += 1
 
     def fall(self, why: str, now: float, now_text: str) -> bool:
         """Note that it is down, or still is; return whether that is news."""

@@ -50,7 +50,8 @@ class Tidings:
         standing = self._standing
         status, why = ("up", "") if standing.up else ("down", standing.why)
         if standing.up:
-            self._log.info("node.up", peer=standing.name, address=standing.address, **more)
+            say = self._log.info if standing.risen == 1 else self._log.warning  # whoever saw it go shall see it back
+            say("node.up", peer=standing.name, address=standing.address, **more)
         else:
             self._log.error("node.lost", peer=standing.name, address=standing.address, why=why)
         extra = {"address": standing.address, "why": why}
