@@ -18,7 +18,7 @@ from actors.messages import Kind, Reason, Source, State, Tick
 from actors.placement import ThreadActor
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
-from hardware.errors import DeviceError, NotSent
+from hardware.errors import DeviceError, NotSent, Reopened
 
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
@@ -60,6 +60,7 @@ class Actuator(ThreadActor):
         self._fence = fence
         self._down = ""
         self._tries = 0
+        self._told: dict[str, State] = {}  # what the line was told last of each valve
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -85,15 +86,24 @@ class Actuator(ThreadActor):
             check_deadline(order.void_after)
             check_deadline(order.request.deadline)
 
-        self.tell_path(order.valve_path, self._carried_out(order, energised, check))
+        result = self._carried_out(order, energised, check)
+        if result.kind is not Kind.REFUSED:
+            self._told[order.valve] = result.state
+        self.tell_path(order.valve_path, result)
 
-    def _carried_out(self, order: Switch, energised: bool, check: Callable[[], None]) -> Switched:
+    def _carried_out(
+        self, order: Switch, energised: bool, check: Callable[[], None], *, read: bool = False
+    ) -> Switched:
         """Write, then read back. What fails before the write is a refusal; after it, nobody knows."""
         try:
-            with guarding(self._guard, check):
+            with guarding(self._guard, check, read=read):
                 self._driver.set(order.address, energised)
         except Overtaken as late:
             return _not_done(order, Kind.REFUSED, late.reason, late)
+        except Reopened as error:
+            if self._stands_as_told():
+                return self._carried_out(order, energised, check, read=True)
+            return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except NotSent as error:
             self._lost(error)
             self.actor_ref.tell(Tick("now"))  # it may be back at once, and is to be read before it is told anything
@@ -117,6 +127,19 @@ class Actuator(ThreadActor):
             result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         self.tell_path(look.valve_path, result)
 
+    def _stands_as_told(self) -> bool:
+        """Read a device whose link was lost: whether all its valves stand as the line believes, which permitted this.
+
+        They do not where it was reset meanwhile: then the line is told, and decides anew.
+        """
+        before = dict(self._told)
+        if not self._driver.has_readback:
+            self._told = {}
+            self.tell_path(self._setup.line, OriginLost(self.path, "its link was lost, and it cannot be read"))
+            return not before  # it was said before: whoever asks again knows that nothing is known
+        self._poll(Tick("now"))
+        return not self._down and self._told == before
+
     def _poll(self, tick: Tick) -> None:
         """Look at all channels; `poll` goes on by itself, any other tick is somebody's single wish."""
         asked_at = time.monotonic()
@@ -136,6 +159,7 @@ class Actuator(ThreadActor):
             for spec in self._setup.valves
             if spec.address in relays
         }
+        self._told = states
         self.tell_path(self._setup.line, Seen(self.path, states, Source.POLL, asked_at))
         if self._setup.poll_s and tick.what == "poll":
             self.later(self._setup.poll_s, Tick("poll"))

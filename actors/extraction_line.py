@@ -26,7 +26,7 @@ from actors.messages import Failed, Kind, LockSaved, Move, Outcome, Query, Reaso
 from actors.placement import LoopActor
 from actors.remote import Announce, Described, Grown, LocksSeen
 from actors.rules import Verdict, decide
-from actors.table import Row, ValveSpec
+from actors.table import Row, Table, ValveSpec
 from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
@@ -65,9 +65,12 @@ class ExtractionLine(LoopActor):
         self._flights = Flights()
         self._epoch = 0
         self._orders = itertools.count()
-        before = context.facts.get("table")
+        before: Table | None = context.facts.get("table")
         self._restarted = before is not None
-        self._ledger = Ledger(setup.specs, locks, before or {}, self.tell_path, self.log)
+        revisions: dict[str, int] = context.facts.setdefault("revisions", {})  # those of all lines of this process
+        for name, row in (before or {}).items():
+            revisions[name] = max(row.revision, revisions.get(name, 0))
+        self._ledger = Ledger(setup.specs, locks, revisions, self.tell_path, self.log)
         self._table = self._ledger.table
         self._outcomes = Outcomes(self._ledger)
         self._locks = Locks(self._ledger, path, self._flights, setup.fence)
@@ -126,6 +129,7 @@ class ExtractionLine(LoopActor):
         self._setup.fence.advance()
         for flight in self._flights.all():
             valve = flight.move.valve
+            self._table[valve].revision += 1
             text = f"{valve}: the extraction line stopped before the move's end was seen"
             for move in flight.everyone():
                 self._ledger.answer(move.request, verb_of(move), valve, Kind.UNKNOWN, text, Reason.INTERNAL)
@@ -197,7 +201,8 @@ class ExtractionLine(LoopActor):
         """Take a move's end: table first, then the replies, then whatever waited behind it."""
         row = self._table.get(result.valve)
         if row is not None and (overtaken := self._flights.end_overtaken(result.order)) is not None:
-            for move in overtaken.everyone():  # the table waits for the Close that is in flight now
+            commit(row, result, time.monotonic())  # it moves on: the Close behind it is in flight
+            for move in overtaken.everyone():
                 self._outcomes.settle(move, result, State.UNKNOWN, row)
             return
         flight = self._flights.end(result.valve, result.order) if row is not None else None
@@ -205,7 +210,8 @@ class ExtractionLine(LoopActor):
             self.log.warning("valve.late_end", valve=result.valve, kind=str(result.kind), why=result.text)
             return
         now = time.monotonic()
-        row.moving = None
+        still = self._flights.seat_again(result.valve)
+        row.moving = still.move.target if still is not None else None
         self._ledger.revision += 1
         before = row.known(now)
         commit(row, result, now)
@@ -214,6 +220,8 @@ class ExtractionLine(LoopActor):
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
             self._doubt(row, result.text, self._setup.timeouts_s.get(row.spec.actuator, 2.0) + row.spec.check_delay_s)
             self._sightings.look_when_due()
+        if flight.told and result.kind is Kind.REFUSED:
+            self._ledger.tell_again(row)
         for move in flight.everyone(queued=False):
             self._outcomes.settle(move, result, before, row)
         for saved in flight.locks:

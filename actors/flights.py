@@ -71,6 +71,15 @@ class Flights:
         """Take out a move that was overtaken, or None."""
         return self._overtaken.pop(order, None)
 
+    def seat_again(self, valve: str) -> Flight | None:
+        """Make the valve's oldest overtaken move its own again, now that the one behind it has ended; or None."""
+        for order, flight in self._overtaken.items():
+            if flight.move.valve == valve:
+                del self._overtaken[order]
+                self._by_valve[valve] = flight
+                return flight
+        return None
+
     def all(self) -> Iterator[Flight]:
         """Yield every move that has no end yet."""
         yield from list(self._overtaken.values())

@@ -13,8 +13,11 @@ TOO_LATE = Refusal(Reason.EXPIRED, "its deadline passed before the device could 
 class Guard(Protocol):
     """What guards a device's wire: `hardware.exchange.Exchange`, where there is one."""
 
-    def guarded(self, check: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call `check` right before every write within; what it raises prevents the write."""
+    def guarded(self, check: Callable[[], None], *, read: bool = False) -> AbstractContextManager[None]:
+        """Call `check` right before every write within; what it raises prevents the write.
+
+        `read`: the device has just been read, or need not be, so that it may be told something on a new link.
+        """
 
 
 class Overtaken(Exception):
@@ -25,10 +28,10 @@ class Overtaken(Exception):
         self.reason = why.reason
 
 
-def guarding(guard: Guard | None, check: Callable[[], None]) -> AbstractContextManager[None]:
+def guarding(guard: Guard | None, check: Callable[[], None], *, read: bool = False) -> AbstractContextManager[None]:
     """Return a context in which every write is checked; without a wire it is checked once, now."""
     if guard is not None:
-        return guard.guarded(check)
+        return guard.guarded(check, read=read)
     check()
     return nullcontext()
 

@@ -8,7 +8,7 @@ from typing import Any
 from actors import picture
 from actors.actuation import Settled
 from actors.messages import Kind, News, Outcome, Reason, Request, Source, State
-from actors.table import Row, Table, ValveSpec
+from actors.table import Row, ValveSpec
 
 Tell = Callable[[str, Any], bool]  # path, message -> whether somebody has that path
 
@@ -22,13 +22,18 @@ class Ledger:
         revision: grows with every change; words are remembered by it.
 
     Args:
-        specs: the valves; locks: valve -> who; before: the table of the line before this one.
+        specs: the valves; locks: valve -> who; revisions: valve -> where those of earlier lines had come to.
     """
 
     def __init__(
-        self, specs: Iterable[ValveSpec], locks: Mapping[str, str], before: Table, tell: Tell, log: Any
+        self,
+        specs: Iterable[ValveSpec],
+        locks: Mapping[str, str],
+        revisions: Mapping[str, int],
+        tell: Tell,
+        log: Any,
     ) -> None:
-        self._before = {name: row.revision for name, row in before.items()}
+        self._revisions = revisions
         self._locks = locks
         self.table: dict[str, Row] = {}
         for spec in specs:
@@ -41,14 +46,14 @@ class Ledger:
 
     def add(self, spec: ValveSpec) -> None:
         """Take in a valve of which nothing is known yet. Its revision goes on where an earlier line's had come to."""
-        revision = self._before.get(spec.name, 0)
+        revision = self._revisions.get(spec.name, 0)
         row = Row(spec, learned=time.monotonic(), revision=revision, locked=self._locks.get(spec.name, ""))
         self.table.setdefault(spec.name, row)
 
     def known(self, valve: str) -> State:
-        """Return a valve's state as it may be used now; unknown for a name that is not there."""
+        """Return a valve's state as it may be used now; unknown while it moves, and for a name that is not there."""
         row = self.table.get(valve)
-        return row.known(time.monotonic()) if row is not None else State.UNKNOWN
+        return row.known(time.monotonic()) if row is not None and row.moving is None else State.UNKNOWN
 
     def paint(self) -> picture.Picture:
         """Return the picture of this revision; a state in it that got too old makes a new one."""
@@ -70,7 +75,10 @@ class Ledger:
         before = self.known(valve)
         state = State.UNKNOWN if kind is Kind.UNKNOWN else before
         took_ms = (time.monotonic() - request.received) * 1000
-        self.settle(request, Outcome(verb, valve, kind, state, reason, text, took_ms=took_ms), before)
+        row = self.table.get(valve)
+        revision = row.revision if row is not None else 0
+        outcome = Outcome(verb, valve, kind, state, reason, text, revision=revision, took_ms=took_ms)
+        self.settle(request, outcome, before)
 
     def tell_changes(self, changes: list[picture.Change], source: Source) -> None:
         """Tell what changed without a command."""
@@ -79,6 +87,11 @@ class Ledger:
         now = time.monotonic()
         for change in changes:
             self.tell("chronicle", _news(change.row, change.row.known(now), source, now))
+
+    def tell_again(self, row: Row) -> None:
+        """Tell what is known of a valve that was told to move, and did not."""
+        row.revision += 1
+        self.tell_changes([picture.Change(row, State.UNKNOWN, surprise=False)], row.source)
 
     def tell_unknown(self, row: Row, why: str, **more: str) -> None:
         """Tell that nothing is known of a valve just now: it moves, or its line has just begun."""

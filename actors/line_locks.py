@@ -58,6 +58,9 @@ class Locks:
         if saved.who and flight is not None:
             self._fence.void(flight.order, Refusal(Reason.LOCKED, f"Valve {saved.valve} is software locked"))
             flight.locks.append(saved)
+        elif flight is not None and flight.locks:  # freed again behind a lock that has not been answered yet
+            self._fence.forget(flight.order)
+            flight.locks.append(saved)
         else:
             self.answer(saved)
 

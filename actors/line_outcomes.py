@@ -22,7 +22,7 @@ class Outcomes:
             verb=verb_of(move),
             subject=move.valve,
             kind=result.kind,
-            state=result.state if done else row.known(now),
+            state=result.state if done else State.UNKNOWN if row.moving is not None else row.known(now),
             reason=result.reason,
             text=result.text,
             source=result.source,

@@ -11,7 +11,7 @@ from actors.ledger import Ledger
 from actors.messages import Move, News, Source, State, Tick
 from actors.rules import violations
 
-SOONEST_LOOK_S = 0.05
+SOONEST_LOOK_S, LONGEST_PAUSE_S = 0.05, 2.0
 READ_LIMIT_S = 1.5  # for a look that a move waits for; less than its own deadline
 
 
@@ -33,6 +33,7 @@ class Sightings:
         self._look_later = look_later
         self._again = again
         self._readers: list[tuple[float, Move]] = []  # moves that wait for a look that began after this time
+        self._pause_s = SOONEST_LOOK_S
         self._look_at: float | None = None  # when the next look at doubted valves is due
         self._violated: set[tuple[str, str]] = set()
         self._silent: set[str] = set()
@@ -41,7 +42,7 @@ class Sightings:
     def seen(self, seen: Seen) -> None:
         """Take in a look that no command caused."""
         table = self._ledger.table
-        of_origin = [name for name, row in table.items() if row.spec.actuator == seen.origin]
+        of_origin = [name for name, row in table.items() if row.spec.actuator == seen.origin and row.moving is None]
         waiting, ended = self.doubts.weigh(seen, of_origin)
         changes = picture.take_in(table, seen, time.monotonic(), waiting)
         self._intents.forget(ended)
@@ -52,6 +53,8 @@ class Sightings:
                 self._ledger.log.error("valve.mismatch", valve=name, believed=str(change.before), seen=now_seen)
         if changes:
             self._alarm()
+        if ended:
+            self._pause_s = SOONEST_LOOK_S
         if waiting or ended:
             self.look_when_due()
         self._readers_of(seen.origin, seen.asked_at)
@@ -116,7 +119,10 @@ class Sightings:
         now, due = time.monotonic(), self.doubts.next_due()
         if due is None or (self._look_at is not None and self._look_at > now):
             return  # nothing is doubted, or a look is on its way: one at a time
-        delay_s = max(SOONEST_LOOK_S, due - now)
+        if due > now:
+            self._pause_s = SOONEST_LOOK_S
+        delay_s = max(self._pause_s, due - now)
+        self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)  # a device that cannot be read is not pestered
         self._look_at = now + delay_s
         self._look_later(delay_s)
 

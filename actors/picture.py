@@ -148,7 +148,7 @@ def lose(table: Table, lost: OriginLost) -> list[Change]:
         if row.spec.actuator != lost.origin:
             continue
         row.why = lost.why
-        row.origin_revision = 0
+        row.origin_revision, row.overheard = 0, None
         if row.state is not State.UNKNOWN:
             before, row.state = row.state, State.UNKNOWN
             row.revision += 1

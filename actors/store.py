@@ -4,6 +4,7 @@ SQLite in WAL mode. A lock is on the disk before it is answered (`synchronous=FU
 behind the reply, at most 100 ms late. It blocks on the disk, on its own thread.
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -15,17 +16,20 @@ from actors.actor import Context
 from actors.messages import Kind, LockSaved, Outcome, Reason, SaveLock
 from actors.placement import ThreadActor
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+# What brings a file from each version to the next; forward only, after a copy.
+_STEPS = (
+    """
 CREATE TABLE locks (valve TEXT PRIMARY KEY, who TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE described (origin TEXT PRIMARY KEY, valves TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY, time REAL NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, valve TEXT NOT NULL,
     outcome TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, took_ms REAL NOT NULL,
     before TEXT NOT NULL, after TEXT NOT NULL, trace TEXT NOT NULL
 );
-"""
+""",
+    "CREATE TABLE nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;",
+)
+SCHEMA_VERSION = len(_STEPS)
 _INSERT = (
     "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -120,8 +124,14 @@ class Store(ThreadActor):
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise StoreUnusable(f"{self._file}: schema {version} is newer than this program's {SCHEMA_VERSION}")
-        if version == 0:
-            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+        if version == SCHEMA_VERSION:
+            return
+        if version and isinstance(self._file, Path):
+            copy = self._file.with_name(f"{self._file.stem}.v{version}{self._file.suffix}")
+            with contextlib.closing(sqlite3.connect(copy)) as kept:
+                db.backup(kept)
+            self.log.info("store.upgraded", from_version=version, to_version=SCHEMA_VERSION, copy=str(copy))
+        db.executescript(f"BEGIN; {''.join(_STEPS[version:])} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 
     def make_safe(self) -> None:
         """Close the database."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent, Reopened
 from hardware.links.handle import LinkHandle
 
 LONGEST_REPLY_BYTES = 65536
@@ -41,6 +41,7 @@ class Exchange:
         self._acted = False  # within this transaction, bytes that may move something were written
         self._owed = False  # a question was written, and its reply has not been read
         self._unread = False  # the link was opened again, and nobody has asked anything since
+        self._read_before = False  # whoever acts has read it
         self._log = structlog.get_logger(device=name)
 
     def send(self, data: bytes, *, acts: bool = True) -> None:
@@ -76,19 +77,21 @@ class Exchange:
             return reply
 
     @contextmanager
-    def guarded(self, check: Callable[[], None]) -> Iterator[None]:
+    def guarded(self, check: Callable[[], None], *, read: bool = False) -> Iterator[None]:
         """Call `check` under the write lock right before every write; what it raises prevents that write.
+
+        `read`: the device has just been read, or need not be: an act is sent on a link that was opened again, too.
 
         Only questions that follow an act in the same transaction are let through unchecked: they find out what the
         act did, and preventing them would make an act that happened look like one that did not.
         """
         with self.handle.call():
-            before = self._checks
-            self._checks = (*before, check)
+            before, read_before = self._checks, self._read_before
+            self._checks, self._read_before = (*before, check), read
             try:
                 yield
             finally:
-                self._checks = before
+                self._checks, self._read_before = before, read_before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,7 +107,7 @@ class Exchange:
                 yield
             except DeviceError as problem:
                 problem.device = problem.device or self.name
-                if not isinstance(problem, DeviceRefused) or self._owed:
+                if not isinstance(problem, DeviceRefused | Reopened) or self._owed:
                     self._drop()
                 if self._acted and isinstance(problem, NotSent):
                     raise LinkDown(problem.what, self.name) from problem
@@ -118,10 +121,9 @@ class Exchange:
 
     def _write(self, data: bytes, acts: bool, *, keep_tail: bool = False) -> None:
         self._prepare(keep_tail)
-        if acts and self._unread:
-            self._unread = False  # whoever acts knows now, and looks
-            raise NotSent("its link was lost and opened again: it is to be read before it is told anything", self.name)
-        self._unread = False
+        if acts and self._unread and not self._read_before:
+            raise Reopened("its link was lost and opened again: it is to be read before it is told anything", self.name)
+        self._unread = self._unread and acts
         asks_back = self._acted and not acts
         checks = () if asks_back else self._checks
 

@@ -50,7 +50,7 @@ def main(role: Role) -> None:
         _complain("stopped")
         code = ExitCode.FAILED
     except SystemExit as left:
-        code = left.code if isinstance(left.code, int) else ExitCode.FAILED
+        code = left.code if isinstance(left.code, int) else ExitCode.FAILED if left.code else ExitCode.FINE
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -40,7 +40,7 @@ class Post:
     def label(self) -> str:
         """SIMULATED, or the site's name, with those of its nodes that are simulated: nobody may take one for real."""
         nodes = self._context.facts.get("simulated_nodes", {})
-        named = [name for name, simulated in nodes.items() if simulated]
+        named = [name for name, simulated in tuple(nodes.items()) if simulated]
         return f"{self._label} with SIMULATED {', '.join(named)}" if named and self._label != SIMULATED else self._label
 
     def order(

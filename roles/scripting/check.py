@@ -1,19 +1,16 @@
 """A look at a script before its first command: syntax, names, the valves it names, the scripts it calls."""
 
 import ast
-import builtins
-import symtable
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from actors.rules import nearest
+from roles.scripting.names import mistyped
 
 VALVE_WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock"})
 GOSUB = "gosub"
-WORDS = VALVE_WORDS | {"sleep", "info", GOSUB, "abort"}
-_BOUND = WORDS | frozenset(dir(builtins)) | {"__file__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +49,15 @@ def check_script(
         script = waiting.pop(0)
         try:
             tree = ast.parse(script.text, script.file)
+            compile(script.text, script.file, "exec", dont_inherit=True)  # it refuses more than the parser does
         except SyntaxError as error:
             findings.append(f"{script.file}:{error.lineno or 1}: syntax: {error.msg}")
             continue
         except ValueError as error:  # a null byte
             findings.append(f"{script.file}:1: syntax: {error}")
             continue
-        found = [*_unknown_names(script, tree), *_calls(tree, known, partial(_beside, find, script.folder))]
+        names = [(line, problem, None) for line, problem in mistyped(tree)]
+        found = [*names, *_calls(tree, known, partial(_beside, find, script.folder))]
         for line, problem, called in sorted(found, key=lambda one: one[0]):
             if problem:
                 findings.append(f"{script.file}:{line}: {problem}")
@@ -68,38 +67,8 @@ def check_script(
     return findings
 
 
-def defines_main(text: str) -> bool:
-    """Return whether a script says all in a function `main()` that it does not call itself, as Pychron's do."""
-    tree = ast.parse(text)
-    defined = any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body)
-    return defined and not any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "main"
-        for node in ast.walk(tree)
-    )
-
-
 def _beside(find: Finder, folder: Path | None, name: str) -> Source | None:
     return find(name, folder)
-
-
-def _unknown_names(script: Source, tree: ast.AST) -> Iterator[Found]:
-    """Yield the names that nothing in the script binds: a mistyped word is found before the first command."""
-    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
-        return
-    module = symtable.symtable(script.text, script.file, "exec")
-    tables, bound, used = [module], set(_BOUND), set[str]()
-    for table in tables:
-        tables.extend(table.get_children())
-        for symbol in table.get_symbols():
-            if symbol.is_assigned() or symbol.is_imported():
-                bound |= {symbol.get_name()} if table is module or symbol.is_global() else set()
-            if symbol.is_referenced() and (symbol.is_global() or table is module):
-                used.add(symbol.get_name())
-    missing = used - bound
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in missing:
-            missing.discard(node.id)
-            yield node.lineno, f"{node.id} is not known here{nearest(node.id, sorted(WORDS))}", None
 
 
 def _calls(

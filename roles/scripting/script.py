@@ -5,6 +5,7 @@ of plain Python, is interrupted by an exception that the interpreter raises in i
 hangs inside somebody else's C code cannot be, and that is said.
 """
 
+import ast
 import ctypes
 import sys
 import threading
@@ -19,7 +20,8 @@ import structlog
 from actors.errors import CommandError
 from roles.console.operator import Operator
 from roles.console.rendering import command_error
-from roles.scripting.check import Source, defines_main
+from roles.scripting.check import Source
+from roles.scripting.names import defines_main
 from roles.scripting.outcome import Aborted, Cancelled, Job, JobState, ScriptFailed, ScriptResult
 from roles.scripting.words import Words
 
@@ -124,7 +126,7 @@ class Script:
         self._folders.append(source.folder)
         try:
             exec(code, names)  # noqa: S102 - a script is code that the lab wrote
-            if defines_main(source.text):
+            if defines_main(ast.parse(source.text)):
                 main: Any = names["main"]  # as in Pychron's scripts
                 main()
         finally:

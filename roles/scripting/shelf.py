@@ -1,5 +1,6 @@
 """Where scripts are found and read: a given path, or the site's folder, with or without `.py`."""
 
+import os
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,8 @@ class Shelf:
         Raises:
             ScriptFailed: it is there and cannot be read.
         """
-        for path in self._places(name, beside):
+        for place in self._places(name, beside):
+            path = Path(os.path.normpath(place))  # a script is the same by whichever way it is reached
             if path.is_file():
                 return Source(self._said(path), self._read(path), path.parent)
         return None

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from actors import extraction_line
-from actors.actuation import Seen, Switch
+from actors.actuation import OriginLost, Seen, Switch
 from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Reason, Source, State
 from actors.table import ValveSpec
@@ -101,3 +101,59 @@ def test_a_word_that_was_asked_for_before_this_line_began_is_not_believed(house,
     assert far.states()["A"] is UNKNOWN
     far.see(origin=NODE, A=CLOSED)
     assert far.states()["A"] is CLOSED
+
+
+def refused(bench, switch, reason=Reason.EXPIRED):
+    ended(bench, switch, 0, kind=Kind.REFUSED, state=UNKNOWN, reason=reason)
+
+
+def overtaken(far):
+    opening, closing = far.open("A"), far.close("A")
+    return opening, closing, far.node.wait_for(Switch), far.node.wait_for(Switch)
+
+
+def test_an_opening_counts_although_the_close_behind_it_was_refused(far):
+    opening, closing, first, second = overtaken(far)
+    ended(far, first, 1)
+    assert far.open("S").wait().reason is Reason.INTERLOCKED  # the Close is in flight
+    refused(far, second)
+    assert (opening.wait().kind, closing.wait().kind) == (Kind.MOVED, Kind.REFUSED)
+    assert far.states()["A"] is OPEN
+    assert far.open("S").wait().reason is Reason.INTERLOCKED
+
+
+def test_an_opening_is_still_in_flight_when_the_close_behind_it_was_refused_first(far):
+    opening, closing, first, second = overtaken(far)
+    refused(far, second, Reason.LOCKED)
+    assert closing.wait().kind is Kind.REFUSED
+    assert far.views()["A"].moving is OPEN
+    assert far.open("S").wait().reason is Reason.INTERLOCKED
+    ended(far, first, 1)
+    assert opening.wait().kind is Kind.MOVED
+    assert (far.states()["A"], far.views()["A"].moving) == (OPEN, None)
+
+
+def test_an_opening_of_which_nobody_knows_leaves_the_valve_unknown(far):
+    opening, closing, first, second = overtaken(far)
+    ended(far, first, 0, kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+    assert (opening.wait().kind, opening.left()) == (Kind.UNKNOWN, [])
+    refused(far, second)
+    closing.wait()
+    assert far.states()["A"] is UNKNOWN
+    assert far.open("S").wait().reason is Reason.INTERLOCKED
+
+
+def test_what_a_dead_node_said_meanwhile_does_not_outlive_it(house, far):
+    opening = far.open("A")
+    switch = far.node.wait_for(Switch)
+    told(far, 40, A=CLOSED)
+    house.tell("extraction_line", OriginLost(NODE, "it is gone"))
+    ended(far, switch, 0, kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+    assert opening.wait().kind is Kind.UNKNOWN
+    house.quiet()
+    assert far.states()["A"] is UNKNOWN
+    far.see(origin=NODE, A=CLOSED)
+    opening = far.open("A")
+    ended(far, far.node.wait_for(Switch), 3)
+    assert opening.wait().state is OPEN
+    assert far.states()["A"] is OPEN

@@ -1,14 +1,16 @@
 """What may not be written any more, and what may not be believed yet."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from actors import extraction_line
 from actors.actuation import Settled, Switch
 from actors.actuator import Actuator, ActuatorSetup
-from actors.messages import Failed, Kind, News, Query, Reason, State
-from actors.store import Store
+from actors.extraction_line import ExtractionLine
+from actors.messages import Failed, Kind, News, Query, Reason, State, Tick
+from actors.store import Recall, Store
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until
 
@@ -190,3 +192,76 @@ def test_words_do_not_outlive_the_states_in_them(house, monkeypatch):
     assert picture() is picture()
     until(lambda: picture().by_name["A"].state is UNKNOWN, "it is too old")
     assert picture().by_name["B"].state is CLOSED
+
+
+def test_a_move_that_was_told_and_then_refused_is_taken_back(house, bench, relays, monkeypatch):
+    monkeypatch.setattr(extraction_line, "TOLD_AFTER_S", 0.03)
+    bench.states()
+    house.quiet()
+    bench.chronicle.clear()
+    opening = bench.open("A")
+    moving = bench.chronicle.wait_for(News)
+    bench.done(relays.wait_for(Switch), kind=Kind.REFUSED, state=UNKNOWN, reason=Reason.EXPIRED)
+    assert opening.wait().kind is Kind.REFUSED
+    news = bench.chronicle.wait_for(News)
+    assert (news.topic, news.value, news.rev > moving.rev) == ("valve.A", "closed", True)
+
+
+def test_the_intent_of_a_move_in_flight_outlives_the_doubt_of_the_one_before(bench, relays):
+    bench.open("A")
+    bench.done(relays.wait_for(Switch), kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+    again = bench.open("A")
+    switch = relays.wait_for(Switch)
+    later = time.monotonic() + 11.0
+    for look in (0.0, 0.1, 0.2):
+        bench.see(A=CLOSED, asked_at=later + look)
+    bench.states()
+    assert bench.intents.open == {"A": OPEN}
+    bench.done(switch)
+    assert again.wait().state is OPEN
+    assert bench.intents.open == {}
+
+
+def test_whoever_waited_when_the_line_ended_is_told_under_one_new_revision(house, bench, relays):
+    waiting = [bench.open("A"), bench.open("A"), bench.close("A")]
+    relays.wait_for(Switch)
+    before = bench.views()["A"].revision
+    house.stop("extraction_line")
+    assert [answers.wait().revision for answers in waiting] == [before + 1] * 3
+
+
+def test_a_valve_that_is_freed_behind_a_lock_that_was_not_answered_yet_may_move(house):
+    bench = Bench(house, specs(), timeout_s=5.0).start()
+    house.start(Store, "store", ":memory:")
+    driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
+    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    held(driver, bench, "C")
+    opening, locking, freeing = bench.open("A"), bench.lock("A"), bench.lock("A", locked=False)
+    until(lambda: house.ask("store", Recall()).locks == {}, "it is free on disk")
+    house.quiet()
+    assert freeing.left() == []
+    driver.gate.set()
+    assert opening.wait().state is OPEN
+    assert (locking.wait().kind, freeing.wait().text) == (Kind.DONE, "free")
+
+
+def test_a_device_that_cannot_be_read_is_asked_ever_more_rarely(house, bench, relays):
+    bench.open("A")
+    bench.done(relays.wait_for(Switch), kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+    relays.clear()
+    for number in range(8):  # looks that tell nothing of it, long after its time
+        bench.see(C=CLOSED, asked_at=time.monotonic() + 20.0 + number)
+    house.after(0.5)
+    assert len(relays.all(Tick)) < 6
+
+
+def test_revisions_go_on_over_any_number_of_lines(house, bench, relays):
+    opening = bench.open("A")
+    bench.done(relays.wait_for(Switch))
+    before = opening.wait().revision
+    for _ in range(2):  # the first of them knows no valve yet, as where a node describes them
+        house.stop("extraction_line")
+        house.start(ExtractionLine, "extraction_line", replace(bench.setup, specs=()), {})
+    house.stop("extraction_line")
+    house.start(ExtractionLine, "extraction_line", bench.setup, {})
+    assert bench.views()["A"].revision > before

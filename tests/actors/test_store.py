@@ -7,7 +7,7 @@ import pykka
 import pytest
 
 from actors.messages import LockSaved, Ping, SaveLock
-from actors.store import SCHEMA_VERSION, Recall, Remember, Store, StoreUnusable, Write
+from actors.store import SCHEMA_VERSION, NodeSeen, Recall, Remember, Store, StoreUnusable, Write
 from tests.actors.house import PATIENCE_S, request
 
 ROW = (1.5, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1")
@@ -144,3 +144,21 @@ def test_a_folder_that_cannot_be_made_is_one_line(house, tmp_path):
     (tmp_path / "state").write_text("a file where the folder should be")
     failed = refusal_to_start(house, tmp_path / "state" / "state.sqlite")
     assert failed.error.startswith(f"{StoreUnusable.__name__}: ")
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_to_date_after_a_copy(house, line, file):
+    house.start(Store, "store", file)
+    save(house, line, "A", "jan")
+    house.stop("store")
+    db = sqlite3.connect(file)
+    db.executescript("DROP TABLE nodes; PRAGMA user_version=1;")
+    db.close()
+    house.start(Store, "store", file)
+    assert house.ask("store", Recall()).locks == {"A": "jan"}
+    house.tell("store", NodeSeen("node.Far", "10.0.0.1:1061", 1.0))
+    house.ask("store", Ping())
+    assert read(file, "SELECT address FROM nodes") == [("10.0.0.1:1061",)]
+    assert read(file, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    copy = file.with_name(f"{file.stem}.v1.sqlite")
+    assert read(copy, "SELECT who FROM locks") == [("jan",)]
+    assert read(copy, "PRAGMA user_version") == [(1,)]

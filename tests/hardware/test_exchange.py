@@ -2,7 +2,7 @@
 
 import pytest
 
-from hardware.errors import BadReply, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.errors import BadReply, DeviceRefused, LinkDown, NoAnswer, NotSent, Reopened
 from hardware.exchange import LONGEST_REPLY_BYTES, Exchange
 from hardware.links.handle import LinkHandle
 from tests.hardware.fakes import FakeLink
@@ -158,11 +158,20 @@ def test_an_act_is_not_sent_to_a_device_that_may_have_been_reset_meanwhile():
     bench = Bench(Dead(), FakeLink(), FakeLink())
     bench.exchange.on_open = lambda: bench.exchange.send(b"Hello\n", acts=False)
     bench.handle.open()
-    with pytest.raises(NotSent, match="it is to be read before it is told anything"):
-        bench.exchange.send(b"Open\n")
+    for _ in range(2):
+        with pytest.raises(Reopened, match="it is to be read before it is told anything"):
+            bench.exchange.send(b"Open\n")
     bench.exchange.send(b"Look\n", acts=False)
     bench.exchange.send(b"Open\n")
-    assert [link.sent for link in bench.links] == [b"", b"Hello\n", b"Hello\nLook\nOpen\n"]
+    assert [link.sent for link in bench.links] == [b"", b"Hello\nLook\nOpen\n", b""]
+
+
+def test_an_act_of_which_it_is_said_that_the_device_was_read_is_sent_on_a_new_link():
+    bench = Bench(Dead(), FakeLink())
+    bench.handle.open()
+    with bench.exchange.guarded(lambda: None, read=True):
+        bench.exchange.send(b"Open\n")
+    assert bench.links[1].sent == b"Open\n"
 
 
 def test_a_link_that_dies_after_the_act_is_not_opened_again_behind_its_back():

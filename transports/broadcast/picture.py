@@ -55,6 +55,7 @@ class Picture:
 
     def __init__(self) -> None:
         self.key: Key | None = None
+        self._by_stream = False  # it came by the stream
         self.counts = Counts()
         self._past: list[Key] = []
         self._revisions: dict[str, int] = {}
@@ -73,14 +74,14 @@ class Picture:
     def adopt(self, key: Key, *, by_stream: bool = True) -> bool:
         """Begin anew if this is another node or another life of it; return whether it is.
 
-        What is kept back of the life before is to be released before. That has ended for good only if the stream
-        itself brought the new one: an answer may have come from somebody else.
+        What is kept back of the life before is to be released before. That has ended for good only if it had come by
+        the stream, and so has the new one: an answer may have come from somebody else.
         """
         if key == self.key:
             return False
-        if self.key is not None and by_stream:
+        if self.key is not None and self._by_stream:
             self._past = [*self._past[1 - PAST_KEPT :], self.key]
-        self.key = key
+        self.key, self._by_stream = key, by_stream
         self._revisions.clear()
         self._doubted.clear()
         self._held.clear()

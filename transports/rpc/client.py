@@ -163,8 +163,13 @@ class NodeConnection(LoopActor):
             return
         kept_alive, lane.stage = lane.stage is Stage.UP, Stage.UP
         lane.heard(time.monotonic(), welcome.clock_ms)
+        lane.by_id = "ids" in welcome.features
         other = self._asks if lane is self._acts else self._acts
-        if self._welcome is not None and self._welcome.boot != welcome.boot and other.stage is Stage.UP:
+        if (
+            self._welcome is not None
+            and self._welcome.boot != welcome.boot
+            and (self._standing.up or other.stage is Stage.UP)
+        ):
             self._lose(f"it restarted (boot {welcome.boot})")
             return
         self._welcome = welcome
@@ -191,9 +196,12 @@ class NodeConnection(LoopActor):
 
     def _lose(self, why: str) -> None:
         """Both connections go, whoever waits is told, the valves are unknown from now on; then try again."""
+        was_up = self._standing.up
         news = self._standing.fall(why, *_now())
         for lane in (self._acts, self._asks):
             lane.down(why)
+        if was_up:
+            self._tidings.seen()
         if news:
             self._tidings.turned()
         self._tidings.lost()
@@ -246,8 +254,7 @@ class NodeConnection(LoopActor):
         lane, pending = limit.lane, limit.pending
         if pending.done:
             return
-        by_id = lane is self._acts and pending.id and self._welcome is not None and "ids" in self._welcome.features
-        if pending is not lane.pending[0] and not by_id:
+        if pending is not lane.pending[0] and not (lane is self._acts and lane.by_id and pending.id):
             self.later(limit.after_s, limit)  # it waits behind another, whose own time is running
             return
         text = f"no answer in {limit.after_s:.1f} s"

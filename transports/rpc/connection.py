@@ -52,7 +52,7 @@ class Connection(LoopActor):
 
     def __init__(self, context: Context, path: str, client: socket.socket, peer: str, shared: Shared) -> None:
         super().__init__(context, path)
-        self._peer = peer
+        self._peer, self._host = peer, peer.rpartition(":")[0]
         self._shared = shared
         self._stream = ClientStream(self.loop, client, self)
         self._decoder = Decoder()
@@ -63,6 +63,7 @@ class Connection(LoopActor):
         self._current: Reply | None = None  # of the command that the next one waits for
         self._aside: set[Reply] = set()  # of acts that nothing waits for
         self._in_hand: Reply | None = None  # of the command that is being taken up
+        self._last: bytes | None = None  # the word to end with, when the acts that are under way have been answered
         self._half_closed = self._ending = self._off_by_one = self._goes_on = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -137,7 +138,7 @@ class Connection(LoopActor):
         if self._goes_on:
             return
         for _ in range(MESSAGES_PER_TURN):
-            if self._current is not None or self._ending:
+            if self._current is not None or self._ending or self._last is not None:
                 return
             message = self._decoder.next()
             if message is None:
@@ -184,17 +185,13 @@ class Connection(LoopActor):
         elif call.verb.build is None:
             self._answer_here(call, frame)
         else:
-            reply = self._in_hand = Reply(self, call, frame.form)
-            if reply.id and len(self._aside) < ACTS_AT_ONCE:
+            reply = self._in_hand = Reply(self, call, frame.form, (self._host, self._node))
+            if reply.id and frame.form is Form.BRACED and len(self._aside) < ACTS_AT_ONCE:
                 self._aside.add(reply)
             else:
                 self._current = reply
-            if not reply.id or not self._shared.remembered.answers(self._remembered_as, reply):
+            if not reply.id or not self._shared.remembered.answers(reply):
                 self._ask_service(reply, received)
-
-    @property
-    def _remembered_as(self) -> tuple[str, str]:
-        return self._peer.rpartition(":")[0], self._node
 
     def _ask_service(self, reply: Reply, received: float) -> None:
         call, fields = reply.call, reply.call.fields
@@ -216,7 +213,7 @@ class Connection(LoopActor):
     def remember(self, reply: Reply) -> None:
         """Keep the outcome of a command that has an id, for whoever asks for it again."""
         if reply.id:
-            self._shared.remembered.keep(self._remembered_as, reply)
+            self._shared.remembered.keep(reply)
 
     def _answered(self, answered: Answered) -> None:
         reply = answered.reply
@@ -239,6 +236,7 @@ class Connection(LoopActor):
         else:
             self._reply(text, reply.form, fields | told)
         self._pump()
+        self._leave_if_done()
 
     def _failed(self, error: Exception, form: Form, told: dict[str, str] | None = None) -> None:
         """Answer a command on which this connection itself failed: never silence."""
@@ -250,10 +248,11 @@ class Connection(LoopActor):
             self._reply(codes.error_text(Reason.INTERNAL, text), form, told or {})
 
     def _answer_here(self, call: Call, frame: Frame) -> None:
+        told = {"id": call.fields["id"]} if "id" in call.fields else {}
         if call.verb.name == "Hello":
-            self._reply(self._hello(frame.text), frame.form, {})
+            self._reply(self._hello(frame.text), frame.form, told)
         elif call.verb.name == "Health":
-            self._reply(self._shared.health(), frame.form, {})
+            self._reply(self._shared.health(), frame.form, told)
         else:
             self._last_word("OK", frame.form)
 
@@ -278,9 +277,16 @@ class Connection(LoopActor):
         self._stream.send(data)
 
     def _last_word(self, text: str, form: Form) -> None:
-        self._ending = True
-        self._stream.send(encode(text, form))
-        self._stream.close_when_sent(self._end)
+        """End with these words, when the acts that are under way have been answered; nothing more is read."""
+        self._last = encode(text, form)
+        self._stream.pause(True)
+        self._leave_if_done()
+
+    def _leave_if_done(self) -> None:
+        if self._last is not None and not self._busy and not self._ending:
+            self._ending = True
+            self._stream.send(self._last)
+            self._stream.close_when_sent(self._end)
 
     def _hang_up_if_idle(self, wish: HangUpIfIdle) -> None:
         if not self._busy and time.monotonic() - self._heard_at > wish.after_s:

@@ -46,6 +46,7 @@ class Lane:
     """A connection and its queue of pending requests.
 
     Attributes:
+        by_id: the far end tells with each reply the id of its request; otherwise it answers in order.
         offset_ms: the far end's monotonic clock minus ours, at most: so a deadline is never later than it was meant.
     """
 
@@ -53,6 +54,7 @@ class Lane:
     stage: Stage = Stage.DOWN
     channel: Channel | None = None
     pending: deque[Pending] = field(default_factory=deque)
+    by_id: bool = False
     offset_ms: float | None = None
     heard_at: float = 0.0
     round_trip_ms: float | None = None
@@ -68,7 +70,7 @@ class Lane:
         self.pending.append(pending)
 
     def match(self, line: str, now: float) -> tuple[Pending, str, Mapping[str, str]]:
-        """Return the request that a reply is for, the reply's text and its fields: by its id, or the oldest without.
+        """Return the request that a reply is for, the reply's text and its fields.
 
         Raises:
             ValueError: it is malformed, or nobody has asked.
@@ -78,9 +80,8 @@ class Lane:
         except ValueError as error:
             raise ValueError(f"its reply is malformed: {error}") from error
         wanted = told.get("id", "")
-        request = next((asked for asked in self.pending if asked.id == wanted), None)
-        if request is None and not wanted and self.pending:
-            request = self.pending[0]  # it answers in order, and tells no ids
+        fitting = (asked for asked in self.pending if not self.by_id or asked.id == wanted)
+        request = next(fitting, None)
         if request is None:
             raise ValueError(f"it sent {text[:80]!r} unasked")
         self.pending.remove(request)

@@ -33,16 +33,18 @@ class Reply:
 
     Attributes:
         id: the client's own, of a command that changes something; else "".
+        client: who asked, by whose name its end is remembered.
         outcome: None until it is answered.
         waiters: the same id again, while this one was being carried out.
     """
 
-    __slots__ = ("asker", "call", "form", "id", "outcome", "waiters")
+    __slots__ = ("asker", "call", "client", "form", "id", "outcome", "waiters")
 
-    def __init__(self, asker: Asker, call: Call, form: Form) -> None:
+    def __init__(self, asker: Asker, call: Call, form: Form, client: "Client") -> None:
         self.asker = asker
         self.call = call
         self.form = form
+        self.client = client
         self.id = call.fields.get("id", "") if call.verb.moves else ""
         self.outcome: Outcome | None = None
         self.waiters: list[Reply] = []
@@ -92,12 +94,12 @@ class Remembered:
     def __init__(self) -> None:
         self._hosts: OrderedDict[str, OrderedDict[str, Commands]] = OrderedDict()
 
-    def answers(self, client: Client, reply: Reply) -> bool:
+    def answers(self, reply: Reply) -> bool:
         """Answer a command whose id was heard before from memory, or join it to the one being carried out.
 
         False: it is new, and is to be carried out.
         """
-        known = self._of(client)
+        known = self._of(reply.client)
         earlier = known.setdefault(reply.id, reply)
         if earlier is reply:
             _forget(known, REMEMBERED, lambda kept: isinstance(kept, Kept))
@@ -113,11 +115,11 @@ class Remembered:
             earlier.waiters.append(reply)
         return True
 
-    def keep(self, client: Client, reply: Reply) -> None:
+    def keep(self, reply: Reply) -> None:
         """Keep how a command ended, and answer those that asked for it again meanwhile."""
         outcome = reply.outcome
         assert outcome is not None
-        known = self._of(client)
+        known = self._of(reply.client)
         if known.get(reply.id) is reply:
             known[reply.id] = Kept(_said(reply.call), outcome)
         for waiter in reply.waiters:

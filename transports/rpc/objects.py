@@ -7,7 +7,7 @@ BACKSLASH, BRACE, CLOSE, QUOTE = b'\\{}"'
 _BEGINS = re.compile(rb'\{[ \t]{0,64}["}]')  # what else begins with a brace is a line like any other
 _MAY_BEGIN = re.compile(rb"\{[ \t]{0,64}")
 # What a scan looks at: what is escaped, quotes, braces, and what no object has outside a string or in one.
-_MARKS = re.compile(rb"""\\[^\r\n]|["{}\\\x00-\x08\x0a-\x1f\x7f\xc0\xc1\xf5-\xff]""")
+_MARKS = re.compile(rb"""\\[^\x00-\x08\x0a-\x1f\x7f\xc0\xc1\xf5-\xff]|["{}\\\x00-\x08\x0a-\x1f\x7f\xc0\xc1\xf5-\xff]""")
 
 
 def begins(buffer: bytearray, start: int) -> bool | None:

@@ -18,7 +18,7 @@ from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
 from transports.rpc.verbs import LINE
 
-LONGEST_NAME = 64  # of a node
+LONGEST_NAME = 80  # of a node that greets: its own, and what it adds
 VALVES_PER_PAGE = 150
 PAGE_BYTES = MAX_MESSAGE_BYTES - 100  # less the frame and the fields
 LONGEST_TEXT = 1000  # of one valve, so that each fits a page

@@ -13,7 +13,7 @@ from transports.rpc.frames import Form, Frame
 from transports.rpc.verbs import VERBS, Verb
 
 FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200}  # and how long each may be
-LONGEST_ARGUMENT = 64
+LONGEST_ARGUMENT = 80
 LONGEST_VERB = 40
 
 
@@ -55,9 +55,9 @@ def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | 
 def id_of(text: str) -> dict[str, str]:
     """Return the field `id` of a message that asks for nothing that can be done, for its reply."""
     with contextlib.suppress(ValueError):
-        _, fields = _known(split_fields(text))
-        if "id" in fields:
-            return {"id": fields["id"]}
+        given = split_fields(text)[1].get("id", "")
+        if given and len(given) <= FIELDS["id"]:
+            return {"id": given}
     return {}
 
 

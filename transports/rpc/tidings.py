@@ -56,7 +56,8 @@ class Tidings:
             self._log.error("node.lost", peer=standing.name, address=standing.address, why=why)
         extra = {"address": standing.address, "why": why}
         self._tell("chronicle", News(f"node.{standing.name}", status, extra=extra))
-        self.seen()
+        if standing.up:
+            self.seen()
 
     def seen(self) -> None:
         """Have it remembered where it answers, and until when it did: what a changed address breaks is found by it."""

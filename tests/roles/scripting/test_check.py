@@ -1,8 +1,11 @@
 """What is found in a script before it runs."""
 
+import ast
+
 import pytest
 
 from roles.scripting.check import Source, check_script
+from roles.scripting.names import defines_main
 
 VALVES = ("A", "B", "Inner")
 
@@ -18,6 +21,18 @@ VALVES = ("A", "B", "Inner")
         ("class C:\n    a = 1\n    b = a\ntry:\n    C()\nexcept ValueError as why:\n    info(why)", []),
         ("def f():\n    global g\n    g = 1\nf()\ninfo(g)", []),
         ("from math import *\ninfo(tau)", []),
+        ("try:\n    unicode('x')\nexcept NameError:\n    pass", []),
+        ("exec('x = print')\nx(1)", []),
+        ("globals()['w'] = print\nw(1)", []),
+        (
+            "def f():\n    opn = 1\n    return opn\nopne('A')",
+            ["fill.py:4: opne is not known here (did you mean open?)"],
+        ),
+        ("return 1", ["fill.py:1: syntax: 'return' outside function"]),
+        ("def f(a, a):\n    pass", ["fill.py:1: syntax: duplicate argument 'a' in function definition"]),
+        ("match 1:\n    case {'a': x, **rest}:\n        x(rest)\n    case [*xs] as y:\n        y(xs)", []),
+        ("async def f(): pass\nclass K: pass\nK(); f()\nimport os.path as p, sys\np(); sys()", []),
+        ("if (n := len('a')) > 0:\n    n()\nfor w in (print,):\n    w(1)\nwith open('A') as v:\n    v()", []),
         ("close('B')\nopne('A')", ["fill.py:2: opne is not known here (did you mean open?)"]),
         ("def f():\n    return sleap(1)", ["fill.py:2: sleap is not known here (did you mean sleep?)"]),
         ("open('A'", ["fill.py:1: syntax: '(' was never closed"]),
@@ -44,3 +59,21 @@ def test_scripts_that_are_called_are_checked_too_each_once():
     shelf = {"pump": Source("pump.py", "open('Q')\ngosub('fill')"), "fill": Source("fill.py", "gosub('pump')")}
     found = check_script(Source("fill.py", "gosub('pump')\ngosub('pump')"), VALVES, find=shelf.get)
     assert found == ["pump.py:1: open('Q'): Q is not a registered valve name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "calls_it"),
+    [
+        ("def main():\n    pass", True),
+        ("def main():\n    pass\nif __name__ == '__main__':\n    main()", True),
+        ("def main(x=1, *, y=2):\n    pass", True),
+        ("def main(x):\n    pass", False),
+        ("def main():\n    pass\nmain()", False),
+        ("def main():\n    pass\ngo = main\ngo()", False),
+        ("def main():\n    pass\nfor step in [main]:\n    step()", False),
+        ("class main: pass", False),
+        ("open('A')", False),
+    ],
+)
+def test_main_is_called_where_nobody_else_does(text, calls_it):
+    assert defines_main(ast.parse(text)) is calls_it

@@ -230,3 +230,11 @@ def test_a_script_that_is_not_there_lists_those_that_are(runner, write):
     write("fill.py", "")
     with pytest.raises(ScriptFailed, match="there is no script zzz; there are fill"):
         runner.run("zzz")
+
+
+def test_a_ring_of_scripts_beside_each_other_is_checked_once(runner, folder):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "a.py").write_text("if is_open('A'):\n    gosub('../b')\n")
+    (folder / "b.py").write_text("gosub('sub/a')\n")
+    assert runner.check("sub/a").lines == ()
+    runner.run("b")

@@ -10,7 +10,7 @@ from actors.messages import Kind, Move, News, Outcome, Query, Reason, SetLock, S
 from actors.news import Retarget
 from actors.picture import Picture
 from actors.remote import Announce, AskWord, Described, LocksSeen, NodeUp, WordHeard
-from actors.store import Remember
+from actors.store import NodeSeen, Remember
 from actors.table import ValveSpec
 from actors.views import GetNode
 from tests.actors.house import Answers, House, request, until
@@ -778,3 +778,43 @@ def test_connections_to_two_lives_are_not_taken_for_one_node(house, far):
     far.greet(asks, boot="new")
     assert "it restarted (boot " in near.lost()
     far.welcome("new")
+
+
+def test_a_far_end_that_tells_no_ids_is_answered_in_order(pair):
+    answers = pair.near.query("GetTemperature")
+    pair.near.word()
+    assert [pair.asks.line()[0] for _ in range(2)] == ["GetTemperature", "GetValveStates"]
+    pair.asks.reply("23.5")
+    pair.asks.reply("A0" + words.crc("A0"))
+    assert answers.wait().text == "23.5"
+    assert pair.near.monitor.wait_for(WordHeard).values == {"A": "0"}
+
+
+def test_a_node_that_never_answered_does_not_take_the_place_of_where_it_did(house, new_far):
+    silent = new_far(listening=False)
+    near = Near(house, silent.port)
+    near.lost()
+    house.quiet()
+    assert near.store.all(NodeSeen) == []
+
+
+def test_where_a_node_answers_is_remembered_and_until_when(house, far):
+    pair = Pair(house, far)
+    first = pair.near.store.wait_for(NodeSeen)
+    assert first.address == f"127.0.0.1:{far.port}"
+    pair.acts.close()
+    pair.near.lost()
+    assert pair.near.store.wait_for(NodeSeen).at >= first.at
+
+
+def test_another_life_is_noticed_though_both_connections_had_gone(house, far):
+    pair = Pair(house, far, timeout_s=0.1)
+    pair.near.switch()
+    pair.near.word()
+    pair.near.end()
+    pair.near.monitor.wait_for(WordHeard)
+    acts, asks = far.accept(), far.accept()
+    far.greet(acts, boot="far-2")
+    assert "it restarted (boot far-2)" in pair.near.lost()
+    asks.close()
+    far.welcome("far-2")

@@ -836,6 +836,53 @@ def test_a_refusal_carries_the_id_too(desk):
     assert client.call("Open A", id="9" * 65)[0] == "ERROR 004 : field id is longer than 64 characters"
 
 
+def test_a_plain_client_is_answered_in_order_whatever_ids_it_gives(desk):
+    """A plain reply has no place for an id: nothing else would tell which is which."""
+    desk.hold = True
+    client = desk.client()
+    client.ask(b"Hello 1 acq -\r\n")
+    client.send(b"Open A\tid=1\r\nOpen B\tid=2\r\n")
+    first = desk.next()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+    desk.end(first)
+    assert client.line() == b"OK\r\n"
+    desk.end(desk.next(), kind=Kind.REFUSED, reason=Reason.LOCKED, text="B is locked")
+    assert client.line() == b"ERROR 014 : B is locked\r\n"
+
+
+@pytest.mark.parametrize("last", [encode("Goodbye", Form.BRACED), b"\x00"])
+def test_acts_under_way_are_answered_before_the_last_word(desk, last):
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    client.send(encode("Open A\tid=1", Form.BRACED) + last + encode("Open B", Form.BRACED))
+    move = desk.next()
+    desk.house.quiet()
+    desk.end(move)
+    assert client.reply()[1]["id"] == "1"
+    assert client.line()
+    assert client.is_closed()
+    assert desk.line.all(Move) == []
+
+
+def test_a_client_that_takes_another_name_meanwhile_is_remembered_by_the_one_it_had(desk):
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    client.send(encode("Open A\tid=1", Form.BRACED) + encode("Hello 1 other -", Form.BRACED))
+    move = desk.next()
+    assert client.reply()[0].startswith("HELLO ")
+    desk.end(move)
+    assert client.reply()[1]["id"] == "1"
+    desk.hold = False
+    again = desk.client()
+    again.hello("acq")
+    assert again.call("Open A", id="1")[0] == "OK"
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+
+
 # --- what a client may not do to others -------------------------------------------------------------------------
 
 
@@ -845,7 +892,7 @@ def test_a_refusal_carries_the_id_too(desk):
         b'{"command":"Open","value":"\\ud800"}',
         b'{"command":"Open","value":"A\\u0000"}',
         b'{"command":"Open","value":["\\u001b[2J"]}',
-        b"Open " + b"Z" * 65 + b"\n",
+        b"Open " + b"Z" * 81 + b"\n",
         b"Open A" + "\u202e".encode() + b"\n",
     ],
 )
@@ -911,7 +958,7 @@ def test_health_is_told_however_much_there_is_to_tell(desk):
 
 
 def test_a_name_that_nobody_could_read_is_no_hello(desk):
-    assert desk.client().call(f"Hello 1 {'n' * 65} -")[0].startswith("ERROR 004 : invalid arguments: nnn")
+    assert desk.client().call(f"Hello 1 {'n' * 81} -")[0].startswith("ERROR 004 : invalid arguments: nnn")
 
 
 def test_an_ipv4_network_means_ipv4_clients_on_a_listener_for_both(house):

@@ -1,0 +1,67 @@
+"""What a script's names tell before it runs: words that are mistyped, and a `main()` that nobody calls."""
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from actors.rules import nearest
+
+WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock", "sleep", "info", "gosub", "abort"})
+# A script that uses one of these may bind names that nobody can see in its text.
+_BINDING = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__builtins__", "NameError"})
+
+
+def mistyped(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield (line, what is wrong) for each name that is called and that nothing binds, in whichever scope."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
+    if star or names & _BINDING:
+        return
+    known = WORDS | frozenset(dir(builtins)) | set(_bound(tree))
+    said: set[str] = set()
+    for called in [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+        if isinstance(called, ast.Name) and called.id not in known | said:
+            said.add(called.id)
+            yield called.lineno, f"{called.id} is not known here{nearest(called.id, sorted(WORDS))}"
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    """Yield every name that something in the script binds."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+
+
+def defines_main(tree: ast.Module) -> bool:
+    """Return whether a script says all in a function `main()` that it does not use itself, as Pychron's do.
+
+    What it does only `if __name__ == "__main__"` does not count: here it is no program of its own.
+    """
+    mains = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "main"]
+    if len(mains) != 1 or _needs_arguments(mains[0].args):
+        return False
+    elsewhere = [node for node in tree.body if not _asks_for_its_name(node)]
+    return not any(
+        isinstance(node, ast.Name) and node.id == "main" for statement in elsewhere for node in ast.walk(statement)
+    )
+
+
+def _needs_arguments(given: ast.arguments) -> bool:
+    positional = len(given.posonlyargs) + len(given.args)
+    return positional > len(given.defaults) or None in given.kw_defaults
+
+
+def _asks_for_its_name(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and any(
+        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
+    )
