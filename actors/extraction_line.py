@@ -228,16 +228,7 @@ class ExtractionLine(LoopActor):
             self._locks.answer(saved)
         for move in flight.queued:
             self._move(move)
-        self._take_overheard(row)
-
-    def _take_overheard(self, row: Row) -> None:
-        """Learn what the valve's node told of it meanwhile, if that is later than our move's end."""
-        overheard, row.overheard = row.overheard, None
-        if overheard is not None and overheard.revision > row.origin_revision:
-            states, revisions = {row.spec.name: overheard.state}, {row.spec.name: overheard.revision}
-            self._sightings.seen(
-                Seen(row.spec.actuator, states, overheard.source, overheard.at, complete=False, revisions=revisions)
-            )
+        self._sightings.overheard(row)
 
     def _end_flight(self, flight: Flight, kind: Kind, reason: Reason, text: str) -> None:
         """End a move whose valve has not: nothing is known of it but why."""

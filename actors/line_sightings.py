@@ -10,6 +10,7 @@ from actors.intents import IntentLog
 from actors.ledger import Ledger
 from actors.messages import Move, News, Source, State, Tick
 from actors.rules import violations
+from actors.table import Row
 
 SOONEST_LOOK_S, LONGEST_PAUSE_S = 0.05, 2.0
 READ_LIMIT_S = 1.5  # for a look that a move waits for; less than its own deadline
@@ -58,6 +59,15 @@ class Sightings:
         if waiting or ended:
             self.look_when_due()
         self._readers_of(seen.origin, seen.asked_at)
+
+    def overheard(self, row: Row) -> None:
+        """Take in what a valve's node told of it while our move was in flight, if that is later than our move's end."""
+        heard, row.overheard = row.overheard, None
+        if heard is not None and heard.revision > row.origin_revision:
+            name = row.spec.name
+            states, revisions = {name: heard.state}, {name: heard.revision}
+            told = Seen(row.spec.actuator, states, heard.source, heard.at, complete=False, revisions=revisions)
+            self.seen(told)
 
     def read_first(self, move: Move) -> None:
         """A valve stood as asked when last heard of, too long ago to say so: look, then decide again."""
