@@ -1,0 +1,87 @@
+"""The acquisition computer and its controller: what one of them does must not make the other say what is not so."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hardware.simulation import Served
+from tests.system.conftest import acquisition_site
+from tests.system.nodes import ANY_LISTENER, Console, eventually, settings, starter_site
+
+ASK = """
+import threading
+ends = {}
+def ask(name, word, valve):
+    try:
+        ends[name] = str(word(valve))
+    except Exception as why:
+        ends[name] = f'{type(why).__name__}: {why}'
+def begin(*asked):
+    threads = [threading.Thread(target=ask, args=one) for one in asked]
+    [thread.start() for thread in threads]
+    return threads
+"""
+
+
+class Pair:
+    """A controller with a console of its own, and the acquisition computer that commands it."""
+
+    def __init__(self, folder: Path, instrument: Served) -> None:
+        root = starter_site("valve_controller", folder / "valve")
+        valves = root / "setupfiles" / "extractionline" / "valves.yaml"
+        valves.write_text(valves.read_text().replace("settling_time: 0.1", "settling_time: 4.0"))
+        device = f"devices.switch_controller.port={instrument.address}"
+        self.controller = Console(
+            "valve_controller", "--root", str(root), *settings(*ANY_LISTENER, device), home=folder / "there"
+        )
+        site = acquisition_site(folder / "acquisition", self.controller.ready())
+        self.acquisition = Console(
+            "acquisition", "--root", str(site), *settings(*ANY_LISTENER[:2]), home=folder / "here"
+        )
+        self.instrument = instrument
+        self.await_state("A", "closed")
+
+    def await_state(self, valve: str, state: str) -> None:
+        look = f"print(state({valve!r}).state)"
+        eventually(lambda: self.acquisition.say(look) == state, f"{valve} is {state}")
+
+    def relay(self, channel: str) -> bool:
+        return bool(self.instrument.simulator.relays[channel])  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def pair(tmp_path: Path, instrument: Served) -> Iterator[Pair]:
+    made = Pair(tmp_path, instrument)
+    with made.controller, made.acquisition:
+        made.acquisition.tell(ASK)
+        yield made
+
+
+def test_a_line_that_was_restarted_there_is_understood_here(pair: Pair):
+    for _ in range(4):
+        pair.acquisition.say("open('A'); close('A')")
+    assert pair.controller.say("restart('extraction_line')").startswith("extraction_line")
+    pair.await_state("A", "closed")
+    for word, state, closed in (("open", "open", True), ("close", "closed", False)) * 3:
+        assert pair.acquisition.say(f"{word}('A')").startswith(f"A  {state}  (moved, ")
+        assert pair.acquisition.say("print(state('A').state)") == state
+        assert pair.relay("101") is closed
+    assert pair.acquisition.leave() == 0
+
+
+def test_a_valve_that_takes_its_time_delays_no_other_and_may_be_closed_meanwhile(pair: Pair):
+    pair.acquisition.say("waiting = begin(('open E', open, 'E'))")
+    eventually(lambda: pair.relay("105"), "E opens")
+    pair.acquisition.say("waiting += begin(('close E', close, 'E'), ('open G', open, 'G'))")
+    pair.acquisition.say("waiting[-1].join()")
+    assert pair.relay("107")
+    assert pair.acquisition.say("print(sorted(ends))") == "['open E', 'open G']"  # E has not settled closed yet
+    pair.acquisition.say("[thread.join() for thread in waiting]")
+    ends = ast.literal_eval(pair.acquisition.say("print(ends)"))
+    assert ends["open G"].startswith("G  open  (moved, ")
+    assert ends["open E"].startswith("E  open  (moved, ")
+    assert ends["close E"].startswith("E  closed  (moved, ")
+    assert not pair.relay("105")
+    assert pair.acquisition.leave() == 0
