@@ -16,12 +16,14 @@ class Actuate:
         epoch: the line's incarnation (see actors.fence).
         order: this order's number; it comes back with its end, so that no end is taken for another order's.
         void_after: monotonic seconds after which nothing may be written: the line waits no longer for its end.
+        knowing: what the actuator had told last of its device when this was permitted (see `Seen.knowing`).
     """
 
     move: Move
     epoch: int
     order: int = 0
     void_after: float = math.inf
+    knowing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Switch:
     request: Request
     order: int = 0
     void_after: float = math.inf
+    knowing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Switched:
         revision: the far end's revision, where the valve is another node's.
         final: another node has already checked and settled this; nothing is left to look at.
         order: the number of the order that this is the end of.
+        stale: nothing was written, as what permitted it is not so any more: it is to be decided anew.
     """
 
     valve: str
@@ -87,6 +91,7 @@ class Switched:
     revision: int = 0
     final: bool = False
     order: int = 0
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class Seen:
         asked_at: when the look began, on this process's monotonic clock.
         complete: whether the origin's other valves are unknown (False: it says nothing about them).
         revisions: the far end's revision for each valve, where it gave one.
+        knowing: an actuator's number for what it has told; another one, when something stood otherwise than told.
     """
 
     origin: str
@@ -126,14 +132,16 @@ class Seen:
     asked_at: float
     complete: bool = True
     revisions: Mapping[str, int] = field(default_factory=dict)
+    knowing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OriginLost:
-    """An actuator or node is gone: all its valves are unknown from now on, for this reason."""
+    """An actuator or node is gone: all its valves are unknown from now on, for this reason. `knowing`: see `Seen`."""
 
     origin: str
     why: str
+    knowing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

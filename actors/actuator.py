@@ -4,10 +4,12 @@ It blocks on its device, on its own thread. Right before every write it looks on
 carried out: its deadline, and the fence that voids what an earlier extraction line ordered.
 """
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from actors.actor import Context
@@ -18,10 +20,14 @@ from actors.messages import Kind, Reason, Source, State, Tick
 from actors.placement import ThreadActor
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
-from hardware.errors import DeviceError, NotSent, Reopened
+from hardware.errors import DeviceError, NotSent
 
+LOOKS = 2  # at a device whose link was lost, before it is told something; then it is given up
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
+
+
+_numbers = itertools.count(1)  # of what was told: no two actors of one process give the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ class Actuator(ThreadActor):
         self._fence = fence
         self._down = ""
         self._tries = 0
+        self._hangs_up = getattr(driver, "hangs_up", False)
         self._told: dict[str, State] = {}  # what the line was told last of each valve
+        self._knowing = next(_numbers)  # the number of what it was told
+        self._read_on = 0  # the link on which the device was read, by the count of its openings
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -75,38 +84,33 @@ class Actuator(ThreadActor):
         return f"down: {self._down}, {self._tries} tries" if self._down else f"{len(self._setup.valves)} valves"
 
     def _switch(self, order: Switch) -> None:
-        energised = (order.target is State.OPEN) == self._setup.opens_when_closed
-        if order.inverted:
-            energised = not energised
-
-        def check() -> None:
-            objection = self._fence.objection(order.epoch, order.order)
-            if objection is not None:
-                raise Overtaken(objection)
-            check_deadline(order.void_after)
-            check_deadline(order.request.deadline)
-
-        result = self._carried_out(order, energised, check)
-        if result.kind is not Kind.REFUSED:
-            self._told[order.valve] = result.state
+        result = self._carried_out(order)
+        for _ in range(LOOKS):
+            if result is None:
+                result = self._look_first(order) or self._carried_out(order)
+        if result is None:
+            why = NotSent("its link does not last until it has been read and told", self.path.removeprefix("actuator."))
+            result = _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, why)
+        self._note(result)
         self.tell_path(order.valve_path, result)
 
-    def _carried_out(
-        self, order: Switch, energised: bool, check: Callable[[], None], *, read: bool = False
-    ) -> Switched:
-        """Write, then read back. What fails before the write is a refusal; after it, nobody knows."""
+    def _carried_out(self, order: Switch) -> Switched | None:
+        """Write, then read back. What fails before the write is a refusal; after it, nobody knows.
+
+        None: nothing was written, as the link is a new one, and the device has not been read on it yet.
+        """
+        energised = ((order.target is State.OPEN) == self._setup.opens_when_closed) != order.inverted
         try:
-            with guarding(self._guard, check, read=read):
+            with guarding(self._guard, partial(self._check, order)):
                 self._driver.set(order.address, energised)
+        except _Unread:
+            return None
+        except _Changed as late:
+            return replace(_not_done(order, Kind.REFUSED, Reason.EXPIRED, late), stale=True)
         except Overtaken as late:
             return _not_done(order, Kind.REFUSED, late.reason, late)
-        except Reopened as error:
-            if self._stands_as_told():
-                return self._carried_out(order, energised, check, read=True)
-            return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except NotSent as error:
             self._lost(error)
-            self.actor_ref.tell(Tick("now"))  # it may be back at once, and is to be read before it is told anything
             return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
@@ -119,26 +123,47 @@ class Actuator(ThreadActor):
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         return Switched(order.valve, Kind.MOVED, state, Source.READBACK, order=order.order)
 
+    def _check(self, order: Switch) -> None:
+        """Look once more whether an order may be written; called right before that. What it raises prevents it."""
+        objection = self._fence.objection(order.epoch, order.order)
+        if objection is not None:
+            raise Overtaken(objection)
+        check_deadline(order.void_after)
+        check_deadline(order.request.deadline)
+        if order.knowing is not None and order.knowing != self._knowing:
+            raise _Changed
+        if self._guard is not None and self._guard.opened != self._read_on and not self._hangs_up:
+            raise _Unread
+
+    def _look_first(self, order: Switch) -> Switched | None:
+        """Read a device on its new link; return the order's end if it cannot be read, else None."""
+        if self._driver.has_readback:
+            self._poll(Tick("now"))
+            return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, NotSent(self._down)) if self._down else None
+        self._read_on = self._guard.opened if self._guard is not None else 0
+        self._forget("its link was lost, and it cannot be read")
+        return None  # the order is one of before: it is decided anew
+
+    def _note(self, result: Switched) -> None:
+        """Keep what the line is told of one valve by a move, or by a look after it."""
+        if result.source is Source.READBACK:
+            self._told[result.valve] = result.state
+        elif result.kind is not Kind.REFUSED:
+            self._told.pop(result.valve, None)
+
+    def _forget(self, why: str) -> None:
+        self._told = {}
+        self._knowing = next(_numbers)
+        self.tell_path(self._setup.line, OriginLost(self.path, why, self._knowing))
+
     def _look(self, look: Look) -> None:
         try:
             state = self._state(self._driver.read(look.address), look.inverted)
             result = Switched(look.valve, Kind.MOVED, state, Source.READBACK, order=look.order)
         except DeviceError as error:
             result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+        self._note(result)
         self.tell_path(look.valve_path, result)
-
-    def _stands_as_told(self) -> bool:
-        """Read a device whose link was lost: whether all its valves stand as the line believes, which permitted this.
-
-        They do not where it was reset meanwhile: then the line is told, and decides anew.
-        """
-        before = dict(self._told)
-        if not self._driver.has_readback:
-            self._told = {}
-            self.tell_path(self._setup.line, OriginLost(self.path, "its link was lost, and it cannot be read"))
-            return not before  # it was said before: whoever asks again knows that nothing is known
-        self._poll(Tick("now"))
-        return not self._down and self._told == before
 
     def _poll(self, tick: Tick) -> None:
         """Look at all channels; `poll` goes on by itself, any other tick is somebody's single wish."""
@@ -159,8 +184,11 @@ class Actuator(ThreadActor):
             for spec in self._setup.valves
             if spec.address in relays
         }
+        if any(states.get(name) is not state for name, state in self._told.items()):
+            self._knowing = next(_numbers)  # what was permitted by what was told is to be decided anew
         self._told = states
-        self.tell_path(self._setup.line, Seen(self.path, states, Source.POLL, asked_at))
+        self._read_on = self._guard.opened if self._guard is not None else 0
+        self.tell_path(self._setup.line, Seen(self.path, states, Source.POLL, asked_at, knowing=self._knowing))
         if self._setup.poll_s and tick.what == "poll":
             self.later(self._setup.poll_s, Tick("poll"))
 
@@ -172,13 +200,24 @@ class Actuator(ThreadActor):
         if not self._down:
             self.log.error("device.lost", why=str(error))
         self._down = str(error)
-        self.tell_path(self._setup.line, OriginLost(self.path, str(error)))
+        self._forget(str(error))
 
     def _back(self) -> None:
         if self._down:
             self.log.info("device.back", after_tries=self._tries)
             self.tell_path(self._setup.line, OriginBack(self.path))
         self._down, self._tries = "", 0
+
+
+class _Unread(Exception):
+    """The link is a new one, and the device has not been read on it."""
+
+
+class _Changed(Exception):
+    """The order was permitted by what was told before something was seen to stand otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__("what permitted it has changed before it could be carried out")
 
 
 def _not_done(order: Switch | Look, kind: Kind, reason: Reason, why: Exception) -> Switched:

@@ -6,21 +6,19 @@ Check and mark are one step of this actor, so no two requests can pass together 
 
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from actors import picture
 from actors.actor import Context
 from actors.actuation import Actuate, GiveUp, HurryUp, OriginBack, OriginLost, Seen, Switched
-from actors.doubts import Timeouts, longest_move_s
-from actors.fence import Fence
+from actors.doubts import longest_move_s
 from actors.flights import Flight, Flights
-from actors.growth import Grow, Newcomers
-from actors.intents import IntentLog
+from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_locks import Locks
 from actors.line_outcomes import Outcomes, commit, verb_of
+from actors.line_setup import LineSetup
 from actors.line_sightings import Sightings
 from actors.messages import Failed, Kind, LockSaved, Move, Outcome, Query, Reason, Refusal, SetLock, Source, State, Tick
 from actors.placement import LoopActor
@@ -33,27 +31,6 @@ TICK_S = 0.5
 MAX_WAIT_S = 2.0
 TOLD_AFTER_S = 0.3  # a move that has not ended by then is told as news: most end sooner, and their end is told
 ORDERS_PER_EPOCH = 1 << 40  # so that no two lines of one process ever give the same number
-
-
-@dataclass(frozen=True)
-class LineSetup:
-    """What a line is built from; it outlives the line's restarts.
-
-    Attributes:
-        specs: the valves, in the order of the site's file.
-        fence: voids what an earlier incarnation ordered.
-        intents: moves that have no end yet.
-        timeouts_s: actuator path -> seconds after which its device counts as silent.
-        nodes: paths of the node connections that bring valves of their own.
-        grow: starts the actors of valves that a node described.
-    """
-
-    specs: Sequence[ValveSpec]
-    fence: Fence
-    intents: IntentLog
-    timeouts_s: Timeouts = field(default_factory=dict)
-    nodes: tuple[str, ...] = ()
-    grow: Grow = lambda _specs: None
 
 
 class ExtractionLine(LoopActor):
@@ -189,7 +166,8 @@ class ExtractionLine(LoopActor):
         self._ledger.revision += 1
         order, ends_by = next(self._orders), now + self._limit_s(row.spec)
         self._flights.begin(Flight(move, order, now, ends_by))
-        if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order, ends_by)):
+        knowing = self._sightings.knowing(row.spec.actuator)
+        if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order, ends_by, knowing)):
             text = f"{move.valve}: its actor is being restarted"
             self._end_flight(self._flights[move.valve], Kind.REFUSED, Reason.BUSY, text)
 
@@ -220,15 +198,22 @@ class ExtractionLine(LoopActor):
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
             self._doubt(row, result.text, self._setup.timeouts_s.get(row.spec.actuator, 2.0) + row.spec.check_delay_s)
             self._sightings.look_when_due()
-        if flight.told and result.kind is Kind.REFUSED:
+        if flight.told and result.kind is Kind.REFUSED and still is None:
             self._ledger.tell_again(row)
+        self._answer(flight, result, before, row)
+        self._sightings.overheard(row)
+
+    def _answer(self, flight: Flight, result: Switched, before: State, row: Row) -> None:
+        """Answer whoever waited for a move's end, and let go on what waited behind it."""
         for move in flight.everyone(queued=False):
-            self._outcomes.settle(move, result, before, row)
+            if result.stale:
+                self._move(move)  # what permitted it is not so any more
+            else:
+                self._outcomes.settle(move, result, before, row)
         for saved in flight.locks:
             self._locks.answer(saved)
         for move in flight.queued:
             self._move(move)
-        self._sightings.overheard(row)
 
     def _end_flight(self, flight: Flight, kind: Kind, reason: Reason, text: str) -> None:
         """End a move whose valve has not: nothing is known of it but why."""

@@ -77,6 +77,7 @@ class Flights:
             if flight.move.valve == valve:
                 del self._overtaken[order]
                 self._by_valve[valve] = flight
+                flight.told = False  # that it moves is to be told again, whatever was told since
                 return flight
         return None
 

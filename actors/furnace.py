@@ -97,7 +97,7 @@ class Furnace(ThreadActor):
             text = f"set-point {setpoint_c:g} C is outside 0 to {self._highest_c:g} C"
             return self._refusal(query, Reason.BAD_ARGUMENTS, text)
         try:
-            with guarding(self._guard, partial(check_deadline, query.request.deadline), read=True):
+            with guarding(self._guard, partial(check_deadline, query.request.deadline)):
                 self._controller.set_setpoint_c(setpoint_c)
         except ValueError as error:  # outside the controller's own range
             return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))

@@ -13,11 +13,12 @@ TOO_LATE = Refusal(Reason.EXPIRED, "its deadline passed before the device could 
 class Guard(Protocol):
     """What guards a device's wire: `hardware.exchange.Exchange`, where there is one."""
 
-    def guarded(self, check: Callable[[], None], *, read: bool = False) -> AbstractContextManager[None]:
-        """Call `check` right before every write within; what it raises prevents the write.
+    @property
+    def opened(self) -> int:
+        """How often the wire was opened so far."""
 
-        `read`: the device has just been read, or need not be, so that it may be told something on a new link.
-        """
+    def guarded(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call `check` right before every write within; what it raises prevents the write."""
 
 
 class Overtaken(Exception):
@@ -28,10 +29,10 @@ class Overtaken(Exception):
         self.reason = why.reason
 
 
-def guarding(guard: Guard | None, check: Callable[[], None], *, read: bool = False) -> AbstractContextManager[None]:
+def guarding(guard: Guard | None, check: Callable[[], None]) -> AbstractContextManager[None]:
     """Return a context in which every write is checked; without a wire it is checked once, now."""
     if guard is not None:
-        return guard.guarded(check, read=read)
+        return guard.guarded(check)
     check()
     return nullcontext()
 

@@ -38,10 +38,12 @@ class Sightings:
         self._look_at: float | None = None  # when the next look at doubted valves is due
         self._violated: set[tuple[str, str]] = set()
         self._silent: set[str] = set()
+        self._knowing: dict[str, int] = {}  # actuator -> its number for what it has told
         self.doubts = Doubts()
 
     def seen(self, seen: Seen) -> None:
         """Take in a look that no command caused."""
+        self._know(seen)
         table = self._ledger.table
         of_origin = [name for name, row in table.items() if row.spec.actuator == seen.origin and row.moving is None]
         waiting, ended = self.doubts.weigh(seen, of_origin)
@@ -59,6 +61,14 @@ class Sightings:
         if waiting or ended:
             self.look_when_due()
         self._readers_of(seen.origin, seen.asked_at)
+
+    def knowing(self, origin: str) -> int | None:
+        """Return what is known of an actuator's device, by the actuator's own number for it; None: nothing yet."""
+        return self._knowing.get(origin)
+
+    def _know(self, told: Seen | OriginLost) -> None:
+        if told.knowing is not None:
+            self._knowing[told.origin] = told.knowing
 
     def overheard(self, row: Row) -> None:
         """Take in what a valve's node told of it while our move was in flight, if that is later than our move's end."""
@@ -100,6 +110,7 @@ class Sightings:
 
     def lost(self, lost: OriginLost) -> None:
         """Nobody can look at these valves any more."""
+        self._know(lost)
         changes = picture.lose(self._ledger.table, lost)
         self._ledger.revision += 1
         self._ledger.tell_changes(changes, Source.NONE)

@@ -27,7 +27,9 @@ CREATE TABLE journal (
     before TEXT NOT NULL, after TEXT NOT NULL, trace TEXT NOT NULL
 );
 """,
-    "CREATE TABLE nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;",
+    """
+CREATE TABLE IF NOT EXISTS nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
+""",
 )
 SCHEMA_VERSION = len(_STEPS)
 _INSERT = (
@@ -130,8 +132,9 @@ class Store(ThreadActor):
             copy = self._file.with_name(f"{self._file.stem}.v{version}{self._file.suffix}")
             with contextlib.closing(sqlite3.connect(copy)) as kept:
                 db.backup(kept)
-            self.log.info("store.upgraded", from_version=version, to_version=SCHEMA_VERSION, copy=str(copy))
         db.executescript(f"BEGIN; {''.join(_STEPS[version:])} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+        if version:
+            self.log.info("store.upgraded", from_version=version, to_version=SCHEMA_VERSION)
 
     def make_safe(self) -> None:
         """Close the database."""

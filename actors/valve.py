@@ -104,6 +104,7 @@ class Valve(LoopActor):
             move.request,
             order.order,
             order.void_after,
+            order.knowing,
         )
 
     def _switched(self, result: Switched) -> None:

@@ -22,10 +22,6 @@ class NotSent(DeviceError):
     """Nothing was written: the link could not be opened, or its handle was revoked. Safe to repeat."""
 
 
-class Reopened(NotSent):
-    """The link was lost and is open again: the device may have been reset, so it is to be read before it is told."""
-
-
 class LinkDown(DeviceError):
     """The link broke during the exchange: bytes may have been written, nobody knows what the device did."""
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent, Reopened
+from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
 from hardware.links.handle import LinkHandle
 
 LONGEST_REPLY_BYTES = 65536
@@ -19,8 +19,7 @@ class Exchange:
     """Request and reply over one handle. May be used from several threads, which then wait for each other.
 
     An exchange that fails drops the link, so that a late reply is never taken for the next one's. A link that turns
-    out dead before anything was written is opened again once, unseen by a question; an act is not sent on it: the
-    device may have been switched off and on meanwhile, so it is to be read first.
+    out dead before anything was written is opened again once, unseen by the driver.
 
     Attributes:
         name: the device's name, in logs and errors.
@@ -40,9 +39,12 @@ class Exchange:
         self._depth = 0
         self._acted = False  # within this transaction, bytes that may move something were written
         self._owed = False  # a question was written, and its reply has not been read
-        self._unread = False  # the link was opened again, and nobody has asked anything since
-        self._read_before = False  # whoever acts has read it
         self._log = structlog.get_logger(device=name)
+
+    @property
+    def opened(self) -> int:
+        """How often the link was opened so far: on a new one the device may not be as it was."""
+        return self.handle.opened
 
     def send(self, data: bytes, *, acts: bool = True) -> None:
         """Write what has no reply. `acts=False`: it moves nothing. Raises as `ask` does."""
@@ -77,21 +79,19 @@ class Exchange:
             return reply
 
     @contextmanager
-    def guarded(self, check: Callable[[], None], *, read: bool = False) -> Iterator[None]:
+    def guarded(self, check: Callable[[], None]) -> Iterator[None]:
         """Call `check` under the write lock right before every write; what it raises prevents that write.
-
-        `read`: the device has just been read, or need not be: an act is sent on a link that was opened again, too.
 
         Only questions that follow an act in the same transaction are let through unchecked: they find out what the
         act did, and preventing them would make an act that happened look like one that did not.
         """
         with self.handle.call():
-            before, read_before = self._checks, self._read_before
-            self._checks, self._read_before = (*before, check), read
+            before = self._checks
+            self._checks = (*before, check)
             try:
                 yield
             finally:
-                self._checks, self._read_before = before, read_before
+                self._checks = before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -107,7 +107,7 @@ class Exchange:
                 yield
             except DeviceError as problem:
                 problem.device = problem.device or self.name
-                if not isinstance(problem, DeviceRefused | Reopened) or self._owed:
+                if not isinstance(problem, DeviceRefused) or self._owed:
                     self._drop()
                 if self._acted and isinstance(problem, NotSent):
                     raise LinkDown(problem.what, self.name) from problem
@@ -121,9 +121,6 @@ class Exchange:
 
     def _write(self, data: bytes, acts: bool, *, keep_tail: bool = False) -> None:
         self._prepare(keep_tail)
-        if acts and self._unread and not self._read_before:
-            raise Reopened("its link was lost and opened again: it is to be read before it is told anything", self.name)
-        self._unread = self._unread and acts
         asks_back = self._acted and not acts
         checks = () if asks_back else self._checks
 
@@ -161,9 +158,7 @@ class Exchange:
     def _greet(self) -> None:
         self._pending = b""
         self._log.info("link.opened", address=str(self.handle.address))
-        again = self.handle.opened > 1
         if self.on_open is None:
-            self._unread = again
             return
         try:
             self.on_open()
@@ -173,7 +168,6 @@ class Exchange:
         except BaseException:
             self._drop()
             raise
-        self._unread = again
 
     def _read(self, question: bytes, framing: Framing | None, accept: Callable[[bytes], bool] | None) -> bytes:
         deadline = time.monotonic() + self._timeout_s

@@ -1,11 +1,7 @@
-"""What every role does: read its arguments and its site, start its node, put a console in front, end orderly."""
+"""What every role does with its arguments: what some flags ask for, or one run of its node."""
 
-import getpass
-import os
-import shutil
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,31 +10,21 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import structlog
-
-from actors.tree import render
-from roles.boot import logs, machine
+from roles.boot import logs
 from roles.boot.arguments import Arguments, parse
 from roles.boot.exits import ExitCode
 from roles.boot.findings import SiteError
-from roles.boot.lock import SiteBusy, SiteLock
 from roles.boot.site import Site, load_site
 from roles.boot.starter import SiteExists, write_starter
 from roles.catalog import idle_devices, vocabulary
-from roles.node import CannotStart, Node, end_process
-from roles.plugins.command_server import look_at_port
+from roles.console.screen import complain
+from roles.node import end_process
+from roles.node_run import LOG_FLUSH_S, NodeRun
 from roles.role import Role
-from transports.rpc.server import PortTaken
 
 if TYPE_CHECKING:
     from roles.embedded_lab import EmbeddedLab
     from roles.simulation import Simulation
-
-LAB_SETTLE_S = 10.0
-SITE_SETTLE_S = 2.0
-LOG_FLUSH_S = 1.0
-
-log = structlog.get_logger()
 
 
 def main(role: Role) -> None:
@@ -47,7 +33,7 @@ def main(role: Role) -> None:
     try:
         code = run(role, sys.argv[1:])
     except KeyboardInterrupt:
-        _complain("stopped")
+        complain("stopped")
         code = ExitCode.FAILED
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else ExitCode.FAILED if left.code else ExitCode.FINE
@@ -70,12 +56,12 @@ def run(role: Role, argv: Sequence[str]) -> int:
         print(listing())  # noqa: T201 - what was asked for
         return ExitCode.FINE
     if arguments.init and role.name == "lab":
-        _complain("the lab has no site of its own: `python -m roles.acquisition --init` writes one for a real computer")
+        complain("the lab has no site of its own: `python -m roles.acquisition --init` writes one for a real computer")
         return ExitCode.WRONG_SITE
     if arguments.init:
         return _init(role, arguments.root)
     if role.mirrors and arguments.script is not None:
-        _complain(f"{role.name} runs no scripts: it only watches")
+        complain(f"{role.name} runs no scripts: it only watches")
         return ExitCode.WRONG_SITE
     with ExitStack() as cleanup:
         lab = _lab(role, arguments, cleanup)
@@ -85,14 +71,14 @@ def run(role: Role, argv: Sequence[str]) -> int:
             site = load_site(root, vocabulary=vocabulary(role.name if not lab else "acquisition"), overrides=settings)
             site = replace(site, warnings=(*site.warnings, *idle_devices(site)))
         except SiteError as error:
-            _complain(str(error))
+            complain(str(error))
             return ExitCode.WRONG_SITE
         simulation: Simulation | None = lab
         if arguments.simulate and lab is None:
             simulation, site = _simulated(site, cleanup)
         if arguments.check:
             return _check(role, arguments, site, simulation, cleanup)
-        return _Running(role, arguments, site, simulation, cleanup).run()
+        return NodeRun(role, arguments, site, simulation, cleanup).run()
 
 
 def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab | None":
@@ -102,7 +88,7 @@ def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab |
     from roles.embedded_lab import EmbeddedLab  # noqa: PLC0415 - only where there is no site
 
     if role.name != "lab":
-        _complain(f"no site at {arguments.root}: running the simulated lab (--init writes a starter site)")
+        complain(f"no site at {arguments.root}: running the simulated lab (--init writes a starter site)")
     lab = EmbeddedLab(role.lab_nodes)
     cleanup.callback(lab.close)
     return lab
@@ -133,7 +119,7 @@ def _init(role: Role, root: Path) -> int:
     try:
         written = write_starter(source, root)
     except (SiteExists, OSError) as error:
-        _complain(str(error))
+        complain(str(error))
         return ExitCode.WRONG_SITE
     print("\n".join(f"wrote {path}" for path in written))  # noqa: T201 - what was asked for
     return ExitCode.FINE
@@ -141,144 +127,3 @@ def _init(role: Role, root: Path) -> int:
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(ExitCode.FINE)
-
-
-def _complain(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
-
-
-class _Running:
-    """One run of a node, from the site's lock to the last log line."""
-
-    def __init__(
-        self, role: Role, arguments: Arguments, site: Site, lab: "Simulation | None", cleanup: ExitStack
-    ) -> None:
-        self._role, self._arguments, self._site, self._lab, self._cleanup = role, arguments, site, lab, cleanup
-        self._home = lab.home if lab else site.root  # a simulation keeps nothing in the site that it plays
-        self._headless = arguments.headless
-        self._done = threading.Event()
-        self._code = ExitCode.FINE
-        self._parent_gone = False
-
-    def run(self) -> int:
-        site, arguments = self._site, self._arguments
-        self._cleanup.callback(self._clear_up)
-        try:
-            self._cleanup.enter_context(SiteLock(self._home))
-        except SiteBusy as busy:
-            _complain(f"{site.root}: {busy}; one process per site (`kill {busy.pid}` stops it in order)")
-            return ExitCode.NOT_AVAILABLE
-        except OSError as error:
-            _complain(f"{site.root}: {error}")
-            return ExitCode.NOT_AVAILABLE
-        writer = logs.configure(
-            site.name,
-            style=arguments.log or logs.default_style(),
-            log_file=arguments.log_file or self._home / "logs" / f"{site.name}.log",
-            verbose=arguments.verbose,
-            quiet=not self._headless and not arguments.verbose,
-        )
-        self._cleanup.callback(writer.close, LOG_FLUSH_S)
-        for warning in site.warnings:
-            log.warning("site.warning", why=warning)
-        log.info("site.loaded", root=str(site.root), fingerprint=site.fingerprint)
-        machine.raise_open_files()
-        machine.pin(site.preferences.cpu)
-        simulated = self._lab is not None or arguments.simulate
-        self._node = Node(site, state_dir=self._home / "state", simulated=simulated, escalate=self._gave_up)
-        self._cleanup.callback(self._node.stop)
-        self._node.building.simulate = arguments.simulate
-        return self._start_and_serve()
-
-    def _start_and_serve(self) -> int:
-        building = self._node.building
-        if self._lab is not None:
-            building.told_later = frozenset(self._site.remotes)
-        self._take_signals()
-        try:
-            if self._lab is None:
-                look_at_port(self._site)  # before any device is touched
-            self._node.start(self._role.children(building, self._lab.children if self._lab else None))
-        except (CannotStart, PortTaken) as error:
-            log.error("role.failed", why=str(error))
-            _complain(f"cannot start: {error}")
-            return ExitCode.NOT_AVAILABLE
-        facts = self._node.context.facts
-        bound = {key: facts[key] for key in ("host", "port", "notify_port", "reply_port") if key in facts}
-        log.info("role.ready", role=self._role.name, pid=os.getpid(), boot=self._node.context.boot, **bound)
-        if self._arguments.parent_pipe is not None:
-            from roles.child_process import watch_parent  # noqa: PLC0415 - children of the lab only
-
-            watch_parent(self._arguments.parent_pipe, self._ended_by_parent)
-        return self._serve()
-
-    def _serve(self) -> int:
-        if self._headless:
-            self._done.wait()
-            return self._code
-        from roles.front import prepare, serve  # noqa: PLC0415 - a headless node needs no console
-
-        prepare(self._arguments)  # while the other nodes start
-        self._node.settle(LAB_SETTLE_S if self._lab else SITE_SETTLE_S)
-        by = f"{_user()}@{self._site.name}/console-{os.getpid()}"
-        try:
-            code = serve(self._node, self._role, self._arguments, by=by, label=self._label())
-        except SystemExit:
-            code = self._code
-        if self._headless:  # the terminal was closed, and the node of a real site goes on
-            self._done.wait()
-        return self._code or code
-
-    def _label(self) -> str:
-        return "SIMULATED" if self._node.context.simulated else self._site.name
-
-    def _ended_by_parent(self, gone: bool) -> None:
-        """Stop. What a parent that has gone could not clear up is cleared up here, when everything has stopped."""
-        self._parent_gone = gone
-        self._done.set()
-
-    def _clear_up(self) -> None:
-        if self._parent_gone and self._arguments.parent_folder is not None:
-            shutil.rmtree(self._arguments.parent_folder, ignore_errors=True)
-
-    # --- ends --------------------------------------------------------------------------------------------
-
-    def _take_signals(self) -> None:
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGHUP, self._hang_up)
-        signal.signal(signal.SIGUSR1, lambda _number, _frame: log.info("tree.told", tree=render(self._node.tree())))
-        # said in both cases: a shell starts what it runs in the background with it ignored
-        signal.signal(signal.SIGINT, self._stop if self._headless else signal.default_int_handler)
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would freeze the line, not leave the console
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._done.set()
-        if not self._headless:
-            raise SystemExit
-
-    def _hang_up(self, number: int, frame: FrameType | None) -> None:
-        if self._lab is None and not self._headless:
-            log.warning("console.closed", why="the terminal was closed; the node goes on")
-            self._headless = True
-            raise SystemExit
-        if self._lab is not None:
-            self._stop(number, frame)
-
-    def _gave_up(self, why: str) -> None:
-        """End from the supervisor's thread: what can be stopped is, then the process ends with 4."""
-
-        def end() -> None:
-            log.error("role.gave_up", why=why)
-            self._code = ExitCode.GAVE_UP
-            self._cleanup.close()
-            end_process(ExitCode.GAVE_UP)
-
-        threading.Thread(target=end, name="give-up", daemon=True).start()
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

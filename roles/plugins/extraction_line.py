@@ -6,8 +6,9 @@ import pykka
 import structlog
 
 from actors.actuator import Actuator, ActuatorSetup
-from actors.extraction_line import ExtractionLine, LineSetup
+from actors.extraction_line import ExtractionLine
 from actors.intents import IntentLog
+from actors.line_setup import LineSetup
 from actors.remote import Grown
 from actors.table import ValveSpec
 from actors.valve import Valve

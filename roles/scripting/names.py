@@ -17,16 +17,22 @@ def mistyped(tree: ast.Module) -> Iterator[tuple[int, str]]:
     star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
     if star or names & _BINDING:
         return
-    known = WORDS | frozenset(dir(builtins)) | set(_bound(tree))
+    known = WORDS | frozenset(dir(builtins)) | {"__file__", "__class__"} | set(_bound(tree))
+    tried = {id(node) for attempt in ast.walk(tree) if isinstance(attempt, ast.Try) for node in _in(attempt.body)}
     said: set[str] = set()
-    for called in [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+    for called in [node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and id(node) not in tried]:
         if isinstance(called, ast.Name) and called.id not in known | said:
             said.add(called.id)
             yield called.lineno, f"{called.id} is not known here{nearest(called.id, sorted(WORDS))}"
 
 
-def _bound(tree: ast.Module) -> Iterator[str]:
-    """Yield every name that something in the script binds."""
+def _in(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    for statement in body:
+        yield from ast.walk(statement)
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    """Yield every name that something in here binds."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
@@ -47,18 +53,23 @@ def defines_main(tree: ast.Module) -> bool:
 
     What it does only `if __name__ == "__main__"` does not count: here it is no program of its own.
     """
-    mains = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "main"]
-    if len(mains) != 1 or _needs_arguments(mains[0].args):
+    defined = any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body)
+    return defined and not any(_uses_main(node) for node in tree.body if not _asks_for_its_name(node))
+
+
+def _uses_main(node: ast.AST) -> bool:
+    """Whether something in here looks the module's `main` up; a function may have a `main` of its own."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and "main" in set(_bound_in(node)):
         return False
-    elsewhere = [node for node in tree.body if not _asks_for_its_name(node)]
-    return not any(
-        isinstance(node, ast.Name) and node.id == "main" for statement in elsewhere for node in ast.walk(statement)
-    )
+    if isinstance(node, ast.Name) and node.id == "main" and isinstance(node.ctx, ast.Load):
+        return True
+    return any(_uses_main(child) for child in ast.iter_child_nodes(node))
 
 
-def _needs_arguments(given: ast.arguments) -> bool:
-    positional = len(given.posonlyargs) + len(given.args)
-    return positional > len(given.defaults) or None in given.kw_defaults
+def _bound_in(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str]:
+    body = function.body if isinstance(function.body, list) else [function.body]
+    for node in (function.args, *body):
+        yield from _bound(node)
 
 
 def _asks_for_its_name(statement: ast.stmt) -> bool:

@@ -9,9 +9,10 @@ import structlog
 from actors.actor import Context
 from actors.actuation import Seen, Switched
 from actors.directory import Directory
-from actors.extraction_line import ExtractionLine, LineSetup
+from actors.extraction_line import ExtractionLine
 from actors.fence import Fence
 from actors.intents import IntentLog
+from actors.line_setup import LineSetup
 from actors.loop import Loop
 from actors.messages import Failed, Kind, Move, Ping, Request, SetLock, Source, State
 from actors.placement import LoopActor

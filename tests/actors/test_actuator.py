@@ -12,7 +12,6 @@ from actors.actuator import Actuator, ActuatorSetup
 from actors.fence import Fence
 from actors.messages import Kind, Ping, Reason, Source, State, Tick
 from actors.table import ValveSpec
-from hardware.errors import Reopened
 from tests.actors.house import RELAYS, FakeDriver, request
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
@@ -24,6 +23,7 @@ class Wire:
 
     def __init__(self, driver):
         self.before_write = lambda: None
+        self.opened = 0
         self._check = None
         driver.set = self._checked(driver.set)
 
@@ -37,8 +37,7 @@ class Wire:
         return checked
 
     @contextlib.contextmanager
-    def guarded(self, check, *, read=False):
-        del read
+    def guarded(self, check):
         self._check = check
         try:
             yield
@@ -46,27 +45,11 @@ class Wire:
             self._check = None
 
 
-class Torn(Wire):
-    """A wire that is torn before each act: `lost` acts find it opened again."""
-
-    def __init__(self, driver, lost=1):
-        super().__init__(driver)
-        self.lost = lost
-
-    @contextlib.contextmanager
-    def guarded(self, check, *, read=False):
-        if self.lost and not read:
-            self.lost -= 1
-            raise Reopened("its link was lost and opened again", "relays")
-        with super().guarded(check):
-            yield
-
-
 class Rig:
-    def __init__(self, house, *, opens_when_closed=True, poll_s=0.0, driver=None, wired=False, inverted=False, torn=0):
+    def __init__(self, house, *, opens_when_closed=True, poll_s=0.0, driver=None, wired=False, inverted=False):
         self.house = house
         self.driver = driver or FakeDriver(["101", "102"])
-        self.wire = Torn(self.driver, torn) if torn else Wire(self.driver) if wired else None
+        self.wire = Wire(self.driver) if wired else None
         self.fence = Fence()
         self.line, self.valve = house.recorder("extraction_line"), house.recorder(VALVE)
         valves = [
@@ -122,7 +105,8 @@ def test_what_was_not_sent_is_refused_and_the_device_is_lost(house):
     result = rig.switch()
     assert (result.kind, result.reason) == (Kind.REFUSED, Reason.NOT_CONNECTED)
     assert result.text == "A: relays: connection refused"
-    assert rig.line.wait_for(OriginLost) == OriginLost(RELAYS, "relays: connection refused")
+    lost = rig.line.wait_for(OriginLost)
+    assert (lost.origin, lost.why) == (RELAYS, "relays: connection refused")
 
 
 def test_silence_after_the_write_is_unknown(house):
@@ -314,41 +298,3 @@ def test_an_order_that_the_line_has_given_up_is_never_written(house):
     end = rig.valve.wait_for(Switched)
     assert (end.kind, end.reason) == (Kind.REFUSED, Reason.EXPIRED)
     assert rig.driver.writes == []
-
-
-# --- a link that was lost -------------------------------------------------------------------------------------
-
-
-def torn(house, driver, lost=1):
-    rig = Rig(house, driver=driver, torn=lost)
-    rig.line.wait_for(Seen)
-    return rig
-
-
-@pytest.mark.parametrize("lost", [1, 100])
-def test_a_device_that_stands_as_it_did_is_told_although_its_link_was_lost(house, lost):
-    """Some boxes hang up after a while, or after each exchange: what permitted the move is still so."""
-    driver = FakeDriver(["101", "102"])
-    rig = torn(house, driver, lost)
-    for target, closed in ((OPEN, True), (CLOSED, False)) * 3:
-        assert rig.switch(target).kind is Kind.MOVED
-        assert driver.relays["101"] is closed
-
-
-def test_a_device_that_was_reset_meanwhile_is_told_nothing_and_the_line_told_how_it_stands(house):
-    driver = FakeDriver(["101", "102"])
-    rig = torn(house, driver)
-    driver.relays["102"] = True  # another valve, that an interlock may be about
-    end = rig.switch(OPEN)
-    assert (end.kind, end.reason) == (Kind.REFUSED, Reason.NOT_CONNECTED)
-    assert driver.writes == []
-    assert rig.line.wait_for(Seen).states["B"] is OPEN
-    assert rig.switch(OPEN).kind is Kind.MOVED
-
-
-def test_a_device_that_cannot_be_read_is_told_when_it_has_been_said_that_nothing_is_known(house):
-    driver = FakeDriver(["101", "102"], has_readback=False)
-    rig = torn(house, driver, lost=2)
-    assert rig.switch(OPEN).kind is Kind.REFUSED
-    assert "cannot be read" in rig.line.wait_for(OriginLost).why
-    assert rig.switch(OPEN).kind is Kind.MOVED

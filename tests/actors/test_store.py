@@ -146,12 +146,13 @@ def test_a_folder_that_cannot_be_made_is_one_line(house, tmp_path):
     assert failed.error.startswith(f"{StoreUnusable.__name__}: ")
 
 
-def test_a_store_of_an_earlier_version_is_brought_up_to_date_after_a_copy(house, line, file):
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_store_of_an_earlier_version_is_brought_up_to_date_after_a_copy(house, line, file, gone):
     house.start(Store, "store", file)
     save(house, line, "A", "jan")
     house.stop("store")
     db = sqlite3.connect(file)
-    db.executescript("DROP TABLE nodes; PRAGMA user_version=1;")
+    db.executescript(f"{'DROP TABLE nodes;' if gone else ''} PRAGMA user_version=1;")
     db.close()
     house.start(Store, "store", file)
     assert house.ask("store", Recall()).locks == {"A": "jan"}

@@ -78,6 +78,7 @@ class Picture:
         the stream, and so has the new one: an answer may have come from somebody else.
         """
         if key == self.key:
+            self._by_stream = self._by_stream or by_stream
             return False
         if self.key is not None and self._by_stream:
             self._past = [*self._past[1 - PAST_KEPT :], self.key]

@@ -284,8 +284,7 @@ def test_a_guard_whose_time_runs_out_during_the_greeting_prevents_the_write(benc
     with pytest.raises(TimeoutError), bench.exchange.guarded(in_time_twice):
         bench.actuator.set("101", True)
     assert bench.simulator.moves == 0
-    assert bench.actuator.read_all() == dict.fromkeys(("101", "102", "103"), False)  # greeted anew and in full
-    bench.actuator.set("101", True)
+    bench.actuator.set("101", True)  # greeted anew and in full
     assert bench.simulator.moves == 1
 
 

@@ -84,3 +84,16 @@ def test_cancel_ends_a_wait_and_all_later_ones(link_to, echo):
     link.cancel()
     assert caller.end() is None
     assert link.receive(30.0) == b""
+
+
+def test_what_has_not_arrived_when_a_link_is_closed_never_will():
+    """The kernel would go on delivering it for minutes: a command would be carried out long after it was given up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        link = TcpLink(TcpAddress("127.0.0.1", listener.getsockname()[1]))
+        link.open(2.0)
+        device, _ = listener.accept()
+        with device:
+            device.settimeout(2.0)
+            link.close()
+            with pytest.raises(ConnectionResetError):
+                device.recv(100)

@@ -1,0 +1,31 @@
+"""What an extraction line is built from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from actors.doubts import Timeouts
+from actors.fence import Fence
+from actors.growth import Grow
+from actors.intents import IntentLog
+from actors.table import ValveSpec
+
+
+@dataclass(frozen=True)
+class LineSetup:
+    """What a line is built from; it outlives the line's restarts.
+
+    Attributes:
+        specs: the valves, in the order of the site's file.
+        fence: voids what an earlier incarnation ordered.
+        intents: moves that have no end yet.
+        timeouts_s: actuator path -> seconds after which its device counts as silent.
+        nodes: paths of the node connections that bring valves of their own.
+        grow: starts the actors of valves that a node described.
+    """
+
+    specs: Sequence[ValveSpec]
+    fence: Fence
+    intents: IntentLog
+    timeouts_s: Timeouts = field(default_factory=dict)
+    nodes: tuple[str, ...] = ()
+    grow: Grow = lambda _specs: None
