@@ -15,7 +15,7 @@ from typing import Any
 from actors.actor import Context
 from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
-from actors.guard import Guard, Overtaken, check_deadline, guarding
+from actors.guard import TOO_LATE, Guard, Overtaken, guarding
 from actors.messages import Kind, Reason, Source, State, Tick
 from actors.placement import ThreadActor
 from actors.table import ValveSpec
@@ -128,8 +128,9 @@ class Actuator(ThreadActor):
         objection = self._fence.objection(order.epoch, order.order)
         if objection is not None:
             raise Overtaken(objection)
-        check_deadline(order.void_after)
-        check_deadline(order.request.deadline)
+        deadline, now = order.request.deadline, time.monotonic()
+        if now > order.void_after or (deadline is not None and now > deadline):
+            raise Overtaken(TOO_LATE)
         if order.knowing is not None and order.knowing != self._knowing:
             raise _Changed
         if self._guard is not None and self._guard.opened != self._read_on and not self._hangs_up:

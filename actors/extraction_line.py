@@ -150,14 +150,14 @@ class ExtractionLine(LoopActor):
                 move, Refusal(Reason.BUSY, f"{move.valve} is about to close; open it when it has closed")
             )
         else:
-            flight.joined.append(move)
+            flight.joined = (*flight.joined, move)
 
     def _queue(self, flight: Flight, move: Move, now: float) -> None:
         """Let a Close wait for the opening, which hurries; another node's valve waits there."""
         if self._table[move.valve].spec.remote:
             self._launch(move, now)
         else:
-            flight.queued.append(move)
+            flight.queued = (*flight.queued, move)
             self.tell_path(self._valve_path(move.valve), HurryUp())
 
     def _launch(self, move: Move, now: float) -> None:
@@ -205,7 +205,7 @@ class ExtractionLine(LoopActor):
 
     def _answer(self, flight: Flight, result: Switched, before: State, row: Row) -> None:
         """Answer whoever waited for a move's end, and let go on what waited behind it."""
-        for move in flight.everyone(queued=False):
+        for move in (flight.move, *flight.joined):
             if result.stale:
                 self._move(move)  # what permitted it is not so any more
             else:

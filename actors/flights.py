@@ -1,7 +1,7 @@
 """Moves in flight: who waits for the end of which, what runs next, and which was overtaken on its way."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from actors.messages import LockSaved, Move
 
@@ -23,14 +23,14 @@ class Flight:
     order: int
     began: float
     ends_by: float
-    joined: list[Move] = field(default_factory=list)
-    queued: list[Move] = field(default_factory=list)
-    locks: list[LockSaved] = field(default_factory=list)
+    joined: tuple[Move, ...] = ()
+    queued: tuple[Move, ...] = ()
+    locks: tuple[LockSaved, ...] = ()
     told: bool = False
 
-    def everyone(self, *, queued: bool = True) -> list[Move]:
-        """Return the move, those that joined it and, with `queued`, those that wait behind it."""
-        return [self.move, *self.joined, *(self.queued if queued else ())]
+    def everyone(self) -> tuple[Move, ...]:
+        """Return the move, those that joined it, and those that wait behind it."""
+        return (self.move, *self.joined, *self.queued)
 
 
 class Flights:
@@ -73,7 +73,7 @@ class Flights:
 
     def seat_again(self, valve: str) -> Flight | None:
         """Make the valve's oldest overtaken move its own again, now that the one behind it has ended; or None."""
-        for order, flight in self._overtaken.items():
+        for order, flight in self._overtaken.items() if self._overtaken else ():
             if flight.move.valve == valve:
                 del self._overtaken[order]
                 self._by_valve[valve] = flight

@@ -57,10 +57,10 @@ class Locks:
         flight = self._flights.get(saved.valve)
         if saved.who and flight is not None:
             self._fence.void(flight.order, Refusal(Reason.LOCKED, f"Valve {saved.valve} is software locked"))
-            flight.locks.append(saved)
+            flight.locks = (*flight.locks, saved)
         elif flight is not None and flight.locks:  # freed again behind a lock that has not been answered yet
             self._fence.forget(flight.order)
-            flight.locks.append(saved)
+            flight.locks = (*flight.locks, saved)
         else:
             self.answer(saved)
 

@@ -72,8 +72,11 @@ class Sightings:
 
     def overheard(self, row: Row) -> None:
         """Take in what a valve's node told of it while our move was in flight, if that is later than our move's end."""
-        heard, row.overheard = row.overheard, None
-        if heard is not None and heard.revision > row.origin_revision:
+        heard = row.overheard
+        if heard is None:
+            return
+        row.overheard = None
+        if heard.revision > row.origin_revision:
             name = row.spec.name
             states, revisions = {name: heard.state}, {name: heard.revision}
             told = Seen(row.spec.actuator, states, heard.source, heard.at, complete=False, revisions=revisions)

@@ -208,8 +208,9 @@ def test_a_move_that_was_told_and_then_refused_is_taken_back(house, bench, relay
 
 
 def test_the_intent_of_a_move_in_flight_outlives_the_doubt_of_the_one_before(bench, relays):
-    bench.open("A")
+    first = bench.open("A")
     bench.done(relays.wait_for(Switch), kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+    assert first.wait().kind is Kind.UNKNOWN
     again = bench.open("A")
     switch = relays.wait_for(Switch)
     later = time.monotonic() + 11.0

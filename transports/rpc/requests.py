@@ -81,10 +81,10 @@ def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: st
     elif not verb.fits(len(args)) or "" in args:
         usage = f"{verb.name} {','.join(verb.args)}"
         return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text[:200]} (usage: {usage})")
-    wrong = next((arg for arg in args if len(arg) > LONGEST_ARGUMENT or not arg.isprintable()), None)
-    if wrong is not None:  # no name is; and nothing of it shall reach the journal, or the log
-        text = f"{ascii(wrong[:40])[1:-1]} is no name: at most {LONGEST_ARGUMENT} characters that can be printed"
-        return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text}")
+    for arg in args:
+        if len(arg) > LONGEST_ARGUMENT or not arg.isprintable():  # nothing of it shall reach the journal, or the log
+            text = f"{ascii(arg[:40])[1:-1]} is no name: at most {LONGEST_ARGUMENT} characters that can be printed"
+            return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text}")
     return Call(verb, args, fields)
 
 
