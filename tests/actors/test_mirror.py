@@ -76,6 +76,9 @@ def test_a_late_publisher_is_late_and_still_believed(mirror):
     mirror.hear("valve.A", "open")
     mirror.tell(PublisherLate("acq", 3.0))
     assert (mirror.nodes()["acquisition"].status, mirror.valves()["A"].state) == ("late", OPEN)
+    assert mirror.valves()["A"].stale
+    mirror.tell(PublisherUp("acq", "b1"))
+    assert not mirror.valves()["A"].stale
 
 
 def test_a_lost_publisher_makes_everything_unknown(mirror):

@@ -152,3 +152,10 @@ def test_a_valve_in_flight_is_neither_where_it_was_nor_where_it_goes():
     row = Row(ValveSpec("A"), State.CLOSED, learned=NOW, moving=State.OPEN)
     painted = picture.paint({"A": row}, 1, NOW).by_name["A"]
     assert (painted.state, painted.doubt) == (State.UNKNOWN, "it is moving to open")
+
+
+def test_a_state_of_which_nothing_was_heard_for_a_while_is_said_to_be_old():
+    fresh, old, gone = (row(name, OPEN, learned=NOW - age) for name, age in (("A", 3.0), ("B", 4.0), ("C", 11.0)))
+    shown = picture.views(table(fresh, old, gone), NOW)
+    assert [view.stale for view in shown] == [False, True, False]
+    assert [view.state for view in shown] == [OPEN, OPEN, UNKNOWN]

@@ -287,3 +287,36 @@ def test_check_finds_what_cannot_be_reached_and_ends_with_1(nobody: int, site: P
     assert str(nobody) in told
     assert "refused" in told
     assert traceless(ended)
+
+
+def test_a_second_controller_touches_no_device_before_it_finds_the_port_taken(
+    site: Path, instrument: Served, home: Path, tmp_path: Path
+):
+    with RoleProcess("valve_controller", *controller_flags(site, instrument), home=home) as first:
+        port = first.ready()["port"]
+        other = starter_site("valve_controller", tmp_path / "other")
+        flags = controller_flags(other, instrument, "--set", f"server.port={port}")
+        second = run_role("valve_controller", *flags, home=home)
+        assert second.process.returncode == 3
+        assert f"cannot listen on 127.0.0.1:{port}: address already in use" in second.complaints()[0]
+        assert second.records("link.opened") == []
+        assert second.records("tree.started") == []
+
+
+def test_a_lab_that_is_asked_to_stop_while_it_starts_leaves_nothing_and_ends_with_0(tmp_path: Path):
+    lab = RoleProcess("lab", "--headless", home=tmp_path / "home")
+    eventually(lambda: list((tmp_path / "home").glob("valvetree-lab-*")), "it has made its folder")
+    assert lab.stop() == 0
+    assert list((tmp_path / "home").glob("valvetree-*")) == []
+
+
+def test_the_lab_writes_no_site(home: Path):
+    ended = run_role("lab", "--init", home=home)
+    assert ended.process.returncode == 2
+    assert "the lab has no site of its own" in ended.complaints()[0]
+
+
+def test_a_node_that_only_watches_runs_no_scripts(home: Path):
+    ended = run_role("data_reduction", "--script", "x.py", home=home)
+    assert ended.process.returncode == 2
+    assert ended.complaints() == ["data_reduction runs no scripts: it only watches"]

@@ -181,3 +181,13 @@ def test_the_fingerprint_follows_the_content_not_its_writing(site: Written):
     assert site.load().fingerprint == first
     site.write("setupfiles/extractionline/valves.yaml", "- {name: A, address: 1}\n- {name: B, address: 3}\n")
     assert site.load().fingerprint != first
+
+
+def test_files_that_are_not_read_and_plug_ins_that_are_named_twice_are_said(site: Written):
+    twice = '<plugin enabled="true">ExtractionLine</plugin>'
+    xml = f"<root><globals>{twice}</globals><plugins><general>{twice}</general></plugins></root>"
+    site.write("setupfiles/initialization.xml", xml)
+    site.write("setupfiles/extractionline/valvs.yaml", "- {name: A, address: 1}\n")
+    warnings = site.load().warnings
+    assert "setupfiles/initialization.xml: enabled more than once, started once: ExtractionLine" in warnings
+    assert "setupfiles/extractionline/valvs.yaml: not read: the valves are in valves.yaml" in warnings

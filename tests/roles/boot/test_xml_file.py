@@ -38,6 +38,7 @@ def test_plugins_of_every_section_are_read_and_what_they_hold_is_left_alone(tmp_
             """i.xml:1: A: expected enabled="true" or enabled="false", got 'maybe'""",
         ),
         ("<root><plugin enabled='true'> </plugin></root>", "i.xml:1: plugin: has no name"),
+        ("<plugins/>", "i.xml:1: plugins: expected <root> as the outermost element"),
         ("<root><plugn enabled='true'>A</plugn></root>", "i.xml:1: plugn: unknown element, did you mean plugin?"),
         (
             "<!DOCTYPE root [<!ENTITY a 'aaaa'>]>\n<root><plugin enabled='true'>&a;</plugin></root>",

@@ -144,3 +144,10 @@ def test_restart_of_a_path_that_is_not_there_names_the_nearest(bench):
     assert str(bench.operator.restart("extraction_line")).startswith("extraction_line  restarting  (done, ")
     with pytest.raises(Refused, match=re.escape("there is no actor extraction_lin (did you mean extraction_line?)")):
         bench.operator.restart("extraction_lin")
+
+
+def test_outcomes_of_a_real_site_name_the_nodes_that_are_simulated(bench):
+    hands = bench.hands(site_label="lab-1")
+    assert str(hands.open("A")).endswith("  lab-1")
+    bench.context.facts["simulated_nodes"] = {"ExtractionLine": True, "Furnace": False}
+    assert str(hands.close("A")).endswith("  lab-1 with SIMULATED ExtractionLine")

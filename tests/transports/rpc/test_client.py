@@ -818,3 +818,11 @@ def test_another_life_is_noticed_though_both_connections_had_gone(house, far):
     assert "it restarted (boot far-2)" in pair.near.lost()
     asks.close()
     far.welcome("far-2")
+
+
+def test_a_node_that_is_simulated_is_said_to_be(house, far, logs):
+    pair = Pair(house, far, features={"fields": "", "simulated": ""})
+    assert "SIMULATED" in pair.near.view().detail
+    assert "SIMULATED" in house.detail(NODE)
+    assert logs.wait_for("node.simulated")["peer"] == pair.near.view().name
+    assert house.context.facts["simulated_nodes"] == {pair.near.view().name: True}
