@@ -80,6 +80,7 @@ class Switched:
         final: another node has already checked and settled this; nothing is left to look at.
         order: the number of the order that this is the end of.
         stale: nothing was written, as what permitted it is not so any more: it is to be decided anew.
+        read_at: monotonic seconds at which the read-back began; 0: there was none.
     """
 
     valve: str
@@ -92,6 +93,7 @@ class Switched:
     final: bool = False
     order: int = 0
     stale: bool = False
+    read_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,14 +101,10 @@ class Actuator(ThreadActor):
         """
         energised = ((order.target is State.OPEN) == self._setup.opens_when_closed) != order.inverted
         try:
-            with guarding(self._guard, partial(self._check, order)):
+            with guarding(self._guard, partial(self._check, order), partial(self._check_knowledge, order)):
                 self._driver.set(order.address, energised)
-        except _Unread:
-            return None
-        except _Changed as late:
-            return replace(_not_done(order, Kind.REFUSED, Reason.EXPIRED, late), stale=True)
-        except Overtaken as late:
-            return _not_done(order, Kind.REFUSED, late.reason, late)
+        except (_Unread, _Changed, Overtaken) as late:
+            return self._prevented(order, late)
         except NotSent as error:
             self._lost(error)
             return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
@@ -118,10 +114,11 @@ class Actuator(ThreadActor):
         if not (order.check and self._driver.has_readback):
             return Switched(order.valve, Kind.MOVED, order.target, Source.ASSUMED, order=order.order)
         try:
+            read_at = time.monotonic()
             state = self._state(self._driver.read(order.address), order.inverted)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
-        return Switched(order.valve, Kind.MOVED, state, Source.READBACK, order=order.order)
+        return Switched(order.valve, Kind.MOVED, state, Source.READBACK, order=order.order, read_at=read_at)
 
     def _check(self, order: Switch) -> None:
         """Look once more whether an order may be written; called right before that. What it raises prevents it."""
@@ -131,10 +128,23 @@ class Actuator(ThreadActor):
         deadline, now = order.request.deadline, time.monotonic()
         if now > order.void_after or (deadline is not None and now > deadline):
             raise Overtaken(TOO_LATE)
+
+    def _check_knowledge(self, order: Switch) -> None:
+        """Look whether what permitted an order still is what was told, and the device read on this link."""
         if order.knowing is not None and order.knowing != self._knowing:
             raise _Changed
         if self._guard is not None and self._guard.opened != self._read_on and not self._hangs_up:
             raise _Unread
+
+    def _prevented(self, order: Switch, late: Exception) -> Switched | None:
+        """Return how an order ended that was prevented from being written; None: the device is to be read first."""
+        if self._guard is not None and self._guard.let_through:  # a driver that acts twice: the first went out
+            return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, late)
+        if isinstance(late, _Unread):
+            return None
+        if isinstance(late, Overtaken):
+            return _not_done(order, Kind.REFUSED, late.reason, late)
+        return replace(_not_done(order, Kind.REFUSED, Reason.EXPIRED, late), stale=True)
 
     def _look_first(self, order: Switch) -> Switched | None:
         """Read a device on its new link; return the order's end if it cannot be read, else None."""
@@ -146,21 +156,20 @@ class Actuator(ThreadActor):
         return None  # the order is one of before: it is decided anew
 
     def _note(self, result: Switched) -> None:
-        """Keep what the line is told of one valve by a move, or by a look after it."""
-        if result.source is Source.READBACK:
+        """Keep what the line is told of one valve by a move, or by a look after it; it may well be unknown."""
+        if result.kind is not Kind.REFUSED:
             self._told[result.valve] = result.state
-        elif result.kind is not Kind.REFUSED:
-            self._told.pop(result.valve, None)
 
     def _forget(self, why: str) -> None:
-        self._told = {}
+        self._told = dict.fromkeys(self._told, State.UNKNOWN)
         self._knowing = next(_numbers)
         self.tell_path(self._setup.line, OriginLost(self.path, why, self._knowing))
 
     def _look(self, look: Look) -> None:
         try:
+            read_at = time.monotonic()
             state = self._state(self._driver.read(look.address), look.inverted)
-            result = Switched(look.valve, Kind.MOVED, state, Source.READBACK, order=look.order)
+            result = Switched(look.valve, Kind.MOVED, state, Source.READBACK, order=look.order, read_at=read_at)
         except DeviceError as error:
             result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         self._note(result)
@@ -169,8 +178,12 @@ class Actuator(ThreadActor):
     def _poll(self, tick: Tick) -> None:
         """Look at all channels; `poll` goes on by itself, any other tick is somebody's single wish."""
         asked_at = time.monotonic()
+        if not self._driver.has_readback:
+            told = Seen(self.path, {}, Source.POLL, asked_at, complete=False, knowing=self._knowing)
+            self.tell_path(self._setup.line, told)
+            return
         try:
-            relays = self._driver.read_all()
+            relays = self._read_all()
         except DeviceError as error:
             self._lost(error)
             if tick.what != "poll":
@@ -185,13 +198,23 @@ class Actuator(ThreadActor):
             for spec in self._setup.valves
             if spec.address in relays
         }
-        if any(states.get(name) is not state for name, state in self._told.items()):
+        if states != self._told:
             self._knowing = next(_numbers)  # what was permitted by what was told is to be decided anew
         self._told = states
-        self._read_on = self._guard.opened if self._guard is not None else 0
         self.tell_path(self._setup.line, Seen(self.path, states, Source.POLL, asked_at, knowing=self._knowing))
         if self._setup.poll_s and tick.what == "poll":
             self.later(self._setup.poll_s, Tick("poll"))
+
+    def _read_all(self) -> dict[str, bool]:
+        """Read all channels on one link: a look that began on another says nothing of what became of its first half."""
+        relays = self._driver.read_all()
+        for _ in range(LOOKS):
+            opened = self._guard.opened if self._guard is not None else 0
+            if opened == self._read_on:
+                break
+            self._read_on = opened
+            relays = self._driver.read_all()
+        return relays
 
     def _state(self, relay_closed: bool, inverted: bool) -> State:
         opened = (relay_closed == self._setup.opens_when_closed) != inverted
@@ -222,5 +245,6 @@ class _Changed(Exception):
 
 
 def _not_done(order: Switch | Look, kind: Kind, reason: Reason, why: Exception) -> Switched:
-    text = f"{order.valve}: {why}"
+    said = str(why)
+    text = said if order.valve in said.split() else f"{order.valve}: {said}"
     return Switched(order.valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order.order)

@@ -20,6 +20,7 @@ from actors.line_locks import Locks
 from actors.line_outcomes import Outcomes, commit, verb_of
 from actors.line_setup import LineSetup
 from actors.line_sightings import Sightings
+from actors.line_take_back import take_back
 from actors.messages import Failed, Kind, LockSaved, Move, Outcome, Query, Reason, Refusal, SetLock, Source, State, Tick
 from actors.placement import LoopActor
 from actors.remote import Announce, Described, Grown, LocksSeen
@@ -29,6 +30,8 @@ from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
 MAX_WAIT_S = 2.0
+KNOWLEDGE_LIMIT_S = 1.4  # for the first word of an actuator; less than a command may take
+ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
 TOLD_AFTER_S = 0.3  # a move that has not ended by then is told as news: most end sooner, and their end is told
 ORDERS_PER_EPOCH = 1 << 40  # so that no two lines of one process ever give the same number
 
@@ -52,7 +55,11 @@ class ExtractionLine(LoopActor):
         self._outcomes = Outcomes(self._ledger)
         self._locks = Locks(self._ledger, path, self._flights, setup.fence)
         self._sightings = Sightings(
-            self._ledger, setup.intents, lambda delay_s: self.later(delay_s, Tick("look")), again=self._move
+            self._ledger,
+            setup.intents,
+            look_later=lambda delay_s: self.later(delay_s, Tick("look")),
+            again=self._move,
+            changed=lambda: take_back(self._table, self._flights, setup.fence, time.monotonic()),
         )
         self._newcomers = Newcomers(self._ledger, setup.nodes, setup.grow)
 
@@ -162,14 +169,27 @@ class ExtractionLine(LoopActor):
 
     def _launch(self, move: Move, now: float) -> None:
         row = self._table[move.valve]
+        knowing = self._sightings.knowing(row.spec.actuator)
+        if knowing is None and not row.spec.remote:
+            self._await_knowledge(move, row.spec.actuator, now)
+            return
         row.moving = move.target
         self._ledger.revision += 1
         order, ends_by = next(self._orders), now + self._limit_s(row.spec)
         self._flights.begin(Flight(move, order, now, ends_by))
-        knowing = self._sightings.knowing(row.spec.actuator)
         if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order, ends_by, knowing)):
             text = f"{move.valve}: its actor is being restarted"
             self._end_flight(self._flights[move.valve], Kind.REFUSED, Reason.BUSY, text)
+
+    def _await_knowledge(self, move: Move, actuator: str, now: float) -> None:
+        """Decide only when the actuator has told something: nothing that it tells later may contradict it."""
+        if self.context.directory.get(actuator) is None:
+            self._outcomes.refuse(move, Refusal(Reason.NOT_CONNECTED, f"{move.valve}: {actuator} is not running"))
+        elif now - move.request.received > KNOWLEDGE_LIMIT_S:
+            text = f"{move.valve}: {actuator} has not told yet how its valves stand"
+            self._outcomes.refuse(move, Refusal(Reason.NOT_CONNECTED, text))
+        else:
+            self._sightings.read_first(move)
 
     def _move_ended(self, result: Switched) -> None:
         self._setup.fence.forget(result.order)
@@ -206,7 +226,7 @@ class ExtractionLine(LoopActor):
     def _answer(self, flight: Flight, result: Switched, before: State, row: Row) -> None:
         """Answer whoever waited for a move's end, and let go on what waited behind it."""
         for move in (flight.move, *flight.joined):
-            if result.stale:
+            if result.stale and time.monotonic() - move.request.received < ANEW_LIMIT_S:
                 self._move(move)  # what permitted it is not so any more
             else:
                 self._outcomes.settle(move, result, before, row)
@@ -270,10 +290,9 @@ class ExtractionLine(LoopActor):
     def _doubt(self, row: Row, why: str, for_s: float | None = None) -> None:
         """Believe no look at a valve whose move may still be going on: `for_s` seconds, then until two agree."""
         row.why = why
-        if row.spec.remote:
-            return  # its node knows best, and is asked
-        for_s = self._limit_s(row.spec) if for_s is None else for_s
-        self._sightings.doubts.add(row.spec.name, time.monotonic() + for_s)
+        if not row.spec.remote:  # another node knows best what became of its own, and is asked
+            limit_s = self._limit_s(row.spec) if for_s is None else for_s
+            self._sightings.doubts.add(row.spec.name, time.monotonic() + limit_s)
 
     def _limit_s(self, spec: ValveSpec) -> float:
         timeout_s = self._setup.timeouts_s.get(spec.actuator, 2.0)

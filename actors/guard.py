@@ -17,8 +17,15 @@ class Guard(Protocol):
     def opened(self) -> int:
         """How often the wire was opened so far."""
 
-    def guarded(self, check: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call `check` right before every write within; what it raises prevents the write."""
+    @property
+    def let_through(self) -> bool:
+        """Whether an act was let through within the present, or the last, `guarded`."""
+
+    def guarded(self, check: Callable[[], None], acting: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call `check` right before every write within, and `acting` before those that may move something, too.
+
+        What they raise prevents the write.
+        """
 
 
 class Overtaken(Exception):
@@ -29,11 +36,18 @@ class Overtaken(Exception):
         self.reason = why.reason
 
 
-def guarding(guard: Guard | None, check: Callable[[], None]) -> AbstractContextManager[None]:
+def _nothing() -> None:
+    """Object to nothing."""
+
+
+def guarding(
+    guard: Guard | None, check: Callable[[], None], acting: Callable[[], None] = _nothing
+) -> AbstractContextManager[None]:
     """Return a context in which every write is checked; without a wire it is checked once, now."""
     if guard is not None:
-        return guard.guarded(check)
+        return guard.guarded(check, acting)
     check()
+    acting()
     return nullcontext()
 
 

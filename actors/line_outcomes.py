@@ -47,5 +47,5 @@ def commit(row: Row, result: Switched, now: float) -> None:
         return
     if result.revision:
         row.origin_revision = result.revision
-    row.state, row.source, row.learned, row.why = result.state, result.source, now, result.text
+    row.state, row.source, row.learned, row.why = result.state, result.source, result.read_at or now, result.text
     row.revision += 1

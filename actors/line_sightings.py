@@ -24,15 +24,22 @@ class Sightings:
         intents: moves without an end; those that were read to their end since are forgotten.
         look_later: have all actuators looked at in so many seconds.
         again: decide once more about a move that waited for a look.
+        changed: look once more at what was permitted before something was seen to stand otherwise.
     """
 
     def __init__(
-        self, ledger: Ledger, intents: IntentLog, look_later: Callable[[float], None], again: Callable[[Move], None]
+        self,
+        ledger: Ledger,
+        intents: IntentLog,
+        look_later: Callable[[float], None],
+        again: Callable[[Move], None],
+        changed: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._intents = intents
         self._look_later = look_later
         self._again = again
+        self._changed = changed
         self._readers: list[tuple[float, Move]] = []  # moves that wait for a look that began after this time
         self._pause_s = SOONEST_LOOK_S
         self._look_at: float | None = None  # when the next look at doubted valves is due
@@ -55,6 +62,7 @@ class Sightings:
                 name, now_seen = change.row.spec.name, str(change.row.state)
                 self._ledger.log.error("valve.mismatch", valve=name, believed=str(change.before), seen=now_seen)
         if changes:
+            self._changed()
             self._alarm()
         if ended:
             self._pause_s = SOONEST_LOOK_S
@@ -71,12 +79,13 @@ class Sightings:
             self._knowing[told.origin] = told.knowing
 
     def overheard(self, row: Row) -> None:
-        """Take in what a valve's node told of it while our move was in flight, if that is later than our move's end."""
+        """Take in what was told of a valve while our move was in flight, if that is later than our move's end."""
         heard = row.overheard
         if heard is None:
             return
         row.overheard = None
-        if heard.revision > row.origin_revision:
+        later = heard.revision > row.origin_revision if row.spec.remote else heard.at > row.learned
+        if later:
             name = row.spec.name
             states, revisions = {name: heard.state}, {name: heard.revision}
             told = Seen(row.spec.actuator, states, heard.source, heard.at, complete=False, revisions=revisions)
@@ -114,9 +123,10 @@ class Sightings:
     def lost(self, lost: OriginLost) -> None:
         """Nobody can look at these valves any more."""
         self._know(lost)
-        changes = picture.lose(self._ledger.table, lost)
+        changes = picture.lose(self._ledger.table, lost, time.monotonic())
         self._ledger.revision += 1
         self._ledger.tell_changes(changes, Source.NONE)
+        self._changed()
         self._readers_of(lost.origin, time.monotonic())
 
     def back(self, back: OriginBack) -> None:
@@ -141,11 +151,13 @@ class Sightings:
     def look_when_due(self) -> None:
         """Look again when the first doubt may end."""
         now, due = time.monotonic(), self.doubts.next_due()
-        if due is None or (self._look_at is not None and self._look_at > now):
-            return  # nothing is doubted, or a look is on its way: one at a time
+        if due is None:
+            return
         if due > now:
             self._pause_s = SOONEST_LOOK_S
         delay_s = max(self._pause_s, due - now)
+        if self._look_at is not None and now < self._look_at <= now + delay_s:
+            return  # a look is on its way that is soon enough
         self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)  # a device that cannot be read is not pestered
         self._look_at = now + delay_s
         self._look_later(delay_s)

@@ -125,8 +125,9 @@ def take_in(table: Table, seen: Seen, now: float, waiting: Iterable[str] = ()) -
 def _overhear(row: Row, seen: Seen) -> None:
     name = row.spec.name
     revision, before = seen.revisions.get(name, 0), row.overheard.revision if row.overheard is not None else 0
-    if name in seen.states and revision > max(before, row.origin_revision):
-        row.overheard = Overheard(seen.states[name], seen.source, revision, seen.asked_at)
+    told = name in seen.states or (seen.complete and not row.spec.remote)
+    if told and (revision > max(before, row.origin_revision) or not row.spec.remote):
+        row.overheard = Overheard(seen.states.get(name, State.UNKNOWN), seen.source, revision, seen.asked_at)
 
 
 def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:
@@ -141,7 +142,7 @@ def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:
     return Change(row, before, surprise=State.UNKNOWN not in (before, state))
 
 
-def lose(table: Table, lost: OriginLost) -> list[Change]:
+def lose(table: Table, lost: OriginLost, now: float) -> list[Change]:
     """Make every valve of an origin unknown, for that reason; return those that were known."""
     changes: list[Change] = []
     for row in table.values():
@@ -149,6 +150,8 @@ def lose(table: Table, lost: OriginLost) -> list[Change]:
             continue
         row.why = lost.why
         row.origin_revision, row.overheard = 0, None
+        if row.moving is not None and not row.spec.remote:
+            row.overheard = Overheard(State.UNKNOWN, Source.NONE, 0, now)
         if row.state is not State.UNKNOWN:
             before, row.state = row.state, State.UNKNOWN
             row.revision += 1

@@ -55,7 +55,7 @@ class ValveSpec:
 
 @dataclass(frozen=True, slots=True)
 class Overheard:
-    """A state that another node told, with its revision there; `at`: monotonic seconds."""
+    """What was told of a valve in flight: with the revision of its node, or at a time (monotonic seconds)."""
 
     state: State
     source: Source
@@ -72,7 +72,7 @@ class Row:
         revision: grows by 1 per change, here; origin_revision: on the node that has the valve.
         moving: the target of the move in flight, or None.
         why: why the state is unknown.
-        overheard: what its node told of it while our own move was in flight, if that is later than our move's end.
+        overheard: what was told of it while our own move was in flight, to be taken in if it is later than its end.
     """
 
     spec: ValveSpec

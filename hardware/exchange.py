@@ -35,6 +35,8 @@ class Exchange:
         self._terminator = terminator
         self._timeout_s = timeout_s
         self._checks: tuple[Callable[[], None], ...] = ()
+        self._acting: tuple[Callable[[], None], ...] = ()
+        self._let_through = False
         self._pending = b""
         self._depth = 0
         self._acted = False  # within this transaction, bytes that may move something were written
@@ -78,20 +80,29 @@ class Exchange:
             self._owed = False
             return reply
 
+    @property
+    def let_through(self) -> bool:
+        """Whether an act was let through within the present, or the last, `guarded`: bytes of it may have gone out."""
+        return self._let_through
+
     @contextmanager
-    def guarded(self, check: Callable[[], None]) -> Iterator[None]:
+    def guarded(self, check: Callable[[], None], acting: Callable[[], None] | None = None) -> Iterator[None]:
         """Call `check` under the write lock right before every write; what it raises prevents that write.
+
+        `acting`: called likewise, but only before what may move something; a greeting is not cut short by it.
 
         Only questions that follow an act in the same transaction are let through unchecked: they find out what the
         act did, and preventing them would make an act that happened look like one that did not.
         """
         with self.handle.call():
-            before = self._checks
+            before, acting_before = self._checks, self._acting
             self._checks = (*before, check)
+            self._acting = (*acting_before, acting) if acting is not None else acting_before
+            self._let_through = False
             try:
                 yield
             finally:
-                self._checks = before
+                self._checks, self._acting = before, acting_before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -125,9 +136,10 @@ class Exchange:
         checks = () if asks_back else self._checks
 
         def check() -> None:
-            for each in checks:
+            for each in (*checks, *self._acting) if acts else checks:
                 each()
             self._acted = self._acted or acts  # from here on bytes may be on their way
+            self._let_through = self._let_through or acts
 
         acted_before = self._acted
         try:

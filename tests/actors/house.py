@@ -293,10 +293,11 @@ class Bench:
         self.house.tell(self.line, SetLock(valve, locked, request(answers, **more)))
         return answers
 
-    def see(self, source=Source.POLL, origin=RELAYS, asked_at=None, **states):
+    def see(self, source=Source.POLL, origin=RELAYS, asked_at=None, knowing=None, **states):
         """Tell the line what was seen: `see(A=State.OPEN)` says nothing about the others."""
         asked_at = time.monotonic() if asked_at is None else asked_at
-        self.house.tell(self.line, Seen(origin, states, source, asked_at, complete=False))
+        knowing = 1 if origin == RELAYS else knowing  # as an actuator tells it
+        self.house.tell(self.line, Seen(origin, states, source, asked_at, complete=False, knowing=knowing))
 
     def views(self):
         return {view.name: view for view in self.house.ask(self.line, GetValves())}

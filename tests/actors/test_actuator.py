@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -37,8 +38,9 @@ class Wire:
         return checked
 
     @contextlib.contextmanager
-    def guarded(self, check):
-        self._check = check
+    def guarded(self, check, acting):
+        self.let_through = False
+        self._check = lambda: (check(), acting())
         try:
             yield
         finally:
@@ -67,7 +69,10 @@ class Rig:
 
 def test_a_switch_is_read_back(house):
     rig = Rig(house)
-    assert rig.switch() == Switched("A", Kind.MOVED, OPEN, Source.READBACK)
+    began = time.monotonic()
+    result = rig.switch()
+    assert replace(result, read_at=0.0) == Switched("A", Kind.MOVED, OPEN, Source.READBACK)
+    assert began < result.read_at < time.monotonic()
     assert rig.driver.writes == [("101", True)]
 
 
@@ -176,7 +181,8 @@ def test_a_look_reads_one_channel(house):
     rig = Rig(house)
     rig.driver.relays["101"] = True
     house.tell(RELAYS, Look(VALVE, "A", "101", inverted=False))
-    assert rig.valve.wait_for(Switched) == Switched("A", Kind.MOVED, OPEN, Source.READBACK)
+    seen = replace(rig.valve.wait_for(Switched), read_at=0.0)
+    assert seen == Switched("A", Kind.MOVED, OPEN, Source.READBACK)
 
 
 def test_a_look_that_is_not_answered_is_unknown(house):

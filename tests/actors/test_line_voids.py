@@ -44,9 +44,10 @@ def bench(house, relays):  # noqa: ARG001 - the actuator comes first
     return made
 
 
-def actuator(house, bench, driver, poll_s=0.0, specs=specs()):  # noqa: B008 - frozen
+def actuator(house, bench, driver, poll_s=0.0, specs=specs(), known="ABC"):  # noqa: B008 - frozen
     setup = ActuatorSetup(specs, opens_when_closed=True, poll_s=poll_s)
     house.start(Actuator, RELAYS, driver, None, setup, bench.fence)
+    until(lambda: UNKNOWN not in [bench.states()[name] for name in known], "it was read")
     return driver
 
 
@@ -64,7 +65,6 @@ def held(driver, bench, valve):
 def test_what_a_line_ordered_and_nobody_wrote_yet_is_void_when_the_line_ends(house, end):
     bench = Bench(house, specs(), timeout_s=5.0).start()
     driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
-    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
     first, behind = held(driver, bench, "A"), bench.open("C")
     house.quiet()
     if end == "stop":
@@ -80,7 +80,6 @@ def test_what_a_line_ordered_and_nobody_wrote_yet_is_void_when_the_line_ends(hou
 def test_what_was_ordered_of_a_valve_whose_actor_failed_is_void(house):
     bench = Bench(house, specs(), timeout_s=5.0).start()
     driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
-    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
     held(driver, bench, "A")
     behind = bench.open("C")
     house.quiet()
@@ -95,7 +94,6 @@ def test_nothing_moves_after_a_lock_was_answered(house):
     bench = Bench(house, specs(), timeout_s=5.0).start()
     house.start(Store, "store", ":memory:")
     driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
-    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
     held(driver, bench, "C")
     opening = bench.open("A")
     locking = bench.lock("A")
@@ -112,7 +110,6 @@ def test_a_lock_of_a_valve_that_is_being_written_is_answered_when_it_stands_stil
     bench = Bench(house, specs(), timeout_s=5.0).start()
     house.start(Store, "store", ":memory:")
     driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
-    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
     opening = held(driver, bench, "A")
     locking = bench.lock("A")
     until(lambda: bench.views()["A"].locked, "the lock is on disk")
@@ -235,7 +232,6 @@ def test_a_valve_that_is_freed_behind_a_lock_that_was_not_answered_yet_may_move(
     bench = Bench(house, specs(), timeout_s=5.0).start()
     house.start(Store, "store", ":memory:")
     driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
-    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
     held(driver, bench, "C")
     opening, locking, freeing = bench.open("A"), bench.lock("A"), bench.lock("A", locked=False)
     until(lambda: house.ask("store", Recall()).locks == {}, "it is free on disk")
@@ -266,3 +262,33 @@ def test_revisions_go_on_over_any_number_of_lines(house, bench, relays):
     house.stop("extraction_line")
     house.start(ExtractionLine, "extraction_line", bench.setup, {})
     assert bench.views()["A"].revision > before
+
+
+def test_an_order_that_waits_is_taken_back_when_another_box_tells_what_forbids_it(house):
+    """A waits behind C at its own slow box; B, at another, is seen open meanwhile."""
+    other = "actuator.other"
+    house.recorder(other)
+    a, b, c = specs()
+    bench = Bench(house, (a, replace(b, actuator=other), c), timeout_s=5.0).start()
+    driver = actuator(house, bench, FakeDriver(["101", "102", "103"]), specs=(a, c), known="AC")
+    bench.see(origin=other, knowing=7, B=CLOSED)
+    held(driver, bench, "C")
+    opening = bench.open("A")
+    bench.states()
+    bench.see(origin=other, knowing=8, B=OPEN)
+    bench.states()
+    driver.gate.set()
+    outcome = opening.wait()
+    assert (outcome.kind, outcome.text) == (Kind.REFUSED, "A may not open while B is open")
+    assert ("101", True) not in driver.writes
+
+
+def test_a_shorter_doubt_is_looked_at_before_a_longer_one(house, relays):
+    bench = Bench(house, (*specs(check_delay_s=6.0)[:1], *specs()[1:]), timeout_s=0.05).start()
+    bench.see(A=CLOSED, B=CLOSED, C=CLOSED)
+    for valve in ("A", "C"):
+        asked = bench.open(valve)
+        switch = relays.wait_for(Switch)
+        bench.done(switch, kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
+        asked.wait()
+    relays.wait_for(Tick, timeout_s=2.0)

@@ -87,14 +87,14 @@ def test_a_valve_that_was_silent_too_long_is_news_when_it_is_heard_again():
 
 def test_a_lost_origin_makes_its_valves_unknown_and_forgets_its_revisions():
     valves = table(row("A", origin_revision=9), row("B", UNKNOWN), row("C", origin="node.Other"))
-    assert told(picture.lose(valves, OriginLost(FAR, "killed"))) == {"A": (CLOSED, UNKNOWN, False)}
+    assert told(picture.lose(valves, OriginLost(FAR, "killed"), NOW)) == {"A": (CLOSED, UNKNOWN, False)}
     assert (valves["A"].why, valves["A"].origin_revision, valves["B"].why) == ("killed", 0, "killed")
     assert valves["C"].state is CLOSED
 
 
 def test_after_a_loss_the_new_lives_first_revision_counts():
     valves = table(row("A", origin_revision=9))
-    picture.lose(valves, OriginLost(FAR, "killed"))
+    picture.lose(valves, OriginLost(FAR, "killed"), NOW)
     look_again = look(99.0, source=Source.EVENT, complete=False, revisions={"A": 1}, A=OPEN)
     assert told(picture.take_in(valves, look_again, NOW)) == {"A": (UNKNOWN, OPEN, False)}
 

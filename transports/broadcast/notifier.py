@@ -18,7 +18,7 @@ from transports.broadcast.replies import DEPTH, Answers, Archive, answer, text_e
 from transports.broadcast.sockets import LISTENERS, ZmqContext, ZmqSocket, listen, open_socket
 
 LARGEST_BYTES = 1 << 20  # of a request
-REPLIES_KEPT = 4  # for each peer that does not read them
+REPLIES_KEPT = 64  # for each peer that does not read them; with far fewer zmq drops replies to one that does
 LARGEST_EVENT_BYTES = 1 << 19
 LONGEST_PREFIX_BYTES = 1 << 12
 SUBSCRIBED = b"\x01"
