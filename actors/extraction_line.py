@@ -30,7 +30,6 @@ from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
 MAX_WAIT_S = 2.0
-KNOWLEDGE_LIMIT_S = 1.4  # for the first word of an actuator; less than a command may take
 ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
 TOLD_AFTER_S = 0.3  # a move that has not ended by then is told as news: most end sooner, and their end is told
 ORDERS_PER_EPOCH = 1 << 40  # so that no two lines of one process ever give the same number
@@ -171,7 +170,8 @@ class ExtractionLine(LoopActor):
         row = self._table[move.valve]
         knowing = self._sightings.knowing(row.spec.actuator)
         if knowing is None and not row.spec.remote:
-            self._await_knowledge(move, row.spec.actuator, now)
+            if refusal := self._sightings.first_word(move, now):
+                self._outcomes.refuse(move, refusal)
             return
         row.moving = move.target
         self._ledger.revision += 1
@@ -180,16 +180,6 @@ class ExtractionLine(LoopActor):
         if not self.tell_path(self._valve_path(move.valve), Actuate(move, self._epoch, order, ends_by, knowing)):
             text = f"{move.valve}: its actor is being restarted"
             self._end_flight(self._flights[move.valve], Kind.REFUSED, Reason.BUSY, text)
-
-    def _await_knowledge(self, move: Move, actuator: str, now: float) -> None:
-        """Decide only when the actuator has told something: nothing that it tells later may contradict it."""
-        if self.context.directory.get(actuator) is None:
-            self._outcomes.refuse(move, Refusal(Reason.NOT_CONNECTED, f"{move.valve}: {actuator} is not running"))
-        elif now - move.request.received > KNOWLEDGE_LIMIT_S:
-            text = f"{move.valve}: {actuator} has not told yet how its valves stand"
-            self._outcomes.refuse(move, Refusal(Reason.NOT_CONNECTED, text))
-        else:
-            self._sightings.read_first(move)
 
     def _move_ended(self, result: Switched) -> None:
         self._setup.fence.forget(result.order)
@@ -216,7 +206,7 @@ class ExtractionLine(LoopActor):
         if result.kind is Kind.MOVED:
             self._sightings.doubts.clear(result.valve)
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
-            self._doubt(row, result.text, self._setup.timeouts_s.get(row.spec.actuator, 2.0) + row.spec.check_delay_s)
+            self._doubt(row, result.text, self._timeout_s(row.spec) + row.spec.check_delay_s)
             self._sightings.look_when_due()
         if flight.told and result.kind is Kind.REFUSED and still is None:
             self._ledger.tell_again(row)
@@ -295,8 +285,10 @@ class ExtractionLine(LoopActor):
             self._sightings.doubts.add(row.spec.name, time.monotonic() + limit_s)
 
     def _limit_s(self, spec: ValveSpec) -> float:
-        timeout_s = self._setup.timeouts_s.get(spec.actuator, 2.0)
-        return longest_move_s(timeout_s, spec.check_delay_s, spec.settling_time_s, MAX_WAIT_S)
+        return longest_move_s(self._timeout_s(spec), spec.check_delay_s, spec.settling_time_s, MAX_WAIT_S)
+
+    def _timeout_s(self, spec: ValveSpec) -> float:
+        return self._setup.timeouts_s.get(spec.actuator, 2.0)
 
     def _valve_path(self, valve: str) -> str:
         return f"{self.path}/valve.{valve}"

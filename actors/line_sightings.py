@@ -8,11 +8,12 @@ from actors.actuation import OriginBack, OriginLost, Seen
 from actors.doubts import Doubts
 from actors.intents import IntentLog
 from actors.ledger import Ledger
-from actors.messages import Move, News, Source, State, Tick
+from actors.messages import Move, News, Reason, Refusal, Source, State, Tick
 from actors.rules import violations
 from actors.table import Row
 
 SOONEST_LOOK_S, LONGEST_PAUSE_S = 0.05, 2.0
+FIRST_WORD_S = 1.4  # for the first word of an actuator
 READ_LIMIT_S = 1.5  # for a look that a move waits for; less than its own deadline
 
 
@@ -98,6 +99,16 @@ class Sightings:
             self._readers.append((since, move))
         else:
             self._decide_unseen(move)
+
+    def first_word(self, move: Move, now: float) -> Refusal | None:
+        """Let a move wait for its actuator's first word, by which it is decided; return why it cannot wait, or None."""
+        name, actuator = move.valve, self._ledger.table[move.valve].spec.actuator
+        if now - move.request.received > FIRST_WORD_S:
+            return Refusal(Reason.NOT_CONNECTED, f"{name}: {actuator} has not told yet how its valves stand")
+        if not self._ledger.tell(actuator, Tick("now")):
+            return Refusal(Reason.NOT_CONNECTED, f"{name}: {actuator} is not running")
+        self._readers.append((now, move))
+        return None
 
     def readers(self) -> list[Move]:
         """Return the moves that wait for a look."""

@@ -216,7 +216,7 @@ def test_nothing_is_ordered_before_the_actuator_has_told_anything(house, plant_o
 
 def test_an_actuator_that_never_tells_anything_is_refused_in_time(house, monkeypatch):
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
-    monkeypatch.setattr(extraction_line, "KNOWLEDGE_LIMIT_S", 0.1)
+    monkeypatch.setattr(line_sightings, "FIRST_WORD_S", 0.1)
     monkeypatch.setattr(line_sightings, "READ_LIMIT_S", 0.1)
     house.recorder(RELAYS)
     bench = Bench(house, SPECS).start()
