@@ -92,7 +92,9 @@ class Furnace(ThreadActor):
         try:
             setpoint_c = float(query.args[0])
         except (IndexError, ValueError):
-            return self._refusal(query, Reason.BAD_ARGUMENTS, f"SetSetpoint takes degrees Celsius, not {query.args!r}")
+            return self._refusal(
+                query, Reason.BAD_ARGUMENTS, f"SetSetpoint takes degrees Celsius, not {','.join(query.args)!r}"
+            )
         if not 0.0 <= setpoint_c <= self._highest_c:
             text = f"set-point {setpoint_c:g} C is outside 0 to {self._highest_c:g} C"
             return self._refusal(query, Reason.BAD_ARGUMENTS, text)

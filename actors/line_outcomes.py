@@ -47,5 +47,7 @@ def commit(row: Row, result: Switched, now: float) -> None:
         return
     if result.revision:
         row.origin_revision = result.revision
-    row.state, row.source, row.learned, row.why = result.state, result.source, result.read_at or now, result.text
+    row.state, row.learned, row.why = result.state, result.read_at or now, result.text
+    if result.state is not State.UNKNOWN:
+        row.source, row.seen = result.source, row.learned
     row.revision += 1

@@ -67,7 +67,7 @@ def _view(row: Row, now: float) -> ValveView:
         name=spec.name,
         state=state,
         source=row.source,
-        age_s=now - row.learned if row.source is not Source.NONE else None,
+        age_s=now - row.seen if row.seen else None,
         moving=row.moving,
         locked=row.locked,
         owner=row.owner,
@@ -132,8 +132,10 @@ def _overhear(row: Row, seen: Seen) -> None:
 
 def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:
     before = row.known(now)
-    row.learned, row.source = seen.asked_at, seen.source
-    if state is State.UNKNOWN:
+    row.learned = seen.asked_at
+    if state is not State.UNKNOWN:
+        row.source, row.seen = seen.source, seen.asked_at
+    else:
         row.why = f"{seen.origin} does not know it"
     if state is before and state is row.state:
         return None

@@ -69,6 +69,7 @@ class Row:
 
     Attributes:
         learned: monotonic seconds at which `state` was learned, or the row made: an earlier look says nothing of it.
+        seen: monotonic seconds at which it was known last; 0: never.
         revision: grows by 1 per change, here; origin_revision: on the node that has the valve.
         moving: the target of the move in flight, or None.
         why: why the state is unknown.
@@ -79,6 +80,7 @@ class Row:
     state: State = State.UNKNOWN
     source: Source = Source.NONE
     learned: float = 0.0
+    seen: float = 0.0
     revision: int = 0
     moving: State | None = None
     locked: str = ""

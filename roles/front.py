@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Callable
 
 from roles.boot.arguments import Arguments
 from roles.boot.exits import ExitCode
@@ -29,28 +30,37 @@ def _interactive(arguments: Arguments) -> bool:
     return wanted and sys.stdin is not None and sys.stdin.isatty()
 
 
-def serve(node: Node, role: Role, arguments: Arguments, *, by: str, label: str) -> int:
-    """Serve whoever sits in front until they leave; return the exit code. The main thread."""
+def serve(
+    node: Node,
+    role: Role,
+    arguments: Arguments,
+    *,
+    by: str,
+    label: str,
+    at_the_end: Callable[[Callable[[], None]], object],
+) -> int:
+    """Serve whoever sits in front until they leave; return the exit code. The main thread.
+
+    `at_the_end` takes what is to be done before the node stops: scripts outlive a console whose terminal was closed.
+    """
     interactive = _interactive(arguments)
     operator = operator_of(node, role, by=by, label=label)
     runner = None if role.mirrors else ScriptRunner(operator, folder=node.site.root / "scripts", say=show)
+    if runner is not None:
+        at_the_end(runner.cancel_all)
     words = namespace(operator, runner, interactive=interactive)
-    try:
-        if arguments.script is not None:
-            assert runner is not None
-            return _script(runner, str(arguments.script))
-        if arguments.code is not None:
-            return run_text(arguments.code, words)
-        if interactive:
-            from roles.console.shell import run_shell  # noqa: PLC0415 - see prepare
+    if arguments.script is not None:
+        assert runner is not None
+        return _script(runner, str(arguments.script))
+    if arguments.code is not None:
+        return run_text(arguments.code, words)
+    if interactive:
+        from roles.console.shell import run_shell  # noqa: PLC0415 - see prepare
 
-            scripts = runner.names() if runner is not None else []
-            run_shell(operator, words, state_dir=node.site.root / "state", scripts=scripts)
-            return ExitCode.FINE
-        return run_pipe(0, words)
-    finally:
-        if runner is not None:
-            runner.cancel_all()
+        scripts = runner.names() if runner is not None else []
+        run_shell(operator, words, state_dir=node.site.root / "state", scripts=scripts)
+        return ExitCode.FINE
+    return run_pipe(0, words)
 
 
 def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:

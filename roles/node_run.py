@@ -109,9 +109,14 @@ class NodeRun:
         self._node.settle(LAB_SETTLE_S if self._lab else SITE_SETTLE_S)
         by = f"{_user()}@{self._site.name}/console-{os.getpid()}"
         try:
-            code = serve(self._node, self._role, self._arguments, by=by, label=self._label())
+            at_the_end = self._cleanup.callback
+            code = serve(self._node, self._role, self._arguments, by=by, label=self._label(), at_the_end=at_the_end)
         except SystemExit:
             code = self._code
+        except Exception:
+            if not self._headless:
+                raise
+            code = self._code  # a terminal that is gone fails whatever was being written to it
         if self._headless:  # the terminal was closed, and the node of a real site goes on
             self._done.wait()
         return self._code or code
@@ -136,7 +141,8 @@ class NodeRun:
         signal.signal(signal.SIGUSR1, lambda _number, _frame: log.info("tree.told", tree=render(self._node.tree())))
         # said in both cases: a shell starts what it runs in the background with it ignored
         signal.signal(signal.SIGINT, self._stop if self._headless else signal.default_int_handler)
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would freeze the line, not leave the console
+        for stops in (signal.SIGTSTP, signal.SIGTTOU):  # Ctrl-Z would freeze the line, not leave the console
+            signal.signal(stops, signal.SIG_IGN)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._done.set()

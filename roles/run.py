@@ -1,5 +1,6 @@
 """What every role does with its arguments: what some flags ask for, or one run of its node."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -63,6 +64,9 @@ def run(role: Role, argv: Sequence[str]) -> int:
     if role.mirrors and arguments.script is not None:
         complain(f"{role.name} runs no scripts: it only watches")
         return ExitCode.WRONG_SITE
+    if _in_background(arguments):
+        complain("a console needs the foreground of its terminal; `--headless` runs without one")
+        return ExitCode.WRONG_SITE
     with ExitStack() as cleanup:
         lab = _lab(role, arguments, cleanup)
         try:
@@ -81,10 +85,23 @@ def run(role: Role, argv: Sequence[str]) -> int:
         return NodeRun(role, arguments, site, simulation, cleanup).run()
 
 
+def _in_background(arguments: Arguments) -> bool:
+    """Whether a console would be opened on a terminal whose foreground is somebody else's: it would be stopped."""
+    away = arguments.headless or arguments.check or arguments.code is not None or arguments.script is not None
+    if away or sys.stdin is None or not sys.stdin.isatty():
+        return False
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp()
+    except OSError:
+        return False
+
+
 def _lab(role: Role, arguments: Arguments, cleanup: ExitStack) -> "EmbeddedLab | None":
     """Return the simulated lab, where this is to be one: `roles.lab`, or acquisition without a site."""
     if not role.embedded_lab or arguments.root_given or (role.name != "lab" and arguments.root.is_dir()):
         return None
+    if role.name != "lab" and arguments.headless and not arguments.simulate:
+        return None  # a service whose home is wrong must not look healthy: it has no site
     from roles.embedded_lab import EmbeddedLab  # noqa: PLC0415 - only where there is no site
 
     if role.name != "lab":

@@ -59,7 +59,10 @@ class Repeats:
             if fault.latest is None:
                 del self._faults[identity]
                 continue
-            yield {**fault.latest, "times": fault.times}
+            if identity[0].startswith(TURNS):  # what stands now may be another turn: it is said to be a count
+                yield {**fault.latest, "event": "log.repeated", "what": identity[0], "times": fault.times}
+            else:
+                yield {**fault.latest, "times": fault.times}
             self._faults[identity] = _Fault(now)
 
     def next_due(self) -> float | None:

@@ -8,7 +8,7 @@ from actors.messages import Kind, Outcome, Reason
 from actors.views import NodeView
 from roles.console import rendering
 from roles.console.operator import Operator
-from roles.console.results import Celsius, Result, Text, ValveState
+from roles.console.results import Celsius, Misused, Result, Text, ValveState
 
 
 class NoSuchValve(UnknownValve, AttributeError):
@@ -63,6 +63,11 @@ class Valves:
         except UnknownValve as error:
             raise NoSuchValve(error.outcome) from None
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise Misused(f"a valve is not assigned to: valves.{name}.open() opens it, valves.{name}.close() closes it")
+        super().__setattr__(name, value)
+
     def __getitem__(self, name: str) -> Valve:
         return Valve(self._operator, self._operator.state(name).view.name)
 
@@ -108,6 +113,11 @@ class Furnace:
     def __init__(self, operator: Operator, path: str) -> None:
         self._operator = operator
         self._path = path
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise Misused(f"the furnace is not assigned to: furnace.setpoint({value!r}) sets its temperature")
+        super().__setattr__(name, value)
 
     def setpoint(self, setpoint_c: float | None = None) -> Result | Celsius:
         """Set the temperature to reach, in degrees Celsius; without a number, return the one that is set.

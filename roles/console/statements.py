@@ -154,6 +154,8 @@ def _run(lines: Lines, namespace: dict[str, Any]) -> int:
 
 def _execute(statement: Statement, namespace: dict[str, Any]) -> int | None:
     """Return the exit code if this was the last statement, else None."""
+    if statement.text.strip() in ("exit", "quit"):  # as at the console; Python would only say how it is meant
+        return 0
     try:
         exec(statement.code, namespace)  # noqa: S102 - running what the person wrote is what it is for
         sys.stdout.flush()

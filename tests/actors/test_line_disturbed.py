@@ -28,19 +28,29 @@ SPECS = (
 
 
 class Relays(dict):
-    """The instrument's relays; notes each that a command closes while a partner of it is closed."""
+    """The instrument's relays; notes each that a command closes while a partner of it is closed.
+
+    What a hand moves counts from when the relay was asked for next: nobody can know it before.
+    """
 
     def __init__(self, relays):
         super().__init__(relays)
         self.violations = []
+        self._unseen = set()
+
+    def __getitem__(self, channel):
+        self._unseen.discard(channel)
+        return super().__getitem__(channel)
 
     def __setitem__(self, channel, closed):
-        if closed and any(self.get(partner) for partner in PARTNERS.get(channel, ())):
-            self.violations.append((channel, {name: self[number] for name, number in CHANNELS.items()}))
+        known = {number for number, relay in self.items() if relay} - self._unseen
+        if closed and known.intersection(PARTNERS.get(channel, ())):
+            self.violations.append((channel, known))
         super().__setitem__(channel, closed)
 
     def by_hand(self, channel, closed):
         super().__setitem__(channel, closed)
+        self._unseen.add(channel)
 
 
 class Plant(Bench):

@@ -15,7 +15,7 @@ FAR = "node.Far"
 
 
 def row(name, state=CLOSED, learned=90.5, origin=FAR, **more):
-    return Row(ValveSpec(name, actuator=origin), state, Source.POLL, learned, **more)
+    return Row(ValveSpec(name, actuator=origin), state, Source.POLL, learned, seen=learned, **more)
 
 
 def table(*rows):
@@ -122,6 +122,13 @@ def test_a_view_says_why_and_since_when():
     views = picture.views(table(never, disabled), NOW)
     assert (views[0].age_s, views[0].why) == (None, "not read yet")
     assert (views[1].age_s, views[1].why, views[1].origin) == (9.5, "leaks", FAR)
+
+
+def test_an_unknown_valve_says_how_long_ago_it_was_known():
+    valves = table(row("A", OPEN))
+    picture.lose(valves, OriginLost(FAR, "killed"), NOW - 1.0)
+    view = picture.views(valves, NOW)[0]
+    assert (view.state, view.age_s, view.source) == (UNKNOWN, 9.5, Source.POLL)
 
 
 events = st.lists(
