@@ -14,7 +14,7 @@ from roles.node import Node
 from roles.plugins.furnace import PATH as FURNACE
 from roles.plugins.furnace import controllers
 from roles.role import Role
-from roles.scripting.runner import ScriptRunner
+from roles.scripting.runner import ScriptRunner, to_log
 
 FURNACE_KLASS = "RemoteFurnaceManager"
 
@@ -45,7 +45,7 @@ def serve(
     """
     interactive = _interactive(arguments)
     operator = operator_of(node, role, by=by, label=label)
-    runner = None if role.mirrors else ScriptRunner(operator, folder=node.site.root / "scripts", say=show)
+    runner = None if role.mirrors else ScriptRunner(operator, folder=node.site.root / "scripts", say=_say)
     if runner is not None:
         at_the_end(runner.cancel_all)
     words = namespace(operator, runner, interactive=interactive)
@@ -61,6 +61,14 @@ def serve(
         run_shell(operator, words, state_dir=node.site.root / "state", scripts=scripts)
         return ExitCode.FINE
     return run_pipe(0, words)
+
+
+def _say(text: str) -> None:
+    """Show what a script says. It does not fail because nobody reads it any more."""
+    try:
+        show(text)
+    except OSError:
+        to_log(text)
 
 
 def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:

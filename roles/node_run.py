@@ -1,5 +1,6 @@
 """One run of a node, from the site's lock to the last log line, with whoever sits in front of it."""
 
+import errno
 import getpass
 import os
 import shutil
@@ -113,10 +114,12 @@ class NodeRun:
             code = serve(self._node, self._role, self._arguments, by=by, label=self._label(), at_the_end=at_the_end)
         except SystemExit:
             code = self._code
-        except Exception:
+        except Exception as error:  # a terminal that is gone fails whatever was being written to it
             if not self._headless:
-                raise
-            code = self._code  # a terminal that is gone fails whatever was being written to it
+                if not isinstance(error, OSError) or error.errno != errno.EIO:
+                    raise
+                self._terminal_gone()
+            code = self._code
         if self._headless:  # the terminal was closed, and the node of a real site goes on
             self._done.wait()
         return self._code or code
@@ -151,11 +154,15 @@ class NodeRun:
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:
         if self._lab is None and not self._headless:
-            log.warning("console.closed", why="the terminal was closed; the node goes on")
-            self._headless = True
+            self._terminal_gone()
             raise SystemExit
         if self._lab is not None:
             self._stop(number, frame)
+
+    def _terminal_gone(self) -> None:
+        if self._lab is None:
+            self._headless = True
+            log.warning("console.closed", why="the terminal was closed; the node goes on")
 
     def _gave_up(self, why: str) -> None:
         """End from the supervisor's thread: what can be stopped is, then the process ends with 4."""

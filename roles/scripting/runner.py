@@ -19,7 +19,8 @@ KEPT = 50  # ended scripts that `jobs()` still shows
 log = structlog.get_logger()
 
 
-def _to_log(text: str) -> None:
+def to_log(text: str) -> None:
+    """Write to the log what a script says."""
     log.info("script.said", text=text)
 
 
@@ -32,7 +33,7 @@ class ScriptRunner:
         say: takes what scripts say by `info`.
     """
 
-    def __init__(self, operator: Operator, *, folder: Path | None = None, say: Callable[[str], None] = _to_log) -> None:
+    def __init__(self, operator: Operator, *, folder: Path | None = None, say: Callable[[str], None] = to_log) -> None:
         self._operator = operator
         self._shelf = Shelf(folder)
         self._say = say
