@@ -23,7 +23,6 @@ from actors.pollers import Poller, default_poller
 SLOW_STEP_S = 0.1
 TICK_S = 1.0  # the longest sleep
 STALL_S = 1.5  # so a turn that takes longer was no sleep: the process was suspended, or a step took long
-IDLE_S = 0.001
 PILE_S = 1.0  # in which what had piled up is read, however busy the sockets are; then nothing is that old
 
 log = structlog.get_logger()
@@ -150,12 +149,11 @@ class Loop:
             self._wake_owed()
             timeout = self._due_in()
             self._asleep = True  # set before the last look at the queues: a later post sees it and wakes us
-            if ready or calls or self._new_timers:
+            if ready or calls or self._new_timers or self._stalled_since:
                 timeout = 0.0
-            slept_at = time.monotonic()
             due = self._poller.poll(timeout)
             self._asleep = False
-            self._note_stall(slept_at)
+            self._note_stall(idle=not (due or ready or calls))
             for callback in due:
                 self._guarded(callback)
             self._fire_timers()
@@ -190,16 +188,20 @@ class Loop:
                 other._wake_now()  # noqa: SLF001
         self._owed.clear()
 
-    def _note_stall(self, slept_at: float) -> None:
-        """Notice a turn that took longer than any sleep: nobody looked at the sockets meanwhile."""
+    def _note_stall(self, *, idle: bool) -> None:
+        """Notice a turn that took longer than any sleep: nobody looked at the sockets meanwhile.
+
+        It is over when a look without a sleep finds nothing: how long a sleep took says nothing of what was waiting,
+        other threads and processes have their share in that.
+        """
         began, now = self._turn_began, time.monotonic()
         self._turn_began = now
         if now - began > STALL_S:
             self._stalled_since = began
             log.warning("loop.stalled", loop=self.name, for_s=round(now - began, 1))
             self._stalled_until = now + PILE_S
-        elif self._stalled_since and (now - slept_at > IDLE_S or now > self._stalled_until):
-            self._stalled_since = 0.0  # it had to wait: all that had piled up has been read
+        elif self._stalled_since and (idle or now > self._stalled_until):
+            self._stalled_since = 0.0  # all that had piled up has been read
 
     def _guarded(self, function: Callable[[], None]) -> None:
         self.current = (function, time.monotonic())
