@@ -20,27 +20,37 @@ class Valve:
 
     def __init__(self, operator: Operator, name: str) -> None:
         self._operator = operator
-        self.name = name
+        self._name = name
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise Misused(f"a valve is not assigned to: valves.{self._name}.open() opens it, .close() closes it")
+        super().__setattr__(name, value)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._name
 
     def open(self) -> Result:
         """Open it."""
-        return self._operator.open(self.name)
+        return self._operator.open(self._name)
 
     def close(self) -> Result:
         """Close it."""
-        return self._operator.close(self.name)
+        return self._operator.close(self._name)
 
     def state(self) -> ValveState:
         """Say what is known of it."""
-        return self._operator.state(self.name)
+        return self._operator.state(self._name)
 
     def lock(self) -> Result:
         """Software-lock it."""
-        return self._operator.lock(self.name)
+        return self._operator.lock(self._name)
 
     def unlock(self) -> Result:
         """Free it."""
-        return self._operator.unlock(self.name)
+        return self._operator.unlock(self._name)
 
     def __repr__(self) -> str:
         try:

@@ -187,6 +187,12 @@ def test_wrong_arguments_end_with_2_and_one_line(flags: tuple[str, ...], home: P
     assert ended.out.all == []
 
 
+def test_a_service_whose_site_is_missing_does_not_run_the_lab_instead(home: Path):
+    ended = run_role("acquisition", "--headless", home=home)
+    assert ended.process.returncode == 2
+    assert ended.records("role.ready") == []
+
+
 # --- statements: 0 and 1 --------------------------------------------------------------------------------------
 
 

@@ -168,6 +168,20 @@ def test_a_word_that_is_misused_says_how_it_is_used(words, capsys, code):
     assert "Operator" not in err
 
 
+@pytest.mark.parametrize("code", ["valves.A = 1", "valves.A.open = True", "furnace.setpoint = 700"])
+def test_what_is_assigned_to_moves_nothing_and_says_how_it_is_done(words, capsys, code):
+    before = str(words["states"]())
+    assert run_text(code, words) == 1
+    assert capsys.readouterr().err
+    assert str(words["states"]()) == before
+
+
+@pytest.mark.parametrize("word", ["exit", "quit"])
+def test_statements_end_with_0_at_a_bare_exit(words, capsys, word):
+    assert run_text(f"1 + 1\n{word}\n1 + 2", words) == 0
+    assert capsys.readouterr().out == "2\n"
+
+
 def test_a_path_is_found_by_its_end_and_the_supervisor_is_not_restarted(words, capsys):
     assert run_text("restart('supervisor')", words) == 1
     assert "only with its process" in capsys.readouterr().err
