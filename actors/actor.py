@@ -15,7 +15,7 @@ from pykka import messages as pykka_messages
 
 from actors.directory import Directory, Entry
 from actors.loop import Loop
-from actors.messages import Failed, Kind, LockSaved, Outcome, Ping, Reason, Request
+from actors.messages import Fact, Failed, Kept, Kind, Outcome, Ping, Reason, Request
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,10 @@ class Actor(pykka.Actor):
     def _turn_away(self, envelope: Any) -> None:
         """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
         message = envelope.message
-        if isinstance(message, LockSaved) and not message.error:  # on disk: whoever runs next keeps it
-            text = message.who or "free"
-            verb = "lock" if message.who else "unlock"
-            message.request.reply_to.answer(Outcome(verb, message.valve, Kind.DONE, text=text))
+        if isinstance(message, Kept) and not message.error and message.keep.fact is Fact.LOCK:
+            keep = message.keep  # on disk: whoever runs next keeps it
+            verb = "lock" if keep.value else "unlock"
+            message.request.reply_to.answer(Outcome(verb, keep.subject, Kind.DONE, text=keep.value or "free"))
             return
         if envelope.reply_to is None:
             self._answer_for(message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun")

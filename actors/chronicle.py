@@ -57,6 +57,7 @@ class Chronicle(LoopActor):
             (
                 settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind), str(outcome.reason or ""),
                 outcome.text, outcome.took_ms, str(settled.before), str(outcome.state), request.trace,
+                request.origin,
             )
         )  # fmt: skip
 

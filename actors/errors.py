@@ -35,6 +35,10 @@ class Interlocked(Refused):
     """Another valve's state forbids the move."""
 
 
+class Latched(Refused):
+    """The safe state is latched: nothing opens until it has been cleared."""
+
+
 class OutOfService(Refused):
     """The valve is disabled or was taken out of service."""
 
@@ -60,6 +64,7 @@ _BY_REASON: dict[Reason, type[CommandError]] = {
     Reason.LOCKED: Locked,
     Reason.OWNED: Owned,
     Reason.INTERLOCKED: Interlocked,
+    Reason.LATCHED: Latched,
     Reason.DISABLED: OutOfService,
     Reason.NOT_CONNECTED: NotConnected,
     Reason.EXPIRED: Expired,

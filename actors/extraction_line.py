@@ -21,10 +21,25 @@ from actors.line_outcomes import Outcomes, commit, verb_of
 from actors.line_setup import LineSetup
 from actors.line_sightings import Sightings
 from actors.line_take_back import take_back
-from actors.messages import Failed, Kind, LockSaved, Move, Outcome, Query, Reason, Refusal, SetLock, Source, State, Tick
+from actors.messages import (
+    Fact,
+    Failed,
+    Kept,
+    Kind,
+    Move,
+    Outcome,
+    Query,
+    Reason,
+    Refusal,
+    SetLock,
+    Source,
+    State,
+    Tick,
+)
 from actors.placement import LoopActor
 from actors.remote import Announce, Described, Grown, LocksSeen
 from actors.rules import Verdict, decide
+from actors.store import Facts
 from actors.table import Row, Table, ValveSpec
 from actors.views import GetValves, ValveView
 
@@ -36,9 +51,9 @@ ORDERS_PER_EPOCH = 1 << 40  # so that no two lines of one process ever give the 
 
 
 class ExtractionLine(LoopActor):
-    """The actor `extraction_line`. `locks`: valve -> who locked it, as the store remembers."""
+    """The actor `extraction_line`. `facts`: what the store remembers."""
 
-    def __init__(self, context: Context, path: str, setup: LineSetup, locks: Mapping[str, str]) -> None:
+    def __init__(self, context: Context, path: str, setup: LineSetup, facts: Facts) -> None:
         super().__init__(context, path)
         self._setup = setup
         self._flights = Flights()
@@ -49,7 +64,7 @@ class ExtractionLine(LoopActor):
         revisions: dict[str, int] = context.facts.setdefault("revisions", {})  # those of all lines of this process
         for name, row in (before or {}).items():
             revisions[name] = max(row.revision, revisions.get(name, 0))
-        self._ledger = Ledger(setup.specs, locks, revisions, self.tell_path, self.log)
+        self._ledger = Ledger(setup.specs, facts.get(Fact.LOCK, {}), revisions, self.tell_path, self.log)
         self._table = self._ledger.table
         self._outcomes = Outcomes(self._ledger)
         self._locks = Locks(self._ledger, path, self._flights, setup.fence)
@@ -69,7 +84,7 @@ class ExtractionLine(LoopActor):
             Switched: self._move_ended,
             Query: self._query,
             SetLock: self._locks.wish,
-            LockSaved: self._locks.saved,
+            Kept: self._locks.kept,
             LocksSeen: self._locks.seen,
             Seen: self._sightings.seen,
             OriginBack: self._sightings.back,
@@ -116,8 +131,8 @@ class ExtractionLine(LoopActor):
             text = f"{valve}: the extraction line stopped before the move's end was seen"
             for move in flight.everyone():
                 self._ledger.answer(move.request, verb_of(move), valve, Kind.UNKNOWN, text, Reason.INTERNAL)
-            for saved in flight.locks:
-                self._locks.answer(saved)
+            for kept in flight.locks:
+                self._locks.answer(kept)
         for move in self._sightings.readers():
             text = f"{move.valve}: the extraction line stopped before it had been looked at; nothing was begun"
             self._ledger.answer(move.request, verb_of(move), move.valve, Kind.REFUSED, text, Reason.BUSY)
@@ -220,8 +235,8 @@ class ExtractionLine(LoopActor):
                 self._move(move)  # what permitted it is not so any more
             else:
                 self._outcomes.settle(move, result, before, row)
-        for saved in flight.locks:
-            self._locks.answer(saved)
+        for kept in flight.locks:
+            self._locks.answer(kept)
         for move in flight.queued:
             self._move(move)
 

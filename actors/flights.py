@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from actors.messages import LockSaved, Move
+from actors.messages import Kept, Move
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Flight:
     ends_by: float
     joined: tuple[Move, ...] = ()
     queued: tuple[Move, ...] = ()
-    locks: tuple[LockSaved, ...] = ()
+    locks: tuple[Kept, ...] = ()
     told: bool = False
 
     def everyone(self) -> tuple[Move, ...]:

@@ -5,7 +5,7 @@ import time
 from actors.fence import Fence
 from actors.flights import Flights
 from actors.ledger import Ledger
-from actors.messages import Kind, LockSaved, News, Reason, Refusal, SaveLock, SetLock
+from actors.messages import Fact, Keep, Kept, Kind, News, Reason, Refusal, SetLock
 from actors.remote import LocksSeen
 from actors.rules import unknown_name
 from actors.table import Row
@@ -40,34 +40,36 @@ class Locks:
                 self._refuse(wish, Reason.NOT_CONNECTED, f"{row.spec.actuator} is not running")
         else:
             who = f"{wish.request.by or 'somebody'} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if wish.locked else ""
-            if not self._ledger.tell("store", SaveLock(wish.valve, who, self._path, wish.request)):
+            if not self._ledger.tell("store", Keep(Fact.LOCK, wish.valve, who, self._path, wish.request)):
                 text = "the store is not running: a lock that is not on disk is no lock"
                 self._refuse(wish, Reason.INTERNAL, text)
 
-    def saved(self, saved: LockSaved) -> None:
+    def kept(self, kept: Kept) -> None:
         """Commit what the store has on disk, and answer; a lock of a valve in flight when nothing moves any more.
 
         Its move is taken back, if the device has not been written yet: no valve moves after its lock was answered.
         """
-        if saved.error:
-            verb = "lock" if saved.who else "unlock"
-            self._ledger.answer(saved.request, verb, saved.valve, Kind.REFUSED, saved.error, Reason.INTERNAL)
+        valve, who = kept.keep.subject, kept.keep.value
+        if kept.error:
+            verb = "lock" if who else "unlock"
+            self._ledger.answer(kept.request, verb, valve, Kind.REFUSED, kept.error, Reason.INTERNAL)
             return
-        self._note(self._ledger.table[saved.valve], saved.who, saved.request.trace)
-        flight = self._flights.get(saved.valve)
-        if saved.who and flight is not None:
-            self._fence.void(flight.order, Refusal(Reason.LOCKED, f"Valve {saved.valve} is software locked"))
-            flight.locks = (*flight.locks, saved)
+        self._note(self._ledger.table[valve], who, kept.request.trace)
+        flight = self._flights.get(valve)
+        if who and flight is not None:
+            self._fence.void(flight.order, Refusal(Reason.LOCKED, f"Valve {valve} is software locked"))
+            flight.locks = (*flight.locks, kept)
         elif flight is not None and flight.locks:  # freed again behind a lock that has not been answered yet
             self._fence.forget(flight.order)
-            flight.locks = (*flight.locks, saved)
+            flight.locks = (*flight.locks, kept)
         else:
-            self.answer(saved)
+            self.answer(kept)
 
-    def answer(self, saved: LockSaved) -> None:
+    def answer(self, kept: Kept) -> None:
         """Answer a lock that is on disk."""
-        verb = "lock" if saved.who else "unlock"
-        self._ledger.answer(saved.request, verb, saved.valve, Kind.DONE, saved.who or "free", None)
+        who = kept.keep.value
+        verb = "lock" if who else "unlock"
+        self._ledger.answer(kept.request, verb, kept.keep.subject, Kind.DONE, who or "free", None)
 
     def seen(self, seen: LocksSeen) -> None:
         """Take in another node's locks."""

@@ -7,7 +7,7 @@ from actors.doubts import Timeouts
 from actors.fence import Fence
 from actors.growth import Grow
 from actors.intents import IntentLog
-from actors.table import ValveSpec
+from actors.table import PipetteSpec, SafeStep, ValveSpec
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,9 @@ class LineSetup:
         timeouts_s: actuator path -> seconds after which its device counts as silent.
         nodes: paths of the node connections that bring valves of their own.
         grow: starts the actors of valves that a node described.
+        pipettes: of this node's valves.
+        safe_state: the steps that bring this node's valves there, in order; none: it has no safe state.
+        check_owner: a lease keeps others out.
     """
 
     specs: Sequence[ValveSpec]
@@ -29,3 +32,6 @@ class LineSetup:
     timeouts_s: Timeouts = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
     grow: Grow = lambda _specs: None
+    pipettes: Sequence[PipetteSpec] = ()
+    safe_state: Sequence[SafeStep] = ()
+    check_owner: bool = True

@@ -56,14 +56,16 @@ class Reason(StrEnum):
     BUSY = "busy"
     STOPPING = "stopping"
     NOT_PERMITTED = "not permitted"
+    LATCHED = "safe state"  # Opens wait until the safe state has been cleared
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason, with the sentence that a person reads."""
+    """One reason, with the sentence that a person reads. `rule`: which of actors.rules it is, or ""."""
 
     reason: Reason
     text: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ class Request:
     """Who asks, until when it may be carried out, and where the answer goes.
 
     Attributes:
-        by: `<user>@<node>/<session>`, or the address of a plain peer.
+        by: `<user>@<node>/<session>`, or the address of a plain peer: who holds what it claims.
+        origin: from where it came: address and port of a peer, "" for this process.
+        session: the far end's, while which lives what it has claimed is held; "": this process's own life.
         trace: one id for everything that a command causes, on every machine.
         deadline: seconds on this process's monotonic clock after which nothing may be written; None: no limit.
         received: when it was taken up, on the same clock.
@@ -122,6 +126,8 @@ class Request:
     deadline: float | None = None
     received: float = 0.0
     id: str = ""
+    origin: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +149,83 @@ class SetLock:
 
 
 @dataclass(frozen=True, slots=True)
-class LockSaved:
-    """The store's answer: the lock is on disk, or why not (`error`). `who` is "" for a freed valve."""
+class Claim:
+    """Own a valve: nobody else moves it while the session lives, and `seconds` longer. None: the line's usual term."""
 
     valve: str
-    who: str
-    error: str
+    seconds: int | None
     request: Request
 
 
 @dataclass(frozen=True, slots=True)
-class SaveLock:
-    """Ask the store to make a lock durable. Answered to `reply_path` with `LockSaved`."""
+class Release:
+    """Give a valve up that was claimed."""
 
     valve: str
-    who: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SafeState:
+    """Bring the line into its safe state, and let nothing be opened until it is cleared; or `clear` it."""
+
+    clear: bool
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Assume:
+    """Take a person's word for where a valve stands, until it is read next, or for an hour."""
+
+    valve: str
+    state: State
+    why: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SetService:
+    """Take a valve out of service, for a reason, or put it back."""
+
+    valve: str
+    in_service: bool
+    why: str
+    request: Request
+
+
+class Fact(StrEnum):
+    """What is on disk before it is answered: one value per subject."""
+
+    LOCK = "lock"  # valve -> who, when and why
+    LEASE = "lease"  # valve -> owner and remaining seconds
+    SERVICE = "service"  # valve -> why it is out of service
+    MANUAL = "manual"  # valve -> where a person has turned it
+    PIPETTE = "pipette"  # pipette -> armed, shots, when the last was
+    SAFE = "safe"  # "line" -> who latched the safe state, and when
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Ask the store to make one fact durable. Answered to `reply_path` with `Kept`. `value`: "" forgets it."""
+
+    fact: Fact
+    subject: str
+    value: str
     reply_path: str
     request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The store's answer: it is on disk, or why not (`error`)."""
+
+    keep: Keep
+    error: str = ""
+
+    @property
+    def request(self) -> Request:
+        """Who waits for it."""
+        return self.keep.request
 
 
 @dataclass(frozen=True, slots=True)

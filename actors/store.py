@@ -1,6 +1,6 @@
-"""Durable state: locks that outlive the process, what other nodes described, and the journal.
+"""Durable state: facts that outlive the process (locks, leases, ...), what other nodes described, and the journal.
 
-SQLite in WAL mode. A lock is on the disk before it is answered (`synchronous=FULL`); journal rows come in batches
+SQLite in WAL mode. A fact is on the disk before it is answered (`synchronous=FULL`); journal rows come in batches
 behind the reply, at most 100 ms late. It blocks on the disk, on its own thread.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.actor import Context
-from actors.messages import Kind, LockSaved, Outcome, Reason, SaveLock
+from actors.messages import Fact, Keep, Kept, Kind, Outcome, Reason
 from actors.placement import ThreadActor
 
 # What brings a file from each version to the next; forward only, after a copy.
@@ -30,14 +30,23 @@ CREATE TABLE journal (
     """
 CREATE TABLE IF NOT EXISTS nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 """,
+    """
+CREATE TABLE facts (fact TEXT, subject TEXT, value TEXT NOT NULL, PRIMARY KEY (fact, subject)) WITHOUT ROWID;
+INSERT INTO facts SELECT 'lock', valve, who FROM locks;
+DROP TABLE locks;
+ALTER TABLE journal ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+""",
 )
 SCHEMA_VERSION = len(_STEPS)
 _INSERT = (
-    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-JournalRow = tuple[float, str, str, str, str, str, str, float, str, str, str]
+JournalRow = tuple[float, str, str, str, str, str, str, float, str, str, str, str]
+
+
+Facts = Mapping[Fact, Mapping[str, str]]  # which -> subject -> value
 
 
 class StoreUnusable(Exception):
@@ -77,9 +86,9 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Locks (valve -> who) and descriptions (origin -> valves as plain data)."""
+    """Facts (which -> subject -> value) and descriptions (origin -> valves as plain data)."""
 
-    locks: Mapping[str, str]
+    facts: "Facts"
     described: Mapping[str, list[dict[str, Any]]]
 
 
@@ -96,7 +105,7 @@ class Store(ThreadActor):
         """See `Actor.handlers`."""
         return {
             Write: self._write,
-            SaveLock: self._save_lock,
+            Keep: self._keep,
             Remember: self._remember,
             NodeSeen: self._node_seen,
             Recall: self._recall,
@@ -162,22 +171,22 @@ class Store(ThreadActor):
             else:
                 self.log.error("journal.lost", rows=1, row=repr(write.rows), why=str(error))
 
-    def _save_lock(self, save: SaveLock) -> None:
+    def _keep(self, keep: Keep) -> None:
         assert self._db is not None
         error = ""
         try:
             self._db.execute("PRAGMA synchronous=FULL")
-            if save.who:
-                self._db.execute("INSERT OR REPLACE INTO locks VALUES (?, ?)", (save.valve, save.who))
+            if keep.value:
+                self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", (keep.fact, keep.subject, keep.value))
             else:
-                self._db.execute("DELETE FROM locks WHERE valve = ?", (save.valve,))
+                self._db.execute("DELETE FROM facts WHERE fact = ? AND subject = ?", (keep.fact, keep.subject))
             self._db.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.Error as problem:
-            error = f"the lock of {save.valve} could not be stored: {problem}"
-        if not self.tell_path(save.reply_path, LockSaved(save.valve, save.who, error, save.request)):
-            text = error or f"the lock of {save.valve} is stored, but {save.reply_path} is being restarted"
-            outcome = Outcome("lock", save.valve, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
-            save.request.reply_to.answer(outcome)
+            error = f"the {keep.fact} of {keep.subject} could not be stored: {problem}"
+        if not self.tell_path(keep.reply_path, Kept(keep, error)):
+            text = error or f"the {keep.fact} of {keep.subject} is stored, but {keep.reply_path} is being restarted"
+            outcome = Outcome(keep.fact, keep.subject, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
+            keep.request.reply_to.answer(outcome)
 
     def _remember(self, order: Remember) -> None:
         assert self._db is not None
@@ -196,8 +205,10 @@ class Store(ThreadActor):
 
     def _recall(self, _message: Recall) -> Memory:
         assert self._db is not None
-        locks = dict(self._db.execute("SELECT valve, who FROM locks"))
+        facts: dict[Fact, dict[str, str]] = {fact: {} for fact in Fact}
+        for fact, subject, value in self._db.execute("SELECT fact, subject, value FROM facts"):
+            facts[Fact(fact)][subject] = value
         described = {
             origin: json.loads(text) for origin, text in self._db.execute("SELECT origin, valves FROM described")
         }
-        return Memory(locks, described)
+        return Memory(facts, described)

@@ -27,7 +27,17 @@ class ValveSpec:
         check: read the device back after a move; check_delay_s: seconds to wait before the look.
         settling_time_s: seconds to wait after the look before the move counts as done.
         stale_after_s: seconds of silence after which the state is unknown.
-        pipette: name of the pipette that it is the inner or outer valve of, or "".
+        kind: "valve", "switch", "manual_valve" (a person turns it) or "double_actuation_valve" (`address` is
+            "primary,secondary").
+        inverted_logic: as Pychron has it: the relay's sense is the other way round for this valve.
+        opens_when: "relay_closed" or "relay_open", where this valve is not as its actuator says; else "".
+        state_actuator: path of the actor that reads its state, where that is not its actuator; else "".
+        state_address: channel that its state is read from, where that is not `address`; else "".
+        state_inverted: the channel that tells its state reads closed where the valve is open.
+        parent: the valve that it follows, or ""; parent_inverted: it opens when that one closes.
+        open_delay_s, close_delay_s: of a double-actuation valve, between its two relays.
+        track: keep its counts and times.
+        pipette: name of the pipette that it is the inner or outer valve of, or ""; pipette_part: "inner", "outer".
         remote: the rules for it are another node's; here it is only forwarded.
         described: known from that node's own description, not from a file of this site.
     """
@@ -49,8 +59,35 @@ class ValveSpec:
     settling_time_s: float = 0.0
     stale_after_s: float = STALE_AFTER_S
     pipette: str = ""
+    pipette_part: str = ""
     remote: bool = False
     described: bool = False
+    opens_when: str = ""
+    state_actuator: str = ""
+    state_address: str = ""
+    state_inverted: bool = False
+    parent: str = ""
+    parent_inverted: bool = False
+    open_delay_s: float = 0.0
+    close_delay_s: float = 0.0
+    track: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PipetteSpec:
+    """A pipette: opening the inner valve arms it, opening the outer one then takes a shot. Never open together."""
+
+    name: str
+    inner: str
+    outer: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafeStep:
+    """One step of the safe state, in its order. `target`: `State.OPEN`, `State.CLOSED`, or None: it is held as it is."""
+
+    valve: str
+    target: State | None
 
 
 @dataclass(frozen=True, slots=True)

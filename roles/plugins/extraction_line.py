@@ -49,7 +49,7 @@ def valve_nodes(site: Site) -> tuple[str, ...]:
 def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":
     """Start the line; valves that a node described in an earlier life come back as soon as their actors run."""
     memory = building.recall()
-    line = ExtractionLine.start(building.context, LINE, setup, memory.locks)
+    line = ExtractionLine.start(building.context, LINE, setup, memory.facts)
     own = {spec.name for spec in setup.specs}
     for node in setup.nodes:
         try:

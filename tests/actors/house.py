@@ -14,7 +14,7 @@ from actors.fence import Fence
 from actors.intents import IntentLog
 from actors.line_setup import LineSetup
 from actors.loop import Loop
-from actors.messages import Failed, Kind, Move, Ping, Request, SetLock, Source, State
+from actors.messages import Fact, Failed, Kind, Move, Ping, Request, SetLock, Source, State
 from actors.placement import LoopActor
 from actors.promise import Promise
 from actors.valve import Valve
@@ -266,12 +266,12 @@ class Bench:
         self.specs = specs
         self.fence = Fence()
         self.intents = intents or IntentLog()
-        self.locks = locks or {}
+        self.facts = {Fact.LOCK: locks or {}}
         self.setup = LineSetup(specs, self.fence, self.intents, {RELAYS: timeout_s}, nodes, **setup)
         self.chronicle = house.recorder("chronicle")
 
     def start(self):
-        self.house.start(ExtractionLine, self.line, self.setup, self.locks)
+        self.house.start(ExtractionLine, self.line, self.setup, self.facts)
         for spec in self.specs:
             self.house.start(Valve, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
         return self

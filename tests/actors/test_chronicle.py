@@ -68,7 +68,7 @@ def test_news_are_passed_on_as_they_are(house, rig):
 
 def test_a_command_is_one_journal_row(rig):
     rig.settle(MOVED)
-    row = (99.5, "me@bench/1", "open", "A", "moved", "", "", 1.234, "closed", "open", "t1")
+    row = (99.5, "me@bench/1", "open", "A", "moved", "", "", 1.234, "closed", "open", "t1", "")
     assert rig.store.wait_for(Write) == Write((row,))
 
 

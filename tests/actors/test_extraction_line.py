@@ -9,7 +9,7 @@ from actors import extraction_line
 from actors.actuation import Actuate, HurryUp, OriginLost, Settled, Switch, Switched
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import Failed, Kind, LockSaved, Move, News, Query, Reason, SaveLock, Source, State, Tick
+from actors.messages import Fact, Failed, Keep, Kept, Kind, Move, News, Query, Reason, Source, State, Tick
 from actors.remote import Announce, LocksSeen
 from actors.store import Recall, Store
 from actors.table import ValveSpec
@@ -419,7 +419,7 @@ def store(house, tmp_path):
 def test_a_lock_is_on_disk_before_it_is_answered_and_nothing_moves(bench, house, relays, store):  # noqa: ARG001
     outcome = bench.lock("A").wait()
     assert (outcome.verb, outcome.kind) == ("lock", Kind.DONE)
-    assert house.ask("store", Recall()).locks == {"A": outcome.text}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": outcome.text}
     assert outcome.text.startswith("me@bench/1 at ")
     refused = bench.open("A").wait()
     assert (refused.reason, refused.text) == (Reason.LOCKED, f"Valve A is software locked ({outcome.text})")
@@ -429,7 +429,7 @@ def test_a_lock_is_on_disk_before_it_is_answered_and_nothing_moves(bench, house,
 def test_an_unlocked_valve_moves_again(bench, house, relays, store):  # noqa: ARG001
     bench.lock("A").wait()
     assert bench.lock("A", locked=False).wait().verb == "unlock"
-    assert house.ask("store", Recall()).locks == {}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {}
     assert carried_out(bench, relays, bench.open("A")).kind is Kind.MOVED
 
 
@@ -455,9 +455,9 @@ def test_a_lock_that_is_not_on_disk_is_no_lock(bench):
 def test_a_lock_that_the_store_could_not_write_is_refused(bench, house):
     store = house.recorder("store")
     answers = bench.lock("A")
-    save = store.wait_for(SaveLock)
+    save = store.wait_for(Keep)
     assert bench.views()["A"].locked == "", "it holds only once it is on disk"
-    house.tell(bench.line, LockSaved("A", save.who, "disk full", save.request))
+    house.tell(bench.line, Kept(save, "disk full"))
     assert (answers.wait().text, bench.views()["A"].locked) == ("disk full", "")
 
 

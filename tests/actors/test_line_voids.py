@@ -234,7 +234,7 @@ def test_a_valve_that_is_freed_behind_a_lock_that_was_not_answered_yet_may_move(
     driver = actuator(house, bench, FakeDriver(["101", "102", "103"]))
     held(driver, bench, "C")
     opening, locking, freeing = bench.open("A"), bench.lock("A"), bench.lock("A", locked=False)
-    until(lambda: house.ask("store", Recall()).locks == {}, "it is free on disk")
+    until(lambda: house.ask("store", Recall()).facts[Fact.LOCK] == {}, "it is free on disk")
     house.quiet()
     assert freeing.left() == []
     driver.gate.set()

@@ -6,11 +6,11 @@ import sqlite3
 import pykka
 import pytest
 
-from actors.messages import LockSaved, Ping, SaveLock
+from actors.messages import Fact, Keep, Kept, Ping
 from actors.store import SCHEMA_VERSION, NodeSeen, Recall, Remember, Store, StoreUnusable, Write
 from tests.actors.house import PATIENCE_S, request
 
-ROW = (1.5, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1")
+ROW = (1.5, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1", "10.0.0.1:5")
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def line(house):
 
 
 def save(house, line, valve, who):
-    house.tell("store", SaveLock(valve, who, "extraction_line", request()))
-    return line.wait_for(LockSaved)
+    house.tell("store", Keep(Fact.LOCK, valve, who, "extraction_line", request()))
+    return line.wait_for(Kept)
 
 
 def read(file, question):
@@ -49,17 +49,17 @@ def refusal_to_start(house, file):
 def test_a_lock_is_in_the_file_when_it_is_answered(house, line, file):
     house.start(Store, "store", file)
     saved = save(house, line, "A", "jan at noon")
-    assert (saved.valve, saved.who, saved.error) == ("A", "jan at noon", "")
-    assert read(file, "SELECT * FROM locks") == [("A", "jan at noon")]
+    assert (saved.keep.subject, saved.keep.value, saved.error) == ("A", "jan at noon", "")
+    assert read(file, "SELECT * FROM facts") == [("lock", "A", "jan at noon")]
 
 
 def test_a_lock_is_replaced_and_freed(house, line, file):
     house.start(Store, "store", file)
     save(house, line, "A", "jan")
     save(house, line, "A", "eva")
-    assert house.ask("store", Recall()).locks == {"A": "eva"}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": "eva"}
     save(house, line, "A", "")
-    assert house.ask("store", Recall()).locks == {}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {}
 
 
 def test_the_next_store_remembers(house, line, file):
@@ -70,7 +70,7 @@ def test_the_next_store_remembers(house, line, file):
     house.stop("store")
     house.start(Store, "store", file)
     memory = house.ask("store", Recall())
-    assert memory.locks == {"A": "jan"}
+    assert memory.facts[Fact.LOCK] == {"A": "jan"}
     assert memory.described == {"node.Far": [{"name": "R", "interlocks": ["S"]}]}
 
 
@@ -88,7 +88,7 @@ def test_a_lock_that_cannot_be_written_is_answered_with_the_reason(house, line, 
     house.start(Store, "store", file)
     other = sqlite3.connect(file)
     try:
-        other.execute("DROP TABLE locks")
+        other.execute("DROP TABLE facts")
     finally:
         other.close()
     error = save(house, line, "A", "jan").error
@@ -108,10 +108,10 @@ def test_a_journal_row_that_cannot_be_written_is_named_and_takes_no_other_along(
 def test_a_store_in_memory_keeps_nothing(house, line):
     house.start(Store, "store", ":memory:")
     save(house, line, "A", "jan")
-    assert house.ask("store", Recall()).locks == {"A": "jan"}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": "jan"}
     house.stop("store")
     house.start(Store, "store", ":memory:")
-    assert house.ask("store", Recall()).locks == {}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {}
 
 
 def test_a_later_schema_is_refused_and_left_alone(house, file):
@@ -152,10 +152,14 @@ def test_a_store_of_an_earlier_version_is_brought_up_to_date_after_a_copy(house,
     save(house, line, "A", "jan")
     house.stop("store")
     db = sqlite3.connect(file)
-    db.executescript(f"{'DROP TABLE nodes;' if gone else ''} PRAGMA user_version=1;")
+    db.executescript(
+        "CREATE TABLE locks (valve TEXT PRIMARY KEY, who TEXT NOT NULL) WITHOUT ROWID;"
+        "INSERT INTO locks VALUES ('A', 'jan'); DROP TABLE facts; ALTER TABLE journal DROP COLUMN origin;"
+        f"{'DROP TABLE nodes;' if gone else ''} PRAGMA user_version=1;"
+    )
     db.close()
     house.start(Store, "store", file)
-    assert house.ask("store", Recall()).locks == {"A": "jan"}
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": "jan"}
     house.tell("store", NodeSeen("node.Far", "10.0.0.1:1061", 1.0))
     house.ask("store", Ping())
     assert read(file, "SELECT address FROM nodes") == [("10.0.0.1:1061",)]

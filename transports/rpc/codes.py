@@ -21,6 +21,7 @@ CODE: Mapping[Reason, int] = {
     Reason.FAILED: 15,
     Reason.BAD_FRAME: 17,
     Reason.INTERLOCKED: 18,
+    Reason.LATCHED: 18,
     Reason.EXPIRED: 19,
     Reason.BUSY: 20,
     Reason.STOPPING: 21,
@@ -44,10 +45,10 @@ _PYCHRON: Mapping[int, Reason] = {
 }
 _REASON: Mapping[int, Reason] = {
     **_PYCHRON,
-    **{code: reason for reason, code in CODE.items() if reason is not Reason.DISABLED},
+    **{code: reason for reason, code in CODE.items() if reason not in (Reason.DISABLED, Reason.LATCHED)},
 }
 # Pychron has one code for every refusal that a rule makes.
-_COMPAT: Mapping[Reason, int] = {**CODE, Reason.INTERLOCKED: 15, Reason.OWNED: 15}
+_COMPAT: Mapping[Reason, int] = {**CODE, Reason.INTERLOCKED: 15, Reason.LATCHED: 15, Reason.OWNED: 15}
 
 _LONGEST_TEXT = 1000
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")

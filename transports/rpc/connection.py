@@ -22,6 +22,7 @@ from transports.rpc.memory import Answered, Reply
 from transports.rpc.replies import Shared
 from transports.rpc.requests import Call, id_of, read_call
 from transports.rpc.stream import ClientStream
+from transports.rpc.verbs import BadArgument
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 MESSAGES_PER_TURN = 16
@@ -202,10 +203,18 @@ class Connection(LoopActor):
                 reply.refuse(Reason.BAD_ARGUMENTS, f"deadline {fields['deadline'][:40]!r} is no time in ms")
                 return
             deadline = deadline_ms / 1000
-        by = fields.get("by") or self._node or self._peer
-        request = Request(reply, by, fields.get("trace", ""), deadline, received, fields.get("id", ""))
+        by = fields.get("by") or self._node or self._host
+        session = f"{self._host}/{self._node}"
+        request = Request(
+            reply, by, fields.get("trace", ""), deadline, received, fields.get("id", ""), self._peer, session
+        )
         assert call.verb.build is not None
-        if not self.tell_path(call.verb.service, call.verb.build(call.args, request)):
+        try:
+            message = call.verb.build(call.args, request)
+        except BadArgument as bad:
+            reply.refuse(Reason.BAD_ARGUMENTS, f"invalid arguments: {bad}")
+            return
+        if not self.tell_path(call.verb.service, message):
             reply.refuse(Reason.BUSY, f"{call.verb.service} is being restarted; nothing was begun")
 
     # --- answers out --------------------------------------------------------------------------------------

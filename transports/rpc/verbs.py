@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from actors.messages import Move, Query, Request, SetLock, State
+from actors.messages import Assume, Claim, Move, Query, Release, Request, SafeState, SetLock, SetService, State
 from actors.picture import Picture
 from transports.rpc import answers
 from transports.rpc.answers import Peer
@@ -13,6 +13,8 @@ from transports.rpc.answers import Peer
 LINE = "extraction_line"
 FURNACE = "furnace"
 HERE = "connection"  # answered by the connection itself
+
+LONGEST_LEASE_S = 3600
 
 Build = Callable[[tuple[str, ...], Request], Any]  # makes the message that is told to the service
 Answer = Callable[[Picture, tuple[str, ...], Peer], str]  # makes the reply from the line's picture
@@ -63,6 +65,42 @@ def _lock(locked: bool) -> Build:
     return lambda args, request: SetLock(args[0], locked, request)
 
 
+class BadArgument(ValueError):
+    """An argument that is none for its verb; its text says what was expected."""
+
+
+def _claim(args: tuple[str, ...], request: Request) -> Claim:
+    if len(args) == 1:
+        return Claim(args[0], None, request)
+    if not args[1].isdecimal() or not args[1].isascii() or not 1 <= int(args[1][:9]) <= LONGEST_LEASE_S:
+        raise BadArgument(f"{args[1]!r} is no time: expected 1 to {LONGEST_LEASE_S} seconds")
+    return Claim(args[0], int(args[1]), request)
+
+
+def _safe_state(args: tuple[str, ...], request: Request) -> SafeState:
+    if args and args[0] != "clear":
+        raise BadArgument(f"SafeState takes nothing, or `clear`, not {args[0]!r}")
+    return SafeState(bool(args), request)
+
+
+def _state(word: str) -> State:
+    if word not in (State.OPEN, State.CLOSED):
+        raise BadArgument(f"{word!r} is no position: expected open or closed")
+    return State(word)
+
+
+def _why(args: tuple[str, ...], request: Request) -> Query:
+    return Query("why", (args[0], _state(args[1] if len(args) > 1 else State.OPEN)), request)
+
+
+def _assume(args: tuple[str, ...], request: Request) -> Assume:
+    return Assume(args[0], _state(args[1]), ", ".join(args[2:]), request)
+
+
+def _service(in_service: bool) -> Build:
+    return lambda args, request: SetService(args[0], in_service, ", ".join(args[1:]), request)
+
+
 def _picture(_args: tuple[str, ...], request: Request) -> Query:
     return Query("picture", (), request)
 
@@ -87,6 +125,15 @@ TABLE: tuple[Verb, ...] = (
     Verb("Close", ("valve",), LINE, "close a valve", moves=True, build=_move(State.CLOSED)),
     Verb("Lock", ("valve",), LINE, "software-lock a valve: nothing moves it", moves=True, build=_lock(True)),
     Verb("Unlock", ("valve",), LINE, "free a software-locked valve", moves=True, build=_lock(False)),
+    Verb("Claim", ("valve", "[seconds]"), LINE, "own a valve: nobody else moves it", moves=True, build=_claim),
+    Verb("Release", ("valve",), LINE, "give up a claimed valve", moves=True, build=lambda a, r: Release(a[0], r)),
+    Verb(
+        "SafeState", ("[clear]",), LINE, "to the safe state, and latch it; or clear it", moves=True, build=_safe_state
+    ),
+    Verb("Assume", ("valve", "state", "reason..."), LINE, "believe a person till it is read", True, build=_assume),
+    Verb("OutOfService", ("valve", "reason..."), LINE, "nothing moves it", moves=True, build=_service(False)),
+    Verb("InService", ("valve",), LINE, "put it back into service", moves=True, build=_service(True)),
+    Verb("Why", ("valve", "[target]"), LINE, "would it open (or close)? if not, which rule and why", build=_why),
     _asked("GetValveState", ("valve",), "is it open?", answers.valve_state),
     _asked("GetIndicatorState", ("valve",), "is it open, by its last readback?", answers.valve_state),
     _asked("GetValveStates", (), "every valve's state, with CRC", answers.states),
