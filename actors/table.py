@@ -84,7 +84,7 @@ class PipetteSpec:
 
 @dataclass(frozen=True, slots=True)
 class SafeStep:
-    """One step of the safe state, in its order. `target`: `State.OPEN`, `State.CLOSED`, or None: it is held as it is."""
+    """One step of the safe state, in its order. `target`: open, closed, or None: it is held as it is."""
 
     valve: str
     target: State | None

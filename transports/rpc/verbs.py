@@ -127,9 +127,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("Unlock", ("valve",), LINE, "free a software-locked valve", moves=True, build=_lock(False)),
     Verb("Claim", ("valve", "[seconds]"), LINE, "own a valve: nobody else moves it", moves=True, build=_claim),
     Verb("Release", ("valve",), LINE, "give up a claimed valve", moves=True, build=lambda a, r: Release(a[0], r)),
-    Verb(
-        "SafeState", ("[clear]",), LINE, "to the safe state, and latch it; or clear it", moves=True, build=_safe_state
-    ),
+    Verb("SafeState", ("[clear]",), LINE, "to the safe state, latched; or clear it", moves=True, build=_safe_state),
     Verb("Assume", ("valve", "state", "reason..."), LINE, "believe a person till it is read", True, build=_assume),
     Verb("OutOfService", ("valve", "reason..."), LINE, "nothing moves it", moves=True, build=_service(False)),
     Verb("InService", ("valve",), LINE, "put it back into service", moves=True, build=_service(True)),

@@ -22,6 +22,7 @@ WIRE_CODES = {
     Reason.FAILED: "015",
     Reason.BAD_FRAME: "017",
     Reason.INTERLOCKED: "018",
+    Reason.LATCHED: "018",
     Reason.EXPIRED: "019",
     Reason.BUSY: "020",
     Reason.STOPPING: "021",
@@ -94,7 +95,7 @@ def test_parse_reply(text, reply):
     assert parse_reply(text) == reply
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.DISABLED])
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in (Reason.DISABLED, Reason.LATCHED)])
 def test_a_reason_survives_the_wire(reason):
     assert parse_reply(error_text(reason, "why")) == Reply(ReplyKind.ERROR, "why", CODE[reason], reason)
 

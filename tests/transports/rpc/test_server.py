@@ -367,10 +367,12 @@ def test_a_lock_is_passed_to_the_line(desk):
 def test_who_asks_is_known_by_its_address_until_it_says_hello(desk):
     client = desk.client()
     client.ask(b"Open A\r\n")
-    assert desk.next().request.by == client.address
+    asked = desk.next().request
+    assert (asked.by, asked.origin, asked.session) == ("127.0.0.1", client.address, "127.0.0.1/")
     client.hello("acq")
     client.call("Open A")
-    assert desk.next().request.by == "acq"
+    asked = desk.next().request
+    assert (asked.by, asked.session) == ("acq", "127.0.0.1/acq")
     client.call("Open A", by="jan@acq/1", trace="t9")
     asked = desk.next().request
     assert (asked.by, asked.trace) == ("jan@acq/1", "t9")
