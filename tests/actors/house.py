@@ -10,6 +10,7 @@ import structlog
 from actors.actor import Context
 from actors.actuation import Seen, Switched
 from actors.directory import Directory
+from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.fence import Fence
 from actors.intents import IntentLog
@@ -17,6 +18,7 @@ from actors.line_setup import LineSetup
 from actors.loop import Loop
 from actors.messages import Fact, Failed, Kind, Move, Ping, Request, SetLock, Source, State
 from actors.placement import LoopActor
+from actors.polarity import DOUBLE
 from actors.promise import Promise
 from actors.valve import Valve
 from actors.views import GetValves
@@ -319,7 +321,8 @@ class Bench:
     def start(self):
         self.house.start(ExtractionLine, self.line, self.setup, self.facts)
         for spec in self.specs:
-            self.house.start(Valve, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
+            kind = DoubleActuationValve if spec.kind == DOUBLE and not spec.remote else Valve
+            self.house.start(kind, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
         return self
 
     def ask(self, valve, target, **more):
