@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from actors.actor import Context
 from actors.actuation import Settled
-from actors.messages import Kind, News, Outcome, State, Tick
+from actors.messages import Kind, News, Outcome, Source, State, Tick
 from actors.placement import LoopActor
 from actors.store import JournalRow, Write
 
@@ -43,6 +43,8 @@ class Chronicle(LoopActor):
             if news.rev <= self._told.get(news.topic, 0):
                 return
             self._told[news.topic] = news.rev
+        if news.source == Source.POLL:
+            self.tell_path("statistics", news)
         self.tell_path("notifier", news)
 
     def _settled(self, settled: Settled) -> None:
@@ -50,6 +52,8 @@ class Chronicle(LoopActor):
         learned = outcome.kind is Kind.ALREADY and outcome.state is not settled.before
         if outcome.verb in MOVES and (learned or outcome.kind in (Kind.MOVED, Kind.UNKNOWN)):
             self._news(_news_of(settled))
+        if outcome.verb in MOVES:
+            self.tell_path("statistics", settled)
         self._log_line(outcome, request.by, request.trace)
         if not self._rows:
             self.later(JOURNAL_EVERY_S, Tick("journal"))

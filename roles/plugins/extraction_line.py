@@ -14,6 +14,7 @@ from actors.polarity import DOUBLE, channels_of, of_device
 from actors.remote import Grown
 from actors.table import ValveSpec
 from actors.valve import Valve
+from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
 from roles.boot.site import Site
 from roles.plugins.building import Building
@@ -26,7 +27,10 @@ log = structlog.get_logger()
 
 
 def children(building: Building) -> list[Child]:
-    """Return the actuators that switch valves here, the line, and one actor per valve, in the order of starting."""
+    """Return the actuators that switch valves here, the line, one actor per valve, and the keeper of their counts.
+
+    In the order of starting. A valve that a person turns has its actor, and no actuator.
+    """
     valves = building.site.valves
     intents = IntentLog(building.state_dir / "intents" if building.state_dir else None)
     actuators = [
@@ -37,7 +41,8 @@ def children(building: Building) -> list[Child]:
     grow = partial(_grow, building, intents)
     setup = LineSetup(valves, building.fence, intents, building.timeouts_s, valve_nodes(building.site), grow)
     line = Child(LINE, lambda: _line(building, setup), essential=True)
-    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves)]
+    health = Child(STATISTICS, lambda: ValveHealth.start(building.context, STATISTICS, valves))
+    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves), health]
 
 
 def valve_nodes(site: Site) -> tuple[str, ...]:
