@@ -9,10 +9,12 @@ from typing import Any
 
 from actors.errors import CommandError
 from actors.tree import duration, render
+from actors.valve_health import STATISTICS
 from roles.console import rendering
 from roles.console.operator import Operator
 from roles.console.results import Misused, Text
 from roles.console.screen import show
+from roles.console.sequences import Sequences
 from roles.console.shown import Furnace, Nodes, Valves
 from roles.scripting.runner import ScriptRunner
 
@@ -84,6 +86,12 @@ WORDS = (
     Word("valves", "valves", "the same table; valves.A.state()", lambda p: Valves(p.operator), _only_watches),
     Word("lock", "lock('A')", "let nothing move a valve", lambda p: p.operator.lock, _can_move),
     Word("unlock", "unlock('A')", "free a locked valve", lambda p: p.operator.unlock, _can_move),
+    Word("cycle", "cycle('A', 3, 1.5, 0.5)", "open for 1.5 s and close for 0.5 s, 3 times",
+         lambda p: Sequences(p.operator).cycle, _can_move),
+    Word("sample", "sample('A', 20)", "open for 20 s, then close; Ctrl-C closes it at once",
+         lambda p: Sequences(p.operator).sample, _can_move),
+    Word("statistics", "statistics()", "moves, failures and times of each valve, since the start",
+         lambda p: partial(_statistics, p.operator), _has_valves),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
     Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),
@@ -151,6 +159,11 @@ def _help(parts: Parts, *_about: object) -> Text:
 
 def _states(operator: Operator) -> Text:
     return Text(rendering.states(operator.views(), operator.label))
+
+
+def _statistics(operator: Operator) -> Text:
+    counts = operator.query(STATISTICS, STATISTICS).outcome.value
+    return Text(rendering.statistics(counts, operator.label))
 
 
 def _tree(operator: Operator) -> Text:

@@ -9,6 +9,7 @@ from actors.errors import raise_for
 from actors.messages import Kind, Outcome, Reason, State
 from roles.console.operator import Operator
 from roles.console.results import Result
+from roles.console.sequences import Sequences
 from roles.scripting.outcome import Aborted, Cancelled
 
 
@@ -32,11 +33,12 @@ class Words:
         self._cancelled = cancelled
         self._say = say
         self._call = call
+        self._sequences = Sequences(operator, self._pause, say)
         self.used = 0
 
     def bound(self) -> dict[str, Callable[..., object]]:
         """Return name -> word, for the script's globals."""
-        words = (self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock)
+        words = (self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock, self.cycle, self.sample)
         return {word.__name__: word for word in (*words, self.sleep, self.info, self.gosub, self.abort)}
 
     def open(self, valve: str) -> Result:
@@ -67,13 +69,22 @@ class Words:
         self._step()
         return self._operator.unlock(valve)
 
+    def cycle(self, valve: str, times: int, open_s: float, closed_s: float) -> Result:
+        """Open a valve for `open_s` seconds and close it for `closed_s`, so many times; see `Sequences`."""
+        self._step()
+        return self._sequences.cycle(valve, times, open_s, closed_s)
+
+    def sample(self, valve: str, seconds: float) -> Result:
+        """Open a valve, wait, close it; a cancellation closes it at once."""
+        self._step()
+        return self._sequences.sample(valve, seconds)
+
     def sleep(self, duration_s: float) -> None:
         """Wait `duration_s` seconds; a cancellation ends it at once."""
         self._step()
         if not 0 <= duration_s < math.inf:
             raise ValueError(f"sleep takes seconds, 0 or more, not {duration_s!r}")
-        if self._cancelled.wait(duration_s):
-            raise Cancelled
+        self._pause(duration_s)
 
     def info(self, text: object) -> None:
         """Tell the person in front, and the log."""
@@ -89,6 +100,10 @@ class Words:
         """Stop this script and those that called it."""
         self._step()
         raise Aborted(reason)
+
+    def _pause(self, duration_s: float) -> None:
+        if self._cancelled.wait(duration_s):
+            raise Cancelled
 
     def _step(self) -> None:
         if self._cancelled.is_set():
