@@ -57,8 +57,8 @@ class Wiring:
 
 
 def reader_of(spec: ValveSpec) -> str:
-    """Return the path of the actor that reads a valve's state."""
-    return spec.state_actuator or spec.actuator
+    """Return the path of the actor that reads a valve's state; another node's valve is read there, by whatever."""
+    return spec.actuator if spec.remote else spec.state_actuator or spec.actuator
 
 
 def wiring_of(spec: ValveSpec, device: str, *, opens_when_closed: bool, has_readback: bool = True) -> Wiring:
