@@ -35,7 +35,9 @@ def reason(verdict):
 
 def test_a_name_that_is_not_there_is_refused_with_the_nearest():
     verdict = decide(table(row("Minibone"), row("B")), "minbone", OPEN, NOW)
-    assert verdict == Refusal(Reason.UNKNOWN_VALVE, "minbone is not a registered valve name (did you mean Minibone?)")
+    assert verdict == Refusal(
+        Reason.UNKNOWN_VALVE, "minbone is not a registered valve name (did you mean Minibone?)", "name"
+    )
 
 
 def test_nearest_says_nothing_where_nothing_is_near():
@@ -44,7 +46,7 @@ def test_nearest_says_nothing_where_nothing_is_near():
 
 def test_disabled_comes_before_the_lock():
     verdict = decide(table(row("A", locked="jan", enabled=False, disabled_why="leaks")), "A", OPEN, NOW)
-    assert verdict == Refusal(Reason.DISABLED, "A is out of service: leaks")
+    assert verdict == Refusal(Reason.DISABLED, "A is out of service: leaks", "enabled")
 
 
 @pytest.mark.parametrize(("state", "moving", "target"), product(STATES, MOVING, (OPEN, CLOSED)))
@@ -124,12 +126,12 @@ def test_a_plain_interlock_never_stops_a_close(state, moving):
 )
 def test_the_refusal_names_the_valve_that_forbids_it_and_how_it_stands(partner, text):
     verdict = decide(table(row("A", interlocks=("B",)), partner), "A", OPEN, NOW)
-    assert verdict == Refusal(Reason.INTERLOCKED, text)
+    assert verdict == Refusal(Reason.INTERLOCKED, text, "interlock")
 
 
 def test_the_interlock_speaks_before_the_positive_interlock():
     valves = table(row("A", interlocks=("B",), positive_interlocks=("C",)), row("B", OPEN), row("C", CLOSED))
-    assert decide(valves, "A", OPEN, NOW) == Refusal(Reason.INTERLOCKED, "A may not open while B is open")
+    assert decide(valves, "A", OPEN, NOW) == Refusal(Reason.INTERLOCKED, "A may not open while B is open", "interlock")
 
 
 def test_a_violation_is_named_once_though_both_list_it():
