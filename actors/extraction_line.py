@@ -46,11 +46,12 @@ from actors.messages import (
     SetService,
     Source,
     State,
+    StoreHealth,
     Tick,
-)  # fmt: skip
+)
 from actors.placement import LoopActor
 from actors.promise import Nobody
-from actors.remote import Announce, Described, Grown, LocksSeen
+from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, SessionGone, SessionUp
 from actors.store import Facts
 from actors.table import MANUAL, Row, Table
 from actors.views import GetValves, ValveView
@@ -132,7 +133,11 @@ class ExtractionLine(LoopActor):
             StepEnded: self._safety.ended,
             StepAgain: self._safety.again,
             Kept: self._kept,
+            StoreHealth: self._pipettes.store_is,
             LocksSeen: self._locks.seen,
+            OwnersSeen: self._leases.seen,
+            SessionUp: self._leases.session_up,
+            SessionGone: self._leases.session_gone,
             Seen: self._sightings.seen,
             OriginBack: self._sightings.back,
             OriginLost: self._origin_lost,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from actors.line_durable import Durable
 from actors.messages import Claim, Fact, Kept, News, Reason, Refusal, Release
+from actors.remote import OwnersSeen, SessionGone, SessionUp
 from actors.table import Row
 
 LEASE_S = 60  # of one that names no time
@@ -116,14 +117,21 @@ class Leases:
             self._note(row, owner, None, request.trace)
             self._durable.settle(kept, verb, f"{owner}, {seconds:g} s longer than its session")
 
-    def session_up(self, session: str) -> None:
+    def session_up(self, up: SessionUp) -> None:
         """Let the leases of a session that is back live on."""
-        self._of(session, lambda _lease: None)
+        self._of(up.session, lambda _lease: None)
 
-    def session_gone(self, session: str) -> None:
+    def session_gone(self, gone: SessionGone) -> None:
         """Let the seconds of a session's leases run."""
         now = time.monotonic()
-        self._of(session, lambda lease: now + lease.seconds)
+        self._of(gone.session, lambda lease: now + lease.seconds)
+
+    def seen(self, seen: OwnersSeen) -> None:
+        """Take in who owns what on another node."""
+        for valve, owner in seen.owners.items():
+            row = self._ledger.table.get(valve)
+            if row is not None and row.spec.actuator == seen.origin and row.owner != owner:
+                self._note(row, owner, None, "")
 
     def _of(self, session: str, until: Callable[[Lease], float | None]) -> None:
         for valve, lease in self._leases.items():

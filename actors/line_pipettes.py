@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from actors.line_durable import Durable
-from actors.messages import Fact, Kept, News, Reason, Refusal, State
+from actors.messages import Fact, Kept, News, Reason, Refusal, State, StoreHealth
 from actors.pipettes import Counts
 from actors.table import PipetteSpec, Row
 from actors.views import PipetteView
@@ -63,10 +63,10 @@ class Pipettes:
         for _, _, then in waiting:
             then()
 
-    def store_is(self, ok: bool, why: str) -> None:
+    def store_is(self, health: StoreHealth) -> None:
         """Take in how the store is; what could not be saved is tried again when it is well."""
-        self.store_trouble = "" if ok else why
-        for pipette in list(self._unsaved) if ok else ():
+        self.store_trouble = "" if health.ok else health.why
+        for pipette in list(self._unsaved) if health.ok else ():
             self._durable.note(Fact.PIPETTE, pipette, self._counts.counts[pipette].text())
 
     def views(self) -> tuple[PipetteView, ...]:

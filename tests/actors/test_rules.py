@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.messages import Reason, Refusal, State
+from actors.messages import Reason, Refusal, Source, State
 from actors.rules import Verdict, decide, nearest, violations
 from actors.table import Row, ValveSpec
 
@@ -52,6 +52,84 @@ def test_disabled_comes_before_the_lock():
 @pytest.mark.parametrize(("state", "moving", "target"), product(STATES, MOVING, (OPEN, CLOSED)))
 def test_a_locked_valve_never_moves_whatever_else_is_so(state, moving, target):
     assert reason(decide(table(row("A", state, moving=moving, locked="jan")), "A", target, NOW)) is Reason.LOCKED
+
+
+@pytest.mark.parametrize(("state", "moving"), product(STATES, MOVING))
+def test_nothing_opens_while_the_safe_state_is_latched(state, moving):
+    valves = table(row("A", state, moving=moving))
+    assert reason(decide(valves, "A", OPEN, NOW, latched="jan at noon")) is Reason.LATCHED
+    assert decide(valves, "A", CLOSED, NOW, latched="jan at noon") == decide(valves, "A", CLOSED, NOW)
+    assert decide(valves, "A", OPEN, NOW, latched="jan at noon", members=["A"]) == decide(valves, "A", OPEN, NOW)
+
+
+def owned(state=CLOSED, *, until=None, **more):
+    made = row("A", state, **more)
+    made.owner, made.owner_until = "eva", until
+    return table(made)
+
+
+@pytest.mark.parametrize(("state", "moving", "target"), product(STATES, MOVING, (OPEN, CLOSED)))
+def test_a_valve_that_another_owns_is_not_moved_whatever_else_is_so(state, moving, target):
+    verdict = decide(owned(state, moving=moving), "A", target, NOW, by="jan")
+    assert verdict == Refusal(Reason.OWNED, "A is owned by eva; you are jan", "owner")
+
+
+@pytest.mark.parametrize("by", ["eva", None])
+def test_its_owner_moves_it_and_so_does_whoever_need_not_ask(by):
+    assert decide(owned(), "A", OPEN, NOW, by=by) is Verdict.PERMIT
+
+
+@pytest.mark.parametrize(("until", "expected"), [(NOW - 0.1, Verdict.PERMIT), (NOW + 0.1, Reason.OWNED)])
+def test_a_lease_counts_as_long_as_it_lives(until, expected):
+    assert reason(decide(owned(until=until), "A", OPEN, NOW, by="jan")) is expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "rule"),
+    [
+        ({}, "enabled"),
+        ({"enabled": True}, "safe latch"),
+        ({"enabled": True, "latched": ""}, "lock"),
+        ({"enabled": True, "latched": "", "locked": ""}, "owner"),
+        ({"enabled": True, "latched": "", "locked": "", "by": "eva"}, "in flight"),
+        ({"enabled": True, "latched": "", "locked": "", "by": "eva", "moving": None}, "interlock"),
+        (
+            {"enabled": True, "latched": "", "locked": "", "by": "eva", "moving": None, "interlocks": ()},
+            "positive interlock",
+        ),
+    ],
+)
+def test_the_first_rule_that_refuses_names_itself(setting, rule):
+    told = {
+        "enabled": False, "latched": "jan", "locked": "jan", "by": "jan", "moving": CLOSED, "interlocks": ("B",), **setting,
+    }  # fmt: skip
+    valves = table(
+        *owned(
+            moving=told["moving"], locked=told["locked"], enabled=told["enabled"], interlocks=told["interlocks"],
+            positive_interlocks=("C",),
+        ).values(),
+        row("B", OPEN),
+        row("C", CLOSED),
+    )  # fmt: skip
+    verdict = decide(valves, "A", OPEN, NOW, by=told["by"], latched=told["latched"])
+    assert isinstance(verdict, Refusal)
+    assert verdict.rule == rule
+
+
+def test_between_members_of_the_safe_state_no_close_interlock_holds():
+    valves = table(row("A", OPEN, close_interlocks=("B",)), row("B", OPEN))
+    assert reason(decide(valves, "A", CLOSED, NOW)) is Reason.INTERLOCKED
+    assert decide(valves, "A", CLOSED, NOW, members=["A", "B"]) is Verdict.PERMIT
+    assert reason(decide(valves, "A", CLOSED, NOW, members=["A"])) is Reason.INTERLOCKED
+
+
+def test_an_assumed_state_satisfies_a_rule_for_an_hour():
+    partner = row("B", CLOSED, age_s=3599)
+    partner.source = Source.ASSUMED
+    valves = table(row("A", interlocks=("B",)), partner)
+    assert decide(valves, "A", OPEN, NOW) is Verdict.PERMIT
+    partner.learned -= 2
+    assert reason(decide(valves, "A", OPEN, NOW)) is Reason.INTERLOCKED
 
 
 @pytest.mark.parametrize(
