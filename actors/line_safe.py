@@ -203,7 +203,7 @@ class Safe:
                 self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
             return
         text = (
-            f"{run.confirmed} valves confirmed, Opens are latched"
+            f"{_count(run.confirmed)} confirmed, Opens are latched"
             if self._steps
             else ("no safe state is configured here: nothing was moved; Opens are latched")
         )
@@ -273,3 +273,7 @@ class Safe:
     def _alarm(self, text: str) -> None:
         self._ledger.log.error("safe_state.not_reached", why=text)
         self._ledger.tell("chronicle", News("alarm.safe_state", "failed", extra={"text": text}))
+
+
+def _count(valves: int) -> str:
+    return "1 valve" if valves == 1 else f"{valves} valves"

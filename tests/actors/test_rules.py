@@ -100,9 +100,8 @@ def test_a_lease_counts_as_long_as_it_lives(until, expected):
     ],
 )
 def test_the_first_rule_that_refuses_names_itself(setting, rule):
-    told = {
-        "enabled": False, "latched": "jan", "locked": "jan", "by": "jan", "moving": CLOSED, "interlocks": ("B",), **setting,
-    }  # fmt: skip
+    told = {"enabled": False, "latched": "jan", "locked": "jan", "by": "jan", "moving": CLOSED, "interlocks": ("B",)}
+    told |= setting
     valves = table(
         *owned(
             moving=told["moving"], locked=told["locked"], enabled=told["enabled"], interlocks=told["interlocks"],
