@@ -229,6 +229,14 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """The store tells the line, when it turns: whether a fact can be made durable now, and if not, why."""
+
+    ok: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Ask a service for a value: answered with `Outcome(kind=DONE, text=...)` or a refusal.
 
