@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from actors.errors import raise_for
 from actors.messages import Kind, Outcome, Reason, State
+from actors.views import HistoryRow
 from roles.console.operator import Operator
 from roles.console.results import Result
 from roles.scripting.outcome import Aborted, Cancelled
@@ -37,7 +38,7 @@ class Words:
     def bound(self) -> dict[str, Callable[..., object]]:
         """Return name -> word, for the script's globals."""
         words = (self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock)
-        return {word.__name__: word for word in (*words, self.sleep, self.info, self.gosub, self.abort)}
+        return {word.__name__: word for word in (*words, self.history, self.sleep, self.info, self.gosub, self.abort)}
 
     def open(self, valve: str) -> Result:
         """Open a valve; raise `CommandError` unless it is open then."""
@@ -66,6 +67,11 @@ class Words:
         """Free a locked valve."""
         self._step()
         return self._operator.unlock(valve)
+
+    def history(self, valve: str = "", count: int = 20) -> tuple[HistoryRow, ...]:
+        """Return the last commands of a valve (or of all) that this node has journaled, the newest last."""
+        self._step()
+        return self._operator.history(valve, count)
 
     def sleep(self, duration_s: float) -> None:
         """Wait `duration_s` seconds; a cancellation ends it at once."""
