@@ -132,11 +132,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Open or close one valve. `target` is `State.OPEN` or `State.CLOSED`."""
+    """Open or close one valve. `target` is `State.OPEN` or `State.CLOSED`; `safe`: it is a step to the safe state."""
 
     valve: str
     target: State
     request: Request
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,12 +261,12 @@ class Bench:
 
     line = "extraction_line"
 
-    def __init__(self, house, specs, *, locks=None, timeout_s=0.05, intents=None, nodes=(), **setup):
+    def __init__(self, house, specs, *, locks=None, facts=None, timeout_s=0.05, intents=None, nodes=(), **setup):
         self.house = house
         self.specs = specs
         self.fence = Fence()
         self.intents = intents or IntentLog()
-        self.facts = {Fact.LOCK: locks or {}}
+        self.facts = {Fact.LOCK: locks or {}, **(facts or {})}
         self.setup = LineSetup(specs, self.fence, self.intents, {RELAYS: timeout_s}, nodes, **setup)
         self.chronicle = house.recorder("chronicle")
 
@@ -291,6 +291,12 @@ class Bench:
     def lock(self, valve, locked=True, **more):
         answers = Answers()
         self.house.tell(self.line, SetLock(valve, locked, request(answers, **more)))
+        return answers
+
+    def wish(self, kind, *args, **more):
+        """Tell the line any other wish, such as `Claim, "A", 60`; return where it will be answered."""
+        answers = Answers()
+        self.house.tell(self.line, kind(*args, request(answers, **more)))
         return answers
 
     def see(self, source=Source.POLL, origin=RELAYS, asked_at=None, knowing=None, **states):
