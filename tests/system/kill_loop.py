@@ -26,17 +26,19 @@ HANDS = (("A", "E"), ("B", "F"), ("C", "D"), ("G",))  # each valve is in one cli
 
 @dataclass(frozen=True)
 class Promise:
-    """One thing that is durable when it is answered: how it is asked for, and undone, and what it is in the store.
-
-    Claims and shots belong here as soon as the line has them: `Promise("lease", "Claim {}", "Release {}")`.
-    """
+    """One thing that is durable when it is answered: how it is asked for, and undone, and what it is in the store."""
 
     fact: str
     do: str
     undo: str
 
 
-PROMISES = (Promise("lock", "Lock {}", "Unlock {}"),)
+PROMISES = (
+    Promise("lock", "Lock {}", "Unlock {}"),
+    Promise("lease", "Claim {},3600", "Release {}"),
+    Promise("service", "OutOfService {},to be looked at", "InService {}"),
+)
+MAY_BE_REFUSED = ("ERROR 004", "ERROR 012", "ERROR 014", "ERROR 018")  # out of service, owned, locked, interlocked
 
 
 @dataclass
@@ -83,18 +85,22 @@ class Client:
             if "closed inside the reply" not in str(error):
                 self._told.errors.append(str(error))
 
+    def _ask(self, text: str, trace: str = "-") -> str:
+        by = f"hands@{''.join(self._valves)}/1"  # the same in every round: what they have claimed stays theirs
+        return self._wire.command(f"{text}\tby={by}\ttrace={trace}")
+
     def _move(self, valve: str) -> None:
         trace = f"{self._random.getrandbits(64):016x}"
-        answer = self._wire.command(f"{self._random.choice(('Open', 'Close'))} {valve}\ttrace={trace}")
+        answer = self._ask(f"{self._random.choice(('Open', 'Close'))} {valve}", trace)
         self._told.moves[trace] = time.monotonic()
-        if answer not in ("OK", "ok") and not answer.startswith(("ERROR 014", "ERROR 018", "ERROR 012")):
+        if answer not in ("OK", "ok") and not answer.startswith(MAY_BE_REFUSED):
             self._told.errors.append(f"{valve}: {answer}")
 
     def _promise(self, valve: str, promise: Promise) -> None:
         holds = self._random.random() < 0.5
         before = self._told.facts.get((promise.fact, valve), False)
         self._told.facts[promise.fact, valve] = None
-        answer = self._wire.command((promise.do if holds else promise.undo).format(valve))
+        answer = self._ask((promise.do if holds else promise.undo).format(valve))
         self._told.facts[promise.fact, valve] = holds if answer == "OK" else before
         if answer != "OK":
             self._told.errors.append(f"{promise.fact} of {valve}: {answer}")
