@@ -84,6 +84,8 @@ WORDS = (
     Word("valves", "valves", "the same table; valves.A.state()", lambda p: Valves(p.operator), _only_watches),
     Word("lock", "lock('A')", "let nothing move a valve", lambda p: p.operator.lock, _can_move),
     Word("unlock", "unlock('A')", "free a locked valve", lambda p: p.operator.unlock, _can_move),
+    Word("history", "history('A')", "what was done with a valve; history('A', 50), history() of all",
+         lambda p: partial(_history, p.operator), _can_move),
     Word("claim", "claim('A', 60)", "let nobody else move a valve", lambda p: p.operator.claim, _can_move),
     Word("release", "release('A')", "give up a claimed valve", lambda p: p.operator.release, _can_move),
     Word("safe", "safe()", "to the safe state; nothing opens until safe(clear=True)",
@@ -163,6 +165,14 @@ def _states(operator: Operator) -> Text:
     return Text(rendering.states(operator.views(), operator.label))
 
 
+def _history(operator: Operator, valve: str = "", count: int = 20) -> Text:
+    return Text(rendering.history(operator.history(valve, count), operator.label, _date))
+
+
+def _date(utc_s: float) -> str:
+    return f"{time.strftime('%Y-%m-%d', time.localtime(utc_s))} {_clock(utc_s)}"
+
+
 def _tree(operator: Operator) -> Text:
     return Text(render(operator.tree()))
 
@@ -208,6 +218,7 @@ def banner(operator: Operator) -> str:
     lines = (
         f"valvetree  {operator.node}" + (f"  {operator.label}" if operator.label != operator.node else ""),
         simulated,
+        *(f"WARNING: {text}" for text in operator.warnings),
         f"{what}. Try:  {example}",
         "help() lists every word. Tab completes valve names. Ctrl-C stops waiting, not the node.",
         "Ctrl-D ends this console and this node.",

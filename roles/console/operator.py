@@ -25,14 +25,17 @@ from actors.messages import (
     State,
 )  # fmt: skip
 from actors.rules import nearest
+from actors.store_health import SET_ASIDE, TROUBLE
+from actors.store_journal import LONGEST_HISTORY, FlushJournal
 from actors.tree import TreeRow
-from actors.views import GetNode, GetNodes, GetTree, GetValves, NodeView, Restart, ValveView
+from actors.views import GetHistory, GetNode, GetNodes, GetTree, GetValves, HistoryRow, NodeView, Restart, ValveView
 from roles.console.feed import Feed
 from roles.console.post import Post
 from roles.console.rendering import state_line
 from roles.console.results import Result, Text, ValveState
 
 NOTIFIER = "notifier"
+STORE, CHRONICLE = "store", "chronicle"
 SUPERVISOR = "supervisor"
 LONGEST_SAFE_S = 300.0  # of bringing a whole lab into its safe state, step by step
 _LONGEST = 64  # of a name that a refusal says again
@@ -162,6 +165,36 @@ class Operator:
         """Return what is known of one valve."""
         view = self._find("state", valve, self.views())
         return ValveState(view, state_line(view, self.label))
+
+    def history(self, valve: str = "", count: int = 20) -> tuple[HistoryRow, ...]:
+        """Return the last commands of a valve ("": of all) that this node has journaled, the newest last.
+
+        Args:
+            valve: its name or description, or the name of one that is no longer there.
+            count: 1 to 1000.
+        """
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= LONGEST_HISTORY:
+            text = f"history takes a number of commands from 1 to {LONGEST_HISTORY}, not {count!r}"
+            self.refuse("history", str(valve), Reason.BAD_ARGUMENTS, text)
+        if not valve:
+            return self._history("", count)
+        try:
+            return self._history(self._find("history", valve, self.views()).name, count)
+        except UnknownValve:
+            rows = self._history(str(valve), count)
+            if not any(row.outcome != Kind.REFUSED for row in rows):
+                raise
+            return rows
+
+    def _history(self, valve: str, count: int) -> tuple[HistoryRow, ...]:
+        self._post.ask(CHRONICLE, FlushJournal(), "history")
+        return cast("tuple[HistoryRow, ...]", tuple(self._post.ask(STORE, GetHistory(valve, count), "history")))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a person should know of this node before anything else."""
+        facts = self._context.facts
+        return tuple(str(facts[key]) for key in (SET_ASIDE, TROUBLE) if facts.get(key))
 
     def views(self) -> tuple[ValveView, ...]:
         """Return the line's picture, in the table's order."""

@@ -24,7 +24,7 @@ from roles.console.screen import complain, show
 from roles.console.shown import actor_paths, valve_names
 from roles.console.statements import EXPECTED, error_line, mistake_line
 
-_IN_A_VALVE_NAME = r".*\b(open|close|state|lock|unlock)\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
+_IN_A_VALVE_NAME = r".*\b(open|close|state|lock|unlock|history)\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
 
 _IN_A_PATH = r".*\brestart\(\s*['\"][^'\"]*$"
 _IN_A_SCRIPT = r".*\b(run|check)\(\s*['\"][^'\"]*$"

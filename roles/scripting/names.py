@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from actors.rules import nearest
 
 WORDS = frozenset(
-    {"open", "close", "is_open", "is_closed", "lock", "unlock", "claim", "release", "sleep", "info", "gosub", "abort"}
-)
+    {
+        "open", "close", "is_open", "is_closed", "lock", "unlock", "claim", "release", "history", "sleep", "info",
+        "gosub", "abort",
+    }
+)  # fmt: skip
 # A script that uses one of these may bind names that nobody can see in its text.
 _BINDING = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__builtins__", "NameError"})
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from actors.errors import CommandError, raise_for
 from actors.messages import Kind, Outcome, Reason, State
+from actors.views import HistoryRow
 from roles.console.operator import Operator
 from roles.console.results import Result
 from roles.scripting.outcome import Aborted, Cancelled
@@ -40,8 +41,9 @@ class Words:
         """Return name -> word, for the script's globals."""
         words = (
             self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock, self.claim, self.release,
+            self.history, self.sleep, self.info, self.gosub, self.abort,
         )  # fmt: skip
-        return {word.__name__: word for word in (*words, self.sleep, self.info, self.gosub, self.abort)}
+        return {word.__name__: word for word in words}
 
     def open(self, valve: str) -> Result:
         """Open a valve; raise `CommandError` unless it is open then."""
@@ -91,6 +93,11 @@ class Words:
             with contextlib.suppress(CommandError):  # the node that has it is down: its lease runs out by itself
                 self._operator.release(valve)
         self.claimed.clear()
+
+    def history(self, valve: str = "", count: int = 20) -> tuple[HistoryRow, ...]:
+        """Return the last commands of a valve (or of all) that this node has journaled, the newest last."""
+        self._step()
+        return self._operator.history(valve, count)
 
     def sleep(self, duration_s: float) -> None:
         """Wait `duration_s` seconds; a cancellation ends it at once."""
