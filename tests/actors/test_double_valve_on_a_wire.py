@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors import extraction_line, valve
+from actors import line_orders, valve
 from actors.messages import Kind, Reason, State, Tick
 from actors.polarity import DOUBLE
 from actors.table import ValveSpec
