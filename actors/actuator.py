@@ -18,7 +18,6 @@ from actors.fence import Fence
 from actors.guard import TOO_LATE, Guard, Overtaken, guarding
 from actors.messages import Kind, Outcome, Reason, Request, Source, State, Tick
 from actors.placement import ThreadActor
-from actors.polarity import reader_of
 from actors.relays import LOOKS, Relays
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
@@ -66,7 +65,7 @@ class Actuator(ThreadActor):
         self._fence = fence
         self._has_readback = driver.has_readback
         self._relays = Relays(driver, guard, path, setup.valves, closed_opens=setup.opens_when_closed)
-        self._tells = {spec.name for spec in setup.valves if reader_of(spec) == path}
+        self._tells = {spec.name for spec in setup.valves if spec.origin == path}
         self._down = ""
         self._tries = 0
         self._told: dict[str, State] = {}  # what the line was told last of each valve that is this one's to tell

@@ -10,9 +10,9 @@ from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.intents import IntentLog
 from actors.line_setup import LineSetup
-from actors.polarity import DOUBLE, channels_of, of_device
+from actors.polarity import channels_of, of_device
 from actors.remote import Grown
-from actors.table import ValveSpec
+from actors.table import DOUBLE, ValveSpec
 from actors.valve import Valve
 from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
@@ -56,7 +56,7 @@ def valve_nodes(site: Site) -> tuple[str, ...]:
 def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":
     """Start the line; valves that a node described in an earlier life come back as soon as their actors run."""
     memory = building.recall()
-    line = ExtractionLine.start(building.context, LINE, setup, memory.facts)
+    line = ExtractionLine.start(building.context, LINE, setup, memory.facts, memory.states, memory.trouble)
     own = {spec.name for spec in setup.specs}
     for node in setup.nodes:
         try:
