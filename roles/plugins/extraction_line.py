@@ -1,11 +1,12 @@
 """The plug-in ExtractionLine: actuators, the line, its valves; and what another node's valves need here."""
 
 from functools import partial
+from typing import Any
 
 import pykka
 import structlog
 
-from actors.actuator import Actuator, ActuatorSetup
+from actors.actuator import Actuator, ActuatorSetup, LoopActuator
 from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.intents import IntentLog
@@ -78,9 +79,10 @@ def _actuator(building: Building, name: str, valves: list[ValveSpec]) -> Child:
     setup = ActuatorSetup(valves, opens_when_closed, getattr(settings, "poll", 2.0), LINE)
     building.timeouts_s[path] = getattr(settings, "timeout", 1.0)
 
-    def start() -> "pykka.ActorRef[Actuator]":
+    def start() -> "pykka.ActorRef[Any]":
         driver, exchange = wired.wire()
-        return Actuator.start(building.context, path, driver, exchange, setup, building.fence)
+        kind = LoopActuator if getattr(driver, "never_blocks", False) else Actuator
+        return kind.start(building.context, path, driver, exchange, setup, building.fence)
 
     return Child(path, start, revoke=wired.revoke)
 
