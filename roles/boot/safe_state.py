@@ -83,11 +83,14 @@ class _Checking:
         standing: dict[str, State] = {}
         found = [each for step in self._steps for each in self._by_itself(step)]
         for moves in self._moves:
+            after = _after(moves)
+            if standing.get(moves.valve) is after[moves.valve]:
+                continue  # an earlier step has brought it along
             for valve in moves.opens:
                 found += self._opening(moves, valve, standing)
             for valve in moves.closes:
-                found += self._closing(moves, valve)
-            standing.update(_after(moves))
+                found += self._closing(moves, valve, standing)
+            standing.update(after)
         return found
 
     def depends(self) -> list[tuple[str, str]]:
@@ -122,6 +125,8 @@ class _Checking:
                 yield child, f"cannot be reached: it follows {step.valve}, which brings it to {target}"
 
     def _opening(self, moves: _Moves, valve: str, standing: Mapping[str, State]) -> Iterator[tuple[str, str]]:
+        if standing.get(valve) is State.OPEN:
+            return
         spec = self._valves[valve]
         who = f"{valve} opens with it, and" if valve != moves.valve else "it"
         for other in spec.interlocks:
@@ -145,13 +150,18 @@ class _Checking:
             else:
                 self._wait(moves.valve, other)
 
-    def _closing(self, moves: _Moves, valve: str) -> Iterator[tuple[str, str]]:
+    def _closing(self, moves: _Moves, valve: str, standing: Mapping[str, State]) -> Iterator[tuple[str, str]]:
+        if standing.get(valve) is State.CLOSED:
+            return
         who = f"{valve} closes with it, and" if valve != moves.valve else "it"
         for other in self._valves[valve].close_interlocks:
-            if self._end.get(other) is State.OPEN:
-                text = f"{who} may not close while {other} is open, and {other} ends open"
+            if standing.get(other) is State.CLOSED or self._targets.get(other) is State.CLOSED:
+                continue  # between two of its own valves the order of the steps is the rule
+            if other in self._end:
+                when = "ends open" if self._end[other] is State.OPEN else "is closed only later"
+                text = f"{who} may not close while {other} is open, and {other} {when}"
                 yield moves.valve, f"cannot be reached: {text}"
-            elif other not in self._end:
+            else:
                 self._wait(moves.valve, other)
 
     def _wait(self, valve: str, other: str) -> None:
