@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from actors.messages import State
 from actors.table import ValveSpec
 from roles.boot.families import Families
 from roles.boot.site import Site
@@ -58,16 +57,19 @@ def _families(valves: tuple[ValveSpec, ...]) -> Iterator[str]:
 
 
 def _safe_state(site: Site) -> Iterator[str]:
-    """Yield the steps in order, then what is not in them, then what goes there by itself."""
+    """Yield the steps in order, then what they leave alone, then what goes there by itself."""
     if not site.safe_state:
         return
+    families = Families({valve.name: valve for valve in site.valves})
+    named: set[str] = set()
     for place, step in enumerate(site.safe_state, start=1):
-        follow = Families({valve.name: valve for valve in site.valves}).following(step.valve, step.target or State.OPEN)
-        along = [f"{name} {to}" for name, to in follow.items() if name != step.valve] if step.target else []
-        yield f"  {place}  {step.valve} {step.target or 'held as it is'}{''.join(f', {text}' for text in along)}"
-    named = {step.valve for step in site.safe_state}
+        moves = families.following(step.valve, step.target) if step.target else {}
+        named |= {step.valve, *moves}
+        said = [f"{step.valve} {step.target or 'held as it is'}"]
+        said += [f"{name} {target}" for name, target in moves.items() if name != step.valve]
+        yield f"  {place}  {', '.join(said)}"
     if rest := [valve.name for valve in site.valves if valve.name not in named]:
-        yield f"  not named: {' '.join(rest)}"
+        yield f"  not named, and left as they are: {' '.join(rest)}"
     if site.preferences.safe_state_on_stop:
         yield f"  at an orderly stop, within {site.preferences.safe_state_limit:g} s"
     if site.preferences.dead_man.action == "safe_state":
