@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from actors.table import ValveSpec
-from roles.boot.valve_entry import channels_of
+from roles.boot.valve_entry import channels_of, parts_of
 
 Channel = tuple[str, str]  # path of the device's actor, channel
 
@@ -17,10 +17,10 @@ def shared(valves: Mapping[str, ValveSpec]) -> Iterator[tuple[str, str, str]]:
             if other != name:
                 yield name, "address", f"{_said(channel)} already moves {other}"
     for name, valve in valves.items():
-        channel = _telling(valve)
-        other = moves.get(channel, name)
-        if other != name and channel not in _moving(valve):
-            yield name, "state_address", f"{_said(channel)} moves {other}: it cannot tell the state of {name}"
+        for channel in _telling(valve):
+            other = moves.get(channel, name)
+            if other != name and channel not in _moving(valve):
+                yield name, "state_address", f"{_said(channel)} moves {other}: it cannot tell the state of {name}"
 
 
 def told_twice(valves: Mapping[str, ValveSpec]) -> list[tuple[str, str, str]]:
@@ -28,9 +28,8 @@ def told_twice(valves: Mapping[str, ValveSpec]) -> list[tuple[str, str, str]]:
     tells: dict[Channel, str] = {}
     pairs = []
     for name, valve in valves.items():
-        channel = _telling(valve)
-        if channel not in _moving(valve) and all(channel):
-            other = tells.setdefault(channel, name)
+        for channel in _telling(valve):
+            other = tells.setdefault(channel, name) if channel not in _moving(valve) else name
             if other != name:
                 pairs.append((other, name, _said(channel)))
     return pairs
@@ -42,10 +41,11 @@ def _moving(valve: ValveSpec) -> list[Channel]:
     return [(valve.actuator, channel) for channel in channels_of(valve)]
 
 
-def _telling(valve: ValveSpec) -> Channel:
+def _telling(valve: ValveSpec) -> list[Channel]:
     if valve.remote or not valve.actuator:
-        return "", ""
-    return valve.state_actuator or valve.actuator, valve.state_address or valve.address
+        return []
+    device = valve.state_actuator or valve.actuator
+    return [(device, channel) for channel in parts_of(valve.state_address or valve.address, valve.kind)]
 
 
 def _said(channel: Channel) -> str:

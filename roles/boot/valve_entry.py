@@ -12,8 +12,13 @@ Find = Callable[[int, str, str], None]  # entry, key, what is wrong
 
 def channels_of(spec: ValveSpec) -> tuple[str, ...]:
     """Return the channels of its actuator that move a valve: one, two for double actuation, none by hand."""
-    parts = spec.address.split(",") if spec.kind == DOUBLE else [spec.address]
-    return tuple(part for part in parts if part)
+    return parts_of(spec.address, spec.kind)
+
+
+def parts_of(address: str, kind: str) -> tuple[str, ...]:
+    """Return the channels that an address of a valve of that kind names."""
+    parts = address.split(",") if kind == DOUBLE else [address]
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 class EntryReader:
@@ -95,12 +100,12 @@ class EntryReader:
         """Return the address as written, with a finding where the device cannot have it."""
         if not here:
             return address
-        channels = address.split(",") if keys.kind == DOUBLE else [address]
+        channels = parts_of(address, keys.kind)
         name = keys.actuator
         if not address:
             what = "channels of {}, primary,secondary, that move" if keys.kind == DOUBLE else "channel of {} that moves"
             self._find(at, "address", f"missing, expected the {what.format(name)} {keys.name}")
-        elif keys.kind == DOUBLE and (len(channels) != 2 or not all(channels) or channels[0] == channels[1]):  # noqa: PLR2004 - two relays
+        elif keys.kind == DOUBLE and (address.count(",") != 1 or len(set(channels)) != 2):  # noqa: PLR2004 - relays
             self._find(at, "address", f'expected two channels, as in "101,102", got {keys.address!r}')
         else:
             for why in filter(None, (self._actuators.bad_channel(name, channel) for channel in channels)):
@@ -110,7 +115,7 @@ class EntryReader:
     def _state(self, at: int, keys: ValveKeys) -> tuple[str, str, bool]:
         """Return who reads the valve's state, from which channel, and whether that one is inverted."""
         device, names = keys.state_device, self._actuators
-        own = keys.address
+        own = keys.address.strip()
         if device and device.address and keys.state_address not in ("", device.address):
             self._find(at, "state_address", f"{keys.state_address!r} here, {device.address!r} in state_device")
         channel = (device.address if device else "") or keys.state_address
@@ -120,15 +125,13 @@ class EntryReader:
             if why := names.unknown(reader, names.local):
                 self._find(at, "state_device", why)
             return "", channel, inverted
-        key = "state_device" if device and device.address else "state_address"
-        if channel and (why := names.bad_channel(reader or keys.actuator, channel)):
-            self._find(at, key, why)
-        if reader and not channel and keys.kind == DOUBLE:
-            self._find(at, "state_device", f"has no address, expected the channel of {reader} that tells the state")
-        elif reader and not channel and own and (why := names.bad_channel(reader, own)):
-            self._find(at, "state_device", f"has no address, and reads that of the valve: {why}")
+        key = "state_device" if device and (device.address or not channel) else "state_address"
+        told_by = parts_of(channel or (own if reader else ""), keys.kind)
+        for why in filter(None, (names.bad_channel(reader or keys.actuator, part) for part in told_by)):
+            self._find(at, key, why if channel else f"has no address, and reads that of the valve: {why}")
         if inverted and not reader and channel in ("", own):
-            self._find(at, "state_invert", "inverts nothing: the state is read from the channel that moves the valve")
+            key = "state_device" if device and device.inverted else "state_invert"
+            self._find(at, key, "turns what is read of the relay that moves the valve: the two would always differ")
         return (f"actuator.{reader}" if reader else ""), "" if channel == own else channel, inverted
 
     def _polarity(self, keys: ValveKeys) -> str:

@@ -141,7 +141,15 @@ class _Reading:
     def _polarity(self) -> None:
         """Find every valve of which nobody says what its relay does while it is open."""
         for device, missing in self._actuators.undecided.items():
-            mine = [valve for valve in self.valves.values() if valve.actuator == f"actuator.{device}"]
+            path = f"actuator.{device}"
+            mine = [valve for valve in self.valves.values() if valve.actuator == path]
+            for name, valve in self.valves.items():
+                apart = valve.state_actuator or (valve.actuator if valve.state_address else "")
+                if apart == path:
+                    text = (
+                        f"{device} does not say valve_opens_when, and a channel that only tells a state is read by it"
+                    )
+                    self.find(name, "state_address", text)
             silent = [valve for valve in mine if not valve.opens_when]
             if silent and len(silent) == len(mine):
                 self._findings.append(missing)

@@ -82,6 +82,12 @@ def test_a_valve_says_it_where_it_is_not_as_its_device_says(tmp_path):
     assert [valve.opens_when for valve in site.valves] == ["relay_open", "", ""]
 
 
+def test_a_channel_that_only_tells_a_state_is_never_guessed_either(tmp_path):
+    valves = "- {name: A, address: 101, valve_opens_when: relay_open, state_address: 110}\n"
+    text = "switch_controller does not say valve_opens_when, and a channel that only tells a state is read by it"
+    assert findings(wired(tmp_path, DEVICE, valves)) == [f"{VALVES}:1: [0].state_address: {text}"]
+
+
 # --- devices that move no valves ------------------------------------------------------------------------------
 
 

@@ -75,14 +75,14 @@ def test_a_manual_valve_has_no_actuator_and_what_it_cannot_use_is_said_once(valv
         ("address: 1, parent: {name: B, invertd: true}", "parent.invertd: unknown key, did you mean inverted?"),
         ("address: 1, state_device: {name: sensrs}", "state_device: no device file is named 'sensrs', did you mean "),
         ("address: 1, state_device: {name: Line}", "state_device: Line is another node, expected one of sensors, "),
-        ("address: 1, state_invert: true", "state_invert: inverts nothing: the state is read from the channel that "),
+        ("address: 1, state_invert: true", "state_invert: turns what is read of the relay that moves the valve"),
         (
             "address: 1, state_address: 4, state_device: {name: sensors, address: 5}",
             "state_address: '4' here, '5' in state_device",
         ),
         (
-            "kind: double_actuation_valve, address: '1,2', state_device: sensors",
-            "state_device: has no address, expected the channel of sensors that tells the state",
+            "address: 1, state_device: {name: switch_controller, inverted: true}",
+            "state_device: turns what is read of the relay that moves the valve",
         ),
         ("address: 1, remote: true, actuator: sensors", "actuator: sensors is a device of this computer, expected "),
         ("actuator: Line, remote: false", "actuator: Line is another node, expected one of sensors, switch_controller"),
@@ -115,6 +115,17 @@ def test_the_state_is_read_from_another_device_and_channel(sensors: Valves):
 def test_a_state_device_by_its_name_alone_reads_the_valves_own_address(sensors: Valves):
     valve = only(sensors("- {name: A, address: 1, state_device: sensors}\n"))
     assert (valve.state_actuator, valve.state_address) == ("actuator.sensors", "")
+
+
+def test_both_relays_of_a_double_actuation_valve_may_be_read_from_another_device(sensors: Valves):
+    text = """
+- {name: A, kind: double_actuation_valve, address: '1,2', state_device: sensors}
+- {name: B, kind: double_actuation_valve, address: '3,4', state_device: {name: sensors, address: '5,6'}}
+- {name: C, address: 7, state_device: {name: sensors, address: 6}}
+"""
+    site = sensors(text).load()
+    assert [valve.state_address for valve in site.valves] == ["", "5,6", "6"]
+    assert site.warnings == (f"{FILE}: channel 6 of sensors tells the state of B and of C",)
 
 
 def test_the_state_is_read_from_another_channel_of_the_actuator(valves: Valves):
