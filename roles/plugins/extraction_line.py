@@ -40,7 +40,17 @@ def children(building: Building) -> list[Child]:
         if KINDS[getattr(settings, "klass", "")].switches
     ]
     grow = partial(_grow, building, intents)
-    setup = LineSetup(valves, building.fence, intents, building.timeouts_s, valve_nodes(building.site), grow)
+    setup = LineSetup(
+        valves,
+        building.fence,
+        intents,
+        building.timeouts_s,
+        valve_nodes(building.site),
+        grow,
+        pipettes=building.site.pipettes,
+        safe_state=building.site.safe_state,
+        check_owner=building.site.preferences.extraction_line.check_owner,
+    )
     line = Child(LINE, lambda: _line(building, setup), essential=True)
     health = Child(STATISTICS, lambda: ValveHealth.start(building.context, STATISTICS, valves))
     return [*actuators, line, *(_valve(building, valve, intents) for valve in valves), health]
