@@ -103,7 +103,7 @@ def test_a_flag_sets_a_step(safe: Safe):
         ("dead_man: {after: 0}\n", [":1: dead_man.after: expected 1 to 86400, got '0'"]),
         ("dead_man: {action: open}\n", [":1: dead_man.action: expected 'hold' or 'safe_state', got 'open'"]),
         ("safe_state_limit: 0\n", [":1: safe_state_limit: expected 0.1 to 600, got '0'"]),
-        ("extraction_line: {lease: 3601}\n", [":1: extraction_line.lease: expected 0 to 3600, got '3601'"]),
+        ("extraction_line: {lease: 3601}\n", [":1: extraction_line.lease: expected 1 to 3600, got '3601'"]),
         (
             "safe_state:\n  A: closed\n",
             [f":2: safe_state.A: unknown valve 'A': {NO_VALVES}"],
