@@ -1,7 +1,7 @@
 """One actuator device: the only actor that writes to it, and the one that looks at its relays when nobody asks.
 
-It blocks on its device, on its own thread. Right before every write it looks once more whether the command may still be
-carried out: its deadline, and the fence that voids what an earlier extraction line ordered.
+It blocks on its device, on its own thread, unless the device never blocks. Right before every write it looks once more
+whether the command may still be carried out: its deadline, and the fence that voids what an earlier line ordered.
 """
 
 import itertools
@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from actors.actor import Context
+from actors.actor import Actor, Context
 from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
 from actors.guard import TOO_LATE, Guard, Overtaken, guarding
 from actors.messages import Kind, Outcome, Reason, Request, Source, State, Tick
-from actors.placement import ThreadActor
-from actors.polarity import reader_of
+from actors.placement import LoopActor, ThreadActor
 from actors.relays import LOOKS, Relays
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
@@ -48,8 +47,8 @@ class ActuatorSetup:
     line: str = "extraction_line"
 
 
-class Actuator(ThreadActor):
-    """The actor of one actuator device. `guard` is its exchange, or None where there is no wire."""
+class ActuatorWork(Actor):
+    """What an actuator does, wherever it runs. `guard` is its exchange, or None where there is no wire."""
 
     def __init__(
         self,
@@ -66,8 +65,8 @@ class Actuator(ThreadActor):
         self._fence = fence
         self._has_readback = driver.has_readback
         self._relays = Relays(driver, guard, path, setup.valves, closed_opens=setup.opens_when_closed)
-        self._tells = {spec.name for spec in setup.valves if reader_of(spec) == path}
-        self._read_elsewhere = [(spec.name, reader_of(spec)) for spec in setup.valves if spec.name not in self._tells]
+        self._tells = {spec.name for spec in setup.valves if spec.origin == path}
+        self._read_elsewhere = [(spec.name, spec.origin) for spec in setup.valves if spec.name not in self._tells]
         self._down = ""
         self._tries = 0
         self._told: dict[str, State] = {}  # what the line was told last of each valve that is this one's to tell
@@ -266,6 +265,14 @@ class Actuator(ThreadActor):
             self.log.info("device.back", after_tries=self._tries)
             self.tell_path(self._setup.line, OriginBack(self.path))
         self._down, self._tries = "", 0
+
+
+class Actuator(ActuatorWork, ThreadActor):
+    """The actor of one actuator device, on a thread of its own: it blocks on its wire."""
+
+
+class LoopActuator(ActuatorWork, LoopActor):
+    """The actor of a device that never blocks, such as relays in memory: a thread of its own would only cost time."""
 
 
 class _Unread(Exception):

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from actors.messages import State
-from actors.table import ValveSpec
+from actors.table import DOUBLE, MANUAL, ValveSpec
 
-DOUBLE = "double_actuation_valve"
-MANUAL = "manual_valve"
 RELAY_CLOSED = "relay_closed"
 
 Act = tuple[str, bool]  # a channel, and whether it is to be energised
@@ -56,11 +54,6 @@ class Wiring:
         return State.OPEN if first else State.CLOSED
 
 
-def reader_of(spec: ValveSpec) -> str:
-    """Return the path of the actor that reads a valve's state; another node's valve is read there, by whatever."""
-    return spec.actuator if spec.remote else spec.state_actuator or spec.actuator
-
-
 def wiring_of(spec: ValveSpec, device: str, *, opens_when_closed: bool, has_readback: bool = True) -> Wiring:
     """Return a valve's wiring at the device with the path `device`.
 
@@ -78,7 +71,7 @@ def wiring_of(spec: ValveSpec, device: str, *, opens_when_closed: bool, has_read
     own = spec.opens_when == RELAY_CLOSED if spec.opens_when else opens_when_closed
     if spec.actuator == device and spec.kind != MANUAL:
         opening, closing = _acts(spec, own != spec.inverted_logic)
-    if reader_of(spec) != device or not has_readback or not spec.query_state or spec.kind == MANUAL:
+    if spec.origin != device or not has_readback or not spec.query_state or spec.kind == MANUAL:
         return Wiring(opening, closing)
     apart = bool(spec.state_actuator or spec.state_address)
     sense = (opens_when_closed if apart else own) != (spec.inverted_logic or spec.state_inverted)
@@ -87,7 +80,7 @@ def wiring_of(spec: ValveSpec, device: str, *, opens_when_closed: bool, has_read
 
 def of_device(specs: Iterable[ValveSpec], device: str) -> list[ValveSpec]:
     """Return the valves that a device moves or tells of; one that a person turns is nobody's."""
-    return [spec for spec in specs if spec.kind != MANUAL and device in (spec.actuator, reader_of(spec))]
+    return [spec for spec in specs if spec.kind != MANUAL and device in (spec.actuator, spec.origin)]
 
 
 def channels_of(specs: Iterable[ValveSpec], device: str) -> list[str]:

@@ -14,6 +14,14 @@ class LocksSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersSeen:
+    """Owners as another node has them: valve -> who owns it, or ""."""
+
+    origin: str
+    owners: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """The valves of another node, as it describes them (`specs`: `actors.table.ValveSpec`)."""
 
@@ -59,3 +67,18 @@ class NodeUp:
 
     origin: str
     boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUp:
+    """The first connection of a peer's session is there; see `actors.watchers`."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionGone:
+    """The last connection of a peer's session has ended. `orderly`: it had said that it would."""
+
+    session: str
+    orderly: bool

@@ -15,8 +15,7 @@ from actors.far_look import ask_far
 from actors.intents import IntentLog
 from actors.messages import Kind, Outcome, Reason, Source, State
 from actors.placement import LoopActor
-from actors.polarity import MANUAL, reader_of
-from actors.table import Table, ValveSpec
+from actors.table import MANUAL, Table, ValveSpec
 
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set
 
@@ -58,7 +57,7 @@ class Valve(LoopActor):
         self._intents = intents
         self._job: Job | None = None
         looked_at = spec.check and spec.query_state and not spec.remote
-        self._reader = reader_of(spec)
+        self._reader = spec.origin
         self._read_elsewhere = looked_at and self._reader != spec.actuator
         self._look_after = looked_at and (bool(spec.check_delay_s) or self._read_elsewhere)
         self._look_at_once = looked_at and not self._look_after  # by the actuator itself, with the move

@@ -86,6 +86,18 @@ WORDS = (
     Word("valves", "valves", "the same table; valves.A.state()", lambda p: Valves(p.operator), _only_watches),
     Word("lock", "lock('A')", "let nothing move a valve", lambda p: p.operator.lock, _can_move),
     Word("unlock", "unlock('A')", "free a locked valve", lambda p: p.operator.unlock, _can_move),
+    Word("history", "history('A')", "what was done with a valve; history('A', 50), history() of all",
+         lambda p: partial(_history, p.operator), _can_move),
+    Word("claim", "claim('A', 60)", "let nobody else move a valve", lambda p: p.operator.claim, _can_move),
+    Word("release", "release('A')", "give up a claimed valve", lambda p: p.operator.release, _can_move),
+    Word("safe", "safe()", "to the safe state; nothing opens until safe(clear=True)",
+         lambda p: p.operator.safe, _can_move),
+    Word("why", "why('A')", "would it open? if not, why; why('A', 'close')", lambda p: p.operator.why, _can_move),
+    Word("assume", "assume('A', 'closed', 'why')", "your word for a valve that nobody can read",
+         lambda p: p.operator.assume, _can_move),
+    Word("out_of_service", "out_of_service('A', 'why')", "let nothing move a valve until in_service('A')",
+         lambda p: p.operator.out_of_service, _can_move),
+    Word("in_service", "in_service('A')", "put it back into service", lambda p: p.operator.in_service, _can_move),
     Word("cycle", "cycle('A', 3, 1.5, 0.5)", "open for 1.5 s and close for 0.5 s, 3 times",
          lambda p: Sequences(p.operator).cycle, _can_move),
     Word("sample", "sample('A', 20)", "open for 20 s, then close; Ctrl-C closes it at once",
@@ -161,6 +173,14 @@ def _states(operator: Operator) -> Text:
     return Text(rendering.states(operator.views(), operator.label))
 
 
+def _history(operator: Operator, valve: str = "", count: int = 20) -> Text:
+    return Text(rendering.history(operator.history(valve, count), operator.label, _date))
+
+
+def _date(utc_s: float) -> str:
+    return f"{time.strftime('%Y-%m-%d', time.localtime(utc_s))} {_clock(utc_s)}"
+
+
 def _statistics(operator: Operator) -> Text:
     counts = operator.query(STATISTICS, STATISTICS).outcome.value
     return Text(rendering.statistics(counts, operator.label))
@@ -211,6 +231,7 @@ def banner(operator: Operator) -> str:
     lines = (
         f"valvetree  {operator.node}" + (f"  {operator.label}" if operator.label != operator.node else ""),
         simulated,
+        *(f"WARNING: {text}" for text in operator.warnings),
         f"{what}. Try:  {example}",
         "help() lists every word. Tab completes valve names. Ctrl-C stops waiting, not the node.",
         "Ctrl-D ends this console and this node.",

@@ -1,22 +1,24 @@
 """The plug-in ExtractionLine: actuators, the line, its valves; and what another node's valves need here."""
 
 from functools import partial
+from typing import Any
 
 import pykka
 import structlog
 
-from actors.actuator import Actuator, ActuatorSetup
+from actors.actuator import Actuator, ActuatorSetup, LoopActuator
+from actors.dead_man import DeadMan, DeadManSettings
 from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.intents import IntentLog
 from actors.line_setup import LineSetup
-from actors.polarity import DOUBLE, channels_of, of_device
+from actors.polarity import channels_of, of_device
 from actors.remote import Grown
-from actors.table import ValveSpec
+from actors.table import DOUBLE, ValveSpec
 from actors.valve import Valve
 from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
-from roles.boot.site import Site
+from roles.boot.site import SERVER_PLUGIN, Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
 from transports.rpc.forward import BadDescription, spec_of
@@ -39,10 +41,36 @@ def children(building: Building) -> list[Child]:
         if KINDS[getattr(settings, "klass", "")].switches
     ]
     grow = partial(_grow, building, intents)
-    setup = LineSetup(valves, building.fence, intents, building.timeouts_s, valve_nodes(building.site), grow)
+    setup = LineSetup(
+        valves,
+        building.fence,
+        intents,
+        building.timeouts_s,
+        valve_nodes(building.site),
+        grow,
+        pipettes=building.site.pipettes,
+        safe_state=building.site.safe_state,
+        check_owner=building.site.preferences.extraction_line.check_owner,
+        lease_s=building.site.preferences.extraction_line.lease,
+    )
     line = Child(LINE, lambda: _line(building, setup), essential=True)
     health = Child(STATISTICS, lambda: ValveHealth.start(building.context, STATISTICS, valves))
-    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves), health]
+    return [
+        *actuators,
+        line,
+        *(_valve(building, valve, intents) for valve in valves),
+        health,
+        *_dead_man(building),
+    ]
+
+
+def _dead_man(building: Building) -> list[Child]:
+    """Return the dead-man of a node that others command, and whose own valves it holds."""
+    site, told = building.site, building.site.preferences.dead_man
+    if SERVER_PLUGIN not in site.plugins or all(valve.remote for valve in site.valves):
+        return []
+    settings = DeadManSettings(told.after, told.action == "safe_state", LINE)
+    return [Child("dead_man", lambda: DeadMan.start(building.context, "dead_man", settings))]
 
 
 def valve_nodes(site: Site) -> tuple[str, ...]:
@@ -56,7 +84,7 @@ def valve_nodes(site: Site) -> tuple[str, ...]:
 def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":
     """Start the line; valves that a node described in an earlier life come back as soon as their actors run."""
     memory = building.recall()
-    line = ExtractionLine.start(building.context, LINE, setup, memory.facts)
+    line = ExtractionLine.start(building.context, LINE, setup, memory.facts, memory.states, memory.trouble)
     own = {spec.name for spec in setup.specs}
     for node in setup.nodes:
         try:
@@ -78,9 +106,10 @@ def _actuator(building: Building, name: str, valves: list[ValveSpec]) -> Child:
     setup = ActuatorSetup(valves, opens_when_closed, getattr(settings, "poll", 2.0), LINE)
     building.timeouts_s[path] = getattr(settings, "timeout", 1.0)
 
-    def start() -> "pykka.ActorRef[Actuator]":
+    def start() -> "pykka.ActorRef[Any]":
         driver, exchange = wired.wire()
-        return Actuator.start(building.context, path, driver, exchange, setup, building.fence)
+        kind = LoopActuator if getattr(driver, "never_blocks", False) else Actuator
+        return kind.start(building.context, path, driver, exchange, setup, building.fence)
 
     return Child(path, start, revoke=wired.revoke)
 

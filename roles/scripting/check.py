@@ -12,7 +12,8 @@ from roles.console.sequences import Sequences, problem_with
 from roles.scripting.names import mistyped
 
 SEQUENCES = {"cycle": inspect.signature(Sequences.cycle), "sample": inspect.signature(Sequences.sample)}
-VALVE_WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock", *SEQUENCES})
+VALVE_WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock", "claim", "release", *SEQUENCES})
+MOVING_WORDS = frozenset({"open", "close", *SEQUENCES})
 GOSUB = "gosub"
 
 
@@ -68,6 +69,24 @@ def check_script(
                 seen.add(called.file)
                 waiting.append(called)
     return findings
+
+
+def valves_named(script: Source, find: Finder) -> list[str]:
+    """Return every valve that a script, or one that it calls, names in quotes, in the order of the text."""
+    waiting, seen, named = [script], {script.file}, dict[str, None]()
+    while waiting:
+        script = waiting.pop(0)
+        for node in ast.walk(ast.parse(script.text, script.file)):
+            argument = _argument(node) if isinstance(node, ast.Call) else None
+            if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+                continue
+            word = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if word in MOVING_WORDS:
+                named[argument.value] = None
+            elif word == GOSUB and (called := find(argument.value, script.folder)) and called.file not in seen:
+                seen.add(called.file)
+                waiting.append(called)
+    return list(named)
 
 
 def _beside(find: Finder, folder: Path | None, name: str) -> Source | None:

@@ -1,12 +1,14 @@
 """The words of an extraction script: each is counted, and is where a cancellation is noticed."""
 
+import contextlib
 import math
 import threading
 from collections.abc import Callable
 from typing import NoReturn
 
-from actors.errors import raise_for
+from actors.errors import CommandError, raise_for
 from actors.messages import Kind, Outcome, Reason, State
+from actors.views import HistoryRow
 from roles.console.operator import Operator
 from roles.console.results import Result
 from roles.console.sequences import Sequences
@@ -35,11 +37,15 @@ class Words:
         self._call = call
         self._sequences = Sequences(operator, self._pause, say)
         self.used = 0
+        self.claimed: dict[str, None] = {}
 
     def bound(self) -> dict[str, Callable[..., object]]:
         """Return name -> word, for the script's globals."""
-        words = (self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock, self.cycle, self.sample)
-        return {word.__name__: word for word in (*words, self.sleep, self.info, self.gosub, self.abort)}
+        words = (
+            self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock, self.claim, self.release,
+            self.history, self.cycle, self.sample, self.sleep, self.info, self.gosub, self.abort,
+        )  # fmt: skip
+        return {word.__name__: word for word in words}
 
     def open(self, valve: str) -> Result:
         """Open a valve; raise `CommandError` unless it is open then."""
@@ -68,6 +74,32 @@ class Words:
         """Free a locked valve."""
         self._step()
         return self._operator.unlock(valve)
+
+    def claim(self, valve: str, seconds: int | None = None) -> Result:
+        """Own a valve; it is released at the script's end."""
+        self._step()
+        result = self._operator.claim(valve, seconds)
+        self.claimed[result.outcome.subject] = None
+        return result
+
+    def release(self, valve: str) -> Result:
+        """Give a claimed valve up."""
+        self._step()
+        result = self._operator.release(valve)
+        self.claimed.pop(result.outcome.subject, None)
+        return result
+
+    def let_go(self) -> None:
+        """Release whatever the script has claimed and not released: it has ended."""
+        for valve in list(self.claimed):
+            with contextlib.suppress(CommandError):  # the node that has it is down: its lease runs out by itself
+                self._operator.release(valve)
+        self.claimed.clear()
+
+    def history(self, valve: str = "", count: int = 20) -> tuple[HistoryRow, ...]:
+        """Return the last commands of a valve (or of all) that this node has journaled, the newest last."""
+        self._step()
+        return self._operator.history(valve, count)
 
     def cycle(self, valve: str, times: int, open_s: float, closed_s: float) -> Result:
         """Open a valve for `open_s` seconds and close it for `closed_s`, so many times; see `Sequences`."""

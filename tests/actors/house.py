@@ -309,17 +309,30 @@ class Bench:
 
     line = "extraction_line"
 
-    def __init__(self, house, specs, *, locks=None, timeout_s=0.05, intents=None, nodes=(), **setup):
+    def __init__(
+        self,
+        house,
+        specs,
+        *,
+        locks=None,
+        facts=None,
+        states=None,
+        trouble="",
+        timeout_s=0.05,
+        intents=None,
+        nodes=(),
+        **setup,
+    ):
         self.house = house
         self.specs = specs
         self.fence = Fence()
         self.intents = intents or IntentLog()
-        self.facts = {Fact.LOCK: locks or {}}
+        self.memory = ({Fact.LOCK: locks or {}, **(facts or {})}, states, trouble)
         self.setup = LineSetup(specs, self.fence, self.intents, {RELAYS: timeout_s}, nodes, **setup)
         self.chronicle = house.recorder("chronicle")
 
     def start(self):
-        self.house.start(ExtractionLine, self.line, self.setup, self.facts)
+        self.house.start(ExtractionLine, self.line, self.setup, *self.memory)
         for spec in self.specs:
             kind = DoubleActuationValve if spec.kind == DOUBLE and not spec.remote else Valve
             self.house.start(kind, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
@@ -340,6 +353,12 @@ class Bench:
     def lock(self, valve, locked=True, **more):
         answers = Answers()
         self.house.tell(self.line, SetLock(valve, locked, request(answers, **more)))
+        return answers
+
+    def wish(self, kind, *args, **more):
+        """Tell the line any other wish, such as `Claim, "A", 60`; return where it will be answered."""
+        answers = Answers()
+        self.house.tell(self.line, kind(*args, request(answers, **more)))
         return answers
 
     def see(self, source=Source.POLL, origin=RELAYS, asked_at=None, knowing=None, **states):

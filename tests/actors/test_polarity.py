@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.messages import State
-from actors.polarity import DOUBLE, MANUAL, channels_of, of_device, reader_of, wiring_of
-from actors.table import ValveSpec
+from actors.polarity import channels_of, of_device, wiring_of
+from actors.table import DOUBLE, MANUAL, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 RELAYS, SENSORS = "actuator.relays", "actuator.sensors"
@@ -75,8 +75,8 @@ def test_a_valve_that_another_device_reads_has_its_acts_here_and_its_state_there
     there = wiring_of(spec, SENSORS, opens_when_closed=True)
     assert (here.opening, here.reads) == ((("101", True),), ())
     assert (there.opening, there.reads) == ((), ("7",))
-    assert reader_of(spec) == SENSORS
-    assert reader_of(A) == RELAYS
+    assert spec.origin == SENSORS
+    assert A.origin == RELAYS
 
 
 def test_a_valve_is_not_read_where_its_site_or_its_device_says_so():

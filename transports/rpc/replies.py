@@ -71,7 +71,7 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
             return codes.error_text(why.refusal.reason, str(why), compat=peer.pychron), {}
     if call.verb.name == "Describe":
         return describe(context, outcome.value, call.args), {}
-    if call.verb.service == LINE:
+    if call.verb.service == LINE and call.verb.moves:
         fields = {}
         if peer.hello:
             fields = {"rev": str(outcome.revision), "state": str(outcome.state), "source": str(outcome.source)}
