@@ -59,3 +59,18 @@ class NodeUp:
 
     origin: str
     boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUp:
+    """The first connection of a peer's session is there; see `actors.watchers`."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionGone:
+    """The last connection of a peer's session has ended. `orderly`: it had said that it would."""
+
+    session: str
+    orderly: bool

@@ -42,6 +42,16 @@ class ValveView:
 
 
 @dataclass(frozen=True, slots=True)
+class PipetteView:
+    """One pipette: how many shots were taken, whether it is filled, and when the last was (UTC seconds; 0.0: never)."""
+
+    name: str
+    shots: int
+    armed: bool
+    last_shot: float
+
+
+@dataclass(frozen=True, slots=True)
 class GetNode:
     """Ask a node connection how it is: answered with a `NodeView`."""
 
