@@ -1,4 +1,4 @@
-"""One client's socket on a loop: what comes in is handed on, what goes out is never waited for."""
+"""One client's socket on a loop: what comes in is handed on, what goes out is never waited for. With TLS or without."""
 
 import contextlib
 import socket
@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from actors.loop import Loop
+from transports.rpc.tls import TlsFailed, Tunnel
 
 READ_BYTES = 65_536
-UNSENT_LIMIT_BYTES = 1_048_576
 
 
 class Reader(Protocol):
     """Who is handed what comes in, on the loop's thread."""
+
+    def proved(self, name: str) -> None:
+        """Take the name in the client's certificate: it has shown that it is its own. Only with TLS."""
 
     def received(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -28,12 +31,24 @@ class Reader(Protocol):
 
 
 class ClientStream:
-    """Owns the socket. Used on the loop's thread only."""
+    """Owns the socket. Used on the loop's thread only.
 
-    def __init__(self, loop: Loop, client: socket.socket, reader: Reader) -> None:
+    Args:
+        loop: of the reader.
+        client: the socket.
+        reader: who is handed what comes in.
+        max_unsent_bytes: a client that leaves more unread is given up.
+        tunnel: its TLS, or None.
+    """
+
+    def __init__(
+        self, loop: Loop, client: socket.socket, reader: Reader, max_unsent_bytes: int, tunnel: Tunnel | None = None
+    ) -> None:
         self._loop = loop
         self._socket = client
         self._reader = reader
+        self._max_unsent_bytes = max_unsent_bytes
+        self._tunnel = tunnel
         self._unsent = bytearray()
         self._reads = True
         self._then_close: Callable[[], None] | None = None
@@ -52,8 +67,16 @@ class ClientStream:
             self._reads = not paused
             self._watch()
 
+    @property
+    def can_speak(self) -> bool:
+        """Whether the client would understand what is sent now: not before it has shown its certificate."""
+        return self._tunnel is None or self._tunnel.standing
+
     def send(self, data: bytes) -> None:
         """Send with one call where the system takes it; the rest follows when it does."""
+        self._transmit(data if self._tunnel is None else self._tunnel.sealed(data))
+
+    def _transmit(self, data: bytes) -> None:
         if self._unsent:
             self._unsent += data
         else:
@@ -67,15 +90,17 @@ class ClientStream:
             if sent == len(data):
                 return
             self._unsent += data[sent:]
-        if len(self._unsent) > UNSENT_LIMIT_BYTES:
+        if len(self._unsent) > self._max_unsent_bytes:
             self._reader.gone("it does not read its replies")
         else:
             self._watch()
 
     def close_when_sent(self, then: Callable[[], None]) -> None:
         """Call `then` when everything has been sent; nothing more is read."""
-        self._then_close = then
         self.pause(True)
+        if self._tunnel is not None and self._tunnel.standing and self._then_close is None:
+            self._transmit(self._tunnel.farewell())
+        self._then_close = then
         if not self._unsent:
             then()
 
@@ -93,13 +118,33 @@ class ClientStream:
             self._reader.gone("")
             return
         try:
-            if data:
-                self._reader.received(data)
-            else:
+            if not data:
                 self.pause(True)
                 self._reader.half_closed()
+            elif self._tunnel is None:
+                self._reader.received(data)
+            else:
+                self._sealed_came(self._tunnel, data)
         except Exception as error:  # noqa: BLE001 - the edge of an actor, which takes it from here
             self._reader.broke(error)
+
+    def _sealed_came(self, tunnel: Tunnel, data: bytes) -> None:
+        stood = tunnel.standing
+        try:
+            said = tunnel.opened(data)
+        except TlsFailed as error:
+            self._transmit(tunnel.owed())
+            self._reader.gone(f"TLS: {error}")
+            return
+        if owed := tunnel.owed():
+            self._transmit(owed)
+        if tunnel.standing and not stood:
+            self._reader.proved(tunnel.peer)
+        if said:
+            self._reader.received(said)
+        if tunnel.ended:
+            self.pause(True)
+            self._reader.half_closed()
 
     def _writable(self) -> None:
         try:
