@@ -108,7 +108,7 @@ class Conversation:
         if isinstance(call, Refusal):
             self._refuse(call.reason, call.text, frame)
             return
-        if self.heard is None and not self._read_only:
+        if self.heard is None and not self._read_only and call.verb.name != "Hello":
             self._count(greeted=False)
         if call.verb.build is None:
             self._answer_here(call, frame)

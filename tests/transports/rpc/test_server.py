@@ -12,87 +12,16 @@ import tracemalloc
 import pytest
 
 from actors.directory import Entry
-from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock, Source, State
-from actors.picture import Picture, PictureRow
-from actors.table import ValveSpec
+from actors.messages import Kind, Move, Reason, SetLock
+from actors.picture import PictureRow
 from tests.actors.house import PATIENCE_S, House, until
-from tests.transports.rpc.desk import Client
+from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
 from transports.rpc import arrivals, words
 from transports.rpc import connection as connection_module
 from transports.rpc import conversation as conversation_module
 from transports.rpc import server as server_module
 from transports.rpc.frames import Decoder, Form, encode
 from transports.rpc.server import ListenSettings, PortTaken, RemoteCommandServer
-
-OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-LINE = "extraction_line"
-ROWS = (
-    PictureRow("A", "valve", OPEN, locked=False, owner="", doubt=""),
-    PictureRow("B", "valve", UNKNOWN, locked=True, owner="", doubt="not read yet"),
-)
-
-
-class Desk:
-    """A server, its clients, and the line behind it. `hold`: moves are kept until `end` lets them go."""
-
-    def __init__(self, house, **settings):
-        self.house = house
-        self.hold = False
-        self.rows = ROWS
-        self.specs = (ValveSpec("A", "101", "actuator.relays"),)
-        self.line = house.recorder(LINE, self._react)
-        self._clients = []
-        wanted = ListenSettings(**{"port": 0, "fingerprint": "site-1", **settings})
-        house.start(RemoteCommandServer, "remote_command_server", wanted)
-        self.port = house.context.facts["port"]
-
-    def _react(self, message):
-        if isinstance(message, Query):
-            value = self.specs if message.what == "describe" else Picture(1, self.rows, {r.name: r for r in self.rows})
-            message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, value=value))
-        elif not self.hold:
-            self.end(message)
-
-    def end(self, message, kind=Kind.MOVED, state=OPEN, **more):
-        text = {"verb": "open", "subject": message.valve}
-        outcome = Outcome(**text, kind=kind, state=state, source=Source.READBACK, revision=7, **more)
-        message.request.reply_to.answer(outcome)
-
-    def say(self, query, text):
-        query.request.reply_to.answer(Outcome("query", query.what, Kind.DONE, text=text))
-
-    def next(self, kind=Move):
-        return self.line.wait_for(kind)
-
-    def client(self, **more):
-        self._clients.append(Client(self.port, **more))
-        return self._clients[-1]
-
-    def connections(self):
-        return [path for path in self.house.context.directory.paths() if "/connection." in path]
-
-    def close(self):
-        for client in self._clients:
-            client.close()
-
-
-@pytest.fixture
-def open_desk(house):
-    desks = []
-
-    def make(**settings):
-        desks.append(Desk(house, **settings))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        desk.close()
-
-
-@pytest.fixture
-def desk(open_desk):
-    return open_desk()
-
 
 # --- one reply each, in its own form ----------------------------------------------------------------------------
 
@@ -686,16 +615,14 @@ def test_replies_left_unread_are_kept_up_to_the_limit_only(open_desk, logs):
 
 def test_more_connections_than_files_are_refused_at_the_start(house):
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    ref = RemoteCommandServer.start(
-        house.context, "remote_command_server", ListenSettings(port=0, max_connections=soft)
-    )
+    wanted = ListenSettings(port=0, max_connections=soft)
+    RemoteCommandServer.start(house.context, "remote_command_server", wanted)
     failed = house.failures.get(timeout=PATIENCE_S)
     assert failed.error == (
         f"TooManyConnections: max_connections {soft}: this process may have {soft} files open, "
         f"so at most {soft - 64} connections"
     )
     assert failed.exception is None
-    assert not ref.is_alive()
 
 
 @pytest.mark.parametrize(
@@ -786,6 +713,26 @@ def test_a_server_that_starts_again_has_its_port_at_once(desk, house):
     again = ListenSettings(port=desk.port)
     house.start(RemoteCommandServer, "remote_command_server", again)
     assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_a_listener_that_stops_answers_what_has_no_answer_yet(desk):
+    """What is under way may go on; what was not taken up was not begun."""
+    desk.hold = True
+    ours, plain = desk.client(), desk.client()
+    ours.hello("acq")
+    ours.send(encode("Open A\tid=1", Form.BRACED))
+    desk.next()
+    plain.send(b"Open A\r\nClose A\r\n")
+    desk.next()
+    desk.house.stop("remote_command_server")
+    text, fields = ours.reply()
+    assert text == "ERROR 021 : remote_command_server is stopping; how Open ends is not known here"
+    assert (fields["id"], fields["outcome"], fields["state"]) == ("1", "unknown", "unknown")
+    assert plain.line() == b"ERROR 021 : remote_command_server is stopping; how Open ends is not known here\r\n"
+    assert plain.line() == b"ERROR 021 : remote_command_server is stopping; nothing was begun\r\n"
+    assert ours.is_closed()
+    assert plain.is_closed()
+    assert desk.line.all(Move) == []
 
 
 def test_an_answer_to_a_client_that_has_gone_hurts_nobody(desk):
