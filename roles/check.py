@@ -6,13 +6,14 @@ from itertools import chain
 
 from actors.actor import Context
 from actors.directory import Directory
+from roles.boot import machine
 from roles.boot.arguments import Arguments
 from roles.boot.exits import ExitCode
 from roles.boot.running import running_pid
 from roles.boot.site import Site
 from roles.checking.devices import ask_devices
 from roles.checking.nodes import ask_nodes, refused
-from roles.checking.plan import check_ports, own_ports, tree_lines
+from roles.checking.plan import check_connections, check_ports, own_ports, tree_lines
 from roles.checking.report import Report
 from roles.checking.together import together
 from roles.checking.valves import across, twice
@@ -53,6 +54,8 @@ def _checked(role: Role, site: Site, *, simulate: bool, simulation: Simulation |
         report.lines += ["tree:", *tree_lines(site, site.name, paths, simulated=simulation is not None)]
         ports = check_ports(own_ports(site, paths), held_by)
         _section(report, "ports:", [ports])
+        machine.raise_open_files()
+        report.findings += check_connections(site)
         asks: list[tuple[Callable[[], list[Report]], None, Callable[[], list[Report]]]] = [
             (partial(ask_devices, building, held_by), None, list),
             (lambda: [_others(role, site, simulation)], None, list),
