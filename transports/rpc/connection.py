@@ -21,11 +21,17 @@ from transports.rpc.stream import ClientStream
 from transports.rpc.tls import Tunnel
 
 MESSAGES_PER_TURN = 16
+LINGER_S = 1.0  # after the last word: so long may a client go on sending, and nobody listens
 
 
 @dataclass(frozen=True, slots=True)
 class _GoOn:
     """There are more messages in the decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lingered:
+    """The last word was sent a while ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Connection(LoopActor):
             Leave: self._leave,
             Broke: self._fail,
             _GoOn: self._go_on,
+            _Lingered: lambda _message: self._end(),
         }
 
     def begin(self) -> None:
@@ -195,7 +202,8 @@ class Connection(LoopActor):
         if self._last is not None and not self._talk.busy and not self._ending:
             self._ending = True
             self._stream.send(self._last)
-            self._stream.close_when_sent(self._end)
+            self._stream.close_when_sent(self._end, lingers=not self._half_closed)
+            self.later(LINGER_S, _Lingered())
 
     # --- limits and ends ----------------------------------------------------------------------------------
 

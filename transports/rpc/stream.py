@@ -52,6 +52,7 @@ class ClientStream:
         self._unsent = bytearray()
         self._reads = True
         self._then_close: Callable[[], None] | None = None
+        self._lingers = False
         client.setblocking(False)
         with contextlib.suppress(OSError):  # it is gone already, as the first read will tell
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -95,14 +96,41 @@ class ClientStream:
         else:
             self._watch()
 
-    def close_when_sent(self, then: Callable[[], None]) -> None:
-        """Call `then` when everything has been sent; nothing more is read."""
+    def close_when_sent(self, then: Callable[[], None], *, lingers: bool = False) -> None:
+        """Call `then` when everything has been sent; nothing more is taken.
+
+        `lingers`: the client may be sending still. To close on what it sent would be answered with a reset, which can
+        take the last replies along; so what comes is thrown away, and `then` is called when it sends no more.
+        """
         self.pause(True)
         if self._tunnel is not None and self._tunnel.standing and self._then_close is None:
             self._transmit(self._tunnel.farewell())
-        self._then_close = then
+        self._then_close, self._lingers = then, lingers
         if not self._unsent:
+            self._all_sent()
+
+    def _all_sent(self) -> None:
+        then = self._then_close
+        assert then is not None
+        if not self._lingers:
             then()
+            return
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            then()  # it has gone
+        else:
+            self._loop.watch(self._socket, read=self._throw_away)
+
+    def _throw_away(self) -> None:
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data and self._then_close is not None:
+            self._then_close()
 
     def close(self) -> None:
         """Close the socket."""
@@ -158,7 +186,7 @@ class ClientStream:
         if not self._unsent:
             self._watch()
             if self._then_close is not None:
-                self._then_close()
+                self._all_sent()
 
     def _watch(self) -> None:
         self._loop.watch(
