@@ -193,10 +193,10 @@ class Connection(LoopActor):
         self._leave_if_done()
 
     def _answered(self, answered: Answered) -> None:
-        self._talk.answered(answered.reply, silent=self._ending)
-        if not self._ending:
+        waited = self._talk.answered(answered.reply, silent=self._ending)
+        if waited or (self._half_closed and not self._ending):
             self._pump()
-            self._leave_if_done()
+        self._leave_if_done()
 
     def _leave_if_done(self) -> None:
         if self._last is not None and not self._talk.busy and not self._ending:

@@ -11,7 +11,7 @@ from actors.actor import Context
 from actors.messages import Reason, Refusal, Request
 from transports.rpc import codes, replies
 from transports.rpc.answers import Peer
-from transports.rpc.fields import Hello, join_fields, whole_number
+from transports.rpc.fields import Hello, whole_number, with_fields
 from transports.rpc.forms import Form, Frame, encode
 from transports.rpc.memory import Asker, Reply
 from transports.rpc.replies import Shared
@@ -183,26 +183,31 @@ class Conversation:
         if reply.id:
             self._shared.remembered.keep(reply)
 
-    def answered(self, reply: Reply, *, silent: bool) -> None:
-        """Send what a command's outcome is. `silent`: it is only remembered, the client is gone."""
+    def answered(self, reply: Reply, *, silent: bool) -> bool:
+        """Send what a command's outcome is; return whether the next one waited for it.
+
+        `silent`: it is only remembered, the client is gone.
+        """
         self.remember(reply)
-        if reply is self.current:
+        waited = reply is self.current
+        if waited:
             self.current = None
         elif reply in self._aside:
             self._aside.discard(reply)
         else:
-            return  # there is one reply per command
+            return False  # there is one reply per command
         if silent:
-            return
+            return False
         assert reply.outcome is not None
-        told = _id(reply)
         try:
             text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
             self._in_hand = None
-            self._failed(error, reply.form, told)
+            self._failed(error, reply.form, _id(reply))
         else:
-            self._reply(text, reply.form, fields | told)
+            fields.update(_id(reply))
+            self._reply(text, reply.form, fields)
+        return waited
 
     def leave(self, text: str) -> None:
         """Tell whoever waits for the end of a command that nobody will: it is under way, and may go on."""
@@ -246,7 +251,9 @@ class Conversation:
     def _reply(self, text: str, form: Form, fields: dict[str, str] | None = None) -> None:
         try:
             if self._client.hello and form is Form.BRACED:
-                text = join_fields(text, {**(fields or {}), "t": str(int(time.monotonic() * 1000))})
+                fields = {} if fields is None else fields
+                fields["t"] = str(int(time.monotonic() * 1000))
+                text = with_fields(text, fields)
             data = encode(text, form)
         except ValueError as error:
             data = encode(codes.error_text(Reason.INTERNAL, str(error)), form)

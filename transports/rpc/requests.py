@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -74,11 +75,10 @@ def _known(split: tuple[str, dict[str, str]]) -> tuple[str, dict[str, str]]:
         ValueError: one is longer than any that means something.
     """
     text, told = split
-    fields = {key: told[key] for key in FIELDS if key in told}
-    for key, content in fields.items():
-        if len(content) > FIELDS[key]:
+    for key, content in told.items():
+        if len(content) > FIELDS.get(key, sys.maxsize):
             raise ValueError(f"field {key} is longer than {FIELDS[key]} characters")
-    return text, fields
+    return text, told if told.keys() <= FIELDS.keys() else {key: told[key] for key in FIELDS if key in told}
 
 
 def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: str) -> Call | Refusal:

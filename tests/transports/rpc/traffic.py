@@ -99,7 +99,7 @@ class Traffic:
         count = len(verb.args) if chance.random() < 0.9 else chance.randint(0, 4)
         args = verb.separators[-1].join(chance.choice(NAMES) for _ in range(count))
         text = f"{name} {args}" if args else name
-        if chance.random() < 0.002:
+        if chance.random() < 0.0005:
             text += "z" * chance.choice((1000, 30_000, 65_000))
         if chance.random() < 0.3:
             fields = {"id": str(chance.randint(1, 30)), "deadline": chance.choice(("9" * 9, "x")), "by": "me@x/1"}
