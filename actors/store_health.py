@@ -37,6 +37,12 @@ class Health:
         self._untold: list[News] = []
         self.trouble = ""
 
+    def begin(self) -> None:
+        """Take over what an earlier store of this process had told: that ends only when something has been written."""
+        if self._context.facts.get(TROUBLE):
+            self.trouble, self._since = "it could not be written before the store was restarted", time.monotonic()
+            self._later(0.0, Tick("probe"))
+
     def fell(self, why: str) -> None:
         """Nothing can be written: told once, however often it is tried."""
         again, self.trouble = bool(self.trouble), why

@@ -1,9 +1,11 @@
 """Durable state in a real file: locks, descriptions, the journal, what moved how often."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
+from actors import store_facts, store_file
 from actors.messages import Fact, Keep, Kept, Ping
 from actors.store import LockAll, Recall, Remember, Store
 from actors.store_journal import Write
@@ -150,3 +152,41 @@ def test_locking_all_keeps_the_locks_that_there_are(house, line, file):
     house.start(Store, "store", file)
     save(house, line, "A", "jan")
     assert house.ask("store", LockAll(("A", "B"), "the node")).facts[Fact.LOCK] == {"A": "jan", "B": "the node"}
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM journal", "UPDATE journal SET outcome = 'refused'"])
+def test_the_journal_is_only_appended_to(house, file, change):
+    house.start(Store, "store", file)
+    house.tell("store", Write((ROW,)))
+    house.stop("store")
+    with closing(sqlite3.connect(file)) as db, pytest.raises(sqlite3.IntegrityError, match="only appended to"):
+        db.execute(change)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda db: store_facts.keep(db, Keep(Fact.LOCK, "A", "jan", "", request())),
+        lambda db: store_facts.keep(db, Keep(Fact.LOCK, "A", "", "", request())),
+        lambda db: store_facts.lock_all(db, ("A", "B"), "jan"),
+        store_file.probe,
+    ],
+)
+def test_a_fact_is_on_the_disk_when_its_one_transaction_ends(file, written):
+    db = store_file.open_store(file, store_facts.read_all).db
+    said = []
+    db.set_trace_callback(said.append)
+    written(db)
+    db.set_trace_callback(None)
+    db.close()
+    assert said[:2] == ["PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"]
+    assert said[-2:] == ["COMMIT", "PRAGMA synchronous=NORMAL"]
+    assert not any("COMMIT" in statement or "PRAGMA" in statement for statement in said[2:-2])
+
+
+def test_a_fact_that_failed_leaves_the_journal_as_quick_as_it_was(file):
+    db = store_file.open_store(file, store_facts.read_all).db
+    with pytest.raises(UnicodeEncodeError):
+        store_facts.keep(db, Keep(Fact.LOCK, "A", "\ud800", "", request()))
+    assert (db.in_transaction, db.execute("PRAGMA synchronous").fetchone()) == (False, (1,))
+    db.close()

@@ -232,6 +232,14 @@ def test_a_whole_store_is_not_set_aside(house, used, logs):
     assert logs.named("store.set_aside") == []
 
 
+def test_a_journal_too_long_to_be_looked_through_is_believed(house, used, monkeypatch):
+    row = (1.5, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1", "10.0.0.1:5")
+    house.start(Store, "store", used)
+    house.tell("store", Write((row,) * 5000))
+    monkeypatch.setattr("actors.store_file.CHECK_S", -1.0)
+    assert restarted(house, used).facts[Fact.LOCK] == {"A": "jan"}
+
+
 def test_until_the_valves_are_locked_every_start_wants_it(house, used):
     a_text(used)
     house.start(Store, "store", used)
