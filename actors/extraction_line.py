@@ -101,12 +101,17 @@ class ExtractionLine(LoopActor):
         )  # fmt: skip
         self._questions = Questions(ledger, terms, self._pipettes, families)
         self._locks = Locks(durable)
-        self._leases = Leases(durable, shared.setdefault("leases", {}), shared.setdefault("leased_sessions", set()))
+        sessions = shared.setdefault("leased_sessions", set())
+        self._leases = Leases(durable, shared.setdefault("leases", {}), sessions, self._session_lives)
         self._service = Service(durable)
         self._safety = Safe(
             durable, terms, path, setup.safe_state, setup.nodes,
             move=self._moves.take, void_all=self._orders.void_all, later=self.later, called=self._abort_scripts,
         )  # fmt: skip
+
+    def _session_lives(self, session: str) -> bool:
+        """Whether a peer's session has a connection now (see `actors.watchers`); this process's own one lives."""
+        return not session or session in self.context.facts.get("sessions", {session})
 
     def _remember(self, facts: Facts) -> None:
         """Take in what is on disk of an earlier life."""

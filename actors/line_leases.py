@@ -38,16 +38,25 @@ class Leases:
     Args:
         leases: those of an earlier line of this process, by valve; kept up to date for the next.
         sessions: those that hold something here, kept up to date for whoever knows when a session ends.
+        lives: whether a session has any connection now.
         term_s: of a claim that names no time.
     """
 
-    def __init__(self, durable: Durable, leases: dict[str, "Lease"], sessions: set[str], term_s: int = LEASE_S) -> None:
+    def __init__(
+        self,
+        durable: Durable,
+        leases: dict[str, "Lease"],
+        sessions: set[str],
+        lives: Callable[[str], bool],
+        term_s: int = LEASE_S,
+    ) -> None:
         self._durable = durable
         self._ledger = durable.ledger
         self._sessions = sessions
+        self._lives = lives
         self._term_s = term_s
         self._leases = leases
-        self._claiming: dict[str, tuple[str, str]] = {}  # valve -> who and in which session, on its way to the disk
+        self._claiming: dict[str, list[str]] = {}  # valve -> who, once for each claim on its way to the disk
 
     def remember(self, kept: Mapping[str, str]) -> None:
         """Take in the leases of an earlier line, or of an earlier life: then their seconds run, till they are back."""
@@ -72,18 +81,22 @@ class Leases:
         if row is None or self._durable.forward(row, "claim", claim, request):
             return
         seconds = self._term_s if claim.seconds is None else claim.seconds
-        owner = row.owned(time.monotonic())
-        coming = self._claiming.get(valve, ("", ""))[0]
+        other = self._other(row, request.by)
         if not 1 <= seconds <= LONGEST_S:
             text = f"a lease lives 1 to {LONGEST_S} s longer than its session, not {seconds}"
             self._durable.refuse(request, "claim", valve, Reason.BAD_ARGUMENTS, text)
-        elif (other := owner or coming) and other != request.by:
+        elif other:
             text = f"{valve} is owned by {other}; you are {request.by}"
             self._durable.refuse(request, "claim", valve, Reason.OWNED, text)
         else:
-            self._claiming[valve] = (request.by, request.session)
-            if not self._durable.keep(Fact.LEASE, valve, _text(request.by, request.session, seconds), request, "claim"):
-                del self._claiming[valve]
+            text = _text(request.by, request.session, seconds)
+            if self._durable.keep(Fact.LEASE, valve, text, request, "claim"):
+                self._claiming.setdefault(valve, []).append(request.by)
+
+    def _other(self, row: Row, by: str) -> str:
+        """Return who else owns a valve, or is about to, or ""."""
+        owner = row.owned(time.monotonic()) or next(iter(self._claiming.get(row.spec.name, ())), "")
+        return owner if owner != by else ""
 
     def release(self, release: Release) -> None:
         """Give a lease up: only who has it may."""
@@ -91,9 +104,8 @@ class Leases:
         row = self._durable.row_for("release", valve, request)
         if row is None or self._durable.forward(row, "release", release, request):
             return
-        owner = row.owned(time.monotonic())
-        if owner and owner != request.by:
-            text = f"{valve} is owned by {owner}; you are {request.by}"
+        if other := self._other(row, request.by):
+            text = f"{valve} is owned by {other}; you are {request.by}"
             self._durable.refused(Refusal(Reason.OWNED, text, "owner"), request, "release", valve)
         else:
             self._durable.keep(Fact.LEASE, valve, "", request, "release")
@@ -102,7 +114,8 @@ class Leases:
         """Commit what is on disk."""
         valve, request = kept.keep.subject, kept.request
         verb = "claim" if kept.keep.value else "release"
-        owner, session = self._claiming.pop(valve, ("", "")) if kept.keep.value else ("", "")
+        if kept.keep.value:
+            self._claiming[valve].pop()
         if kept.error:
             self._durable.refuse(request, verb, valve, Reason.INTERNAL, kept.error)
             return
@@ -110,12 +123,13 @@ class Leases:
         if not kept.keep.value:
             self._end(row, "released")
             self._durable.settle(kept, verb, "free")
-        elif owner:
+        else:
             seconds = float(json.loads(kept.keep.value)["seconds"])
-            self._leases[valve] = Lease(owner, session, seconds, seconds)
-            self._sessions.add(session)
-            self._note(row, owner, None, request.trace)
-            self._durable.settle(kept, verb, f"{owner}, {seconds:g} s longer than its session")
+            until = None if self._lives(request.session) else time.monotonic() + seconds
+            self._leases[valve] = Lease(request.by, request.session, seconds, seconds, until)
+            self._sessions.add(request.session)
+            self._note(row, request.by, until, request.trace)
+            self._durable.settle(kept, verb, f"{request.by}, {seconds:g} s longer than its session")
 
     def session_up(self, up: SessionUp) -> None:
         """Let the leases of a session that is back live on."""
@@ -150,7 +164,7 @@ class Leases:
             if left_s <= 0:
                 self._durable.note(Fact.LEASE, valve, "")
                 self._end(row, "run out")
-            elif lease.stored_s - left_s >= STORED_EVERY_S and valve not in self._claiming:
+            elif lease.stored_s - left_s >= STORED_EVERY_S and not self._claiming.get(valve):
                 lease.stored_s = left_s
                 self._durable.note(Fact.LEASE, valve, _text(lease.owner, lease.session, left_s))
 

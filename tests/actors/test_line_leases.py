@@ -50,6 +50,23 @@ def test_a_second_claim_is_refused_also_while_the_first_is_on_its_way(line):
     assert line.views()["A"].owner == EVA
 
 
+def test_who_claims_twice_is_answered_twice(line):
+    answers = [line.wish(Claim, "A", 60, by=EVA) for _ in range(3)]
+    assert [answer.wait().kind for answer in answers] == [Kind.DONE] * 3
+
+
+def test_a_release_does_not_overtake_anothers_claim(line):
+    claiming, releasing = line.wish(Claim, "A", 60, by=EVA), line.wish(Release, "A", by=JAN)
+    assert (claiming.wait().kind, releasing.wait().reason) == (Kind.DONE, Reason.OWNED)
+    assert line.views()["A"].owner == EVA
+
+
+def test_a_lease_of_a_session_that_has_ended_meanwhile_runs_out(line, house):
+    house.context.facts["sessions"] = {}
+    claim(line, seconds=1)
+    line.chronicle.wait_for(News, lambda news: (news.topic, news.value) == ("owner.A", ""))
+
+
 def test_only_the_owner_releases(line, house):
     claim(line)
     assert line.wish(Release, "A", by=JAN).wait().reason is Reason.OWNED
