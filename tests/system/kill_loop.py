@@ -1,5 +1,6 @@
 """A controller that is killed again and again under load, and everything that must be so after each time."""
 
+import json
 import os
 import random
 import shutil
@@ -21,6 +22,7 @@ from tests.system.wire import WireClient, wait_until_known
 LATE_S = 0.1  # for a journal row behind its reply
 VALVES = {"A": "101", "B": "102", "C": "103", "D": "104", "E": "105", "F": "106", "G": "107"}
 WHOLE_EVERY = 10  # rounds: a valve whose move was cut short is unknown for some seconds, and that is waited for
+PIPETTE, INNER, OUTER = "Air", "C", "D"
 HANDS = (("A", "E"), ("B", "F"), ("C", "D"), ("G",))  # each valve is in one client's hands: nobody joins its moves
 
 
@@ -47,12 +49,15 @@ class Told:
 
     Attributes:
         moves: trace of each answered move -> when its answer came, monotonic seconds.
+        armed: whether the pipette is, by what was answered; shots: that were answered since the start.
         facts: (fact, valve) -> whether it holds, by the last answer; None: the last one did not come.
     """
 
     moves: dict[str, float] = field(default_factory=dict)
     facts: dict[tuple[str, str], bool | None] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    armed: bool = False
+    shots: int = 0
 
 
 class Client:
@@ -91,8 +96,12 @@ class Client:
 
     def _move(self, valve: str) -> None:
         trace = f"{self._random.getrandbits(64):016x}"
-        answer = self._ask(f"{self._random.choice(('Open', 'Close'))} {valve}", trace)
+        verb = self._random.choice(("Open", "Close"))
+        answer = self._ask(f"{verb} {valve}", trace)
         self._told.moves[trace] = time.monotonic()
+        if (verb, answer) == ("Open", "OK") and valve in (INNER, OUTER):
+            self._told.shots += valve == OUTER and self._told.armed
+            self._told.armed = valve == INNER
         if answer not in ("OK", "ok") and not answer.startswith(MAY_BE_REFUSED):
             self._told.errors.append(f"{valve}: {answer}")
 
@@ -157,6 +166,7 @@ class KillLoop:
         self._random = random.Random(seed)  # noqa: S311 - it is to be repeatable
         self._facts: dict[tuple[str, str], bool | None] = {}
         self._journaled: set[str] = set()
+        self._armed, self._shots = False, 0
         self.counts: Counter[str] = Counter()
         self.latest_row_s = 0.0
 
@@ -199,7 +209,8 @@ class KillLoop:
         with controller.role:
             self._look_at_the_node(controller, whole=self.counts["kills"] % WHOLE_EVERY == WHOLE_EVERY - 1)
             told = [
-                Told(facts={key: holds for key, holds in self._facts.items() if key[1] in valves}) for valves in HANDS
+                Told({}, {key: holds for key, holds in self._facts.items() if key[1] in valves}, armed=self._armed)
+                for valves in HANDS
             ]
             clients = [
                 Client(controller.port, valves, heard, self._random.getrandbits(32))
@@ -231,6 +242,7 @@ class KillLoop:
         with closing(sqlite3.connect(copy / "store.sqlite")) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             self._look_at_facts(set(db.execute("SELECT fact, subject FROM facts")))
+            self._look_at_shots(db, sum(heard.shots for heard in told))
             self._look_at_journal(db, told, journaled_by)
 
     def _look_at_facts(self, kept: set[tuple[str, str]]) -> None:
@@ -241,6 +253,17 @@ class KillLoop:
                 assert (key in kept) is holds, f"{key} was answered {holds}, and is {key in kept}"
                 self.counts["promises kept"] += 1
             self._facts[key] = key in kept
+
+    def _look_at_shots(self, db: sqlite3.Connection, answered: int) -> None:
+        """No answered shot is lost. One that was not answered may count, and so may one that the next look finds."""
+        found = db.execute("SELECT value FROM facts WHERE fact = 'pipette' AND subject = ?", (PIPETTE,)).fetchone()
+        if found is None:
+            assert not self._shots
+            return
+        kept = json.loads(found[0])
+        assert self._shots + answered <= kept["shots"] <= self._shots + answered + 2
+        self._armed, self._shots = kept["armed"], kept["shots"]
+        self.counts["shots kept"] += answered
 
     def _look_at_journal(self, db: sqlite3.Connection, told: list[Told], journaled_by: float) -> None:
         rows = {str(trace) for (trace,) in db.execute("SELECT trace FROM journal WHERE verb IN ('open', 'close')")}
