@@ -69,7 +69,9 @@ class Health:
 
     def set_aside(self, aside: Path, why: str) -> None:
         """A store could not be read, and another one has been begun."""
-        text = f"the store could not be read ({why}); it was set aside as {aside.name}, and every valve is locked"
+        text = (
+            f"the store could not be read ({why}); it was set aside as {aside.name}. Every valve of this node is locked"
+        )
         self._context.facts[SET_ASIDE] = text
         self._log.error("store.set_aside", file=str(aside), why=why, locked="every valve of this node")
         self._alarm(News(ALARM_SET_ASIDE, value=True, extra={"text": text}))

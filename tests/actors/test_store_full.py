@@ -179,6 +179,16 @@ def test_a_file_that_was_replaced_meanwhile_is_no_disk_to_lock_on(rig):
     assert rig.lock("B") == ""
 
 
+def test_rows_are_not_written_to_a_file_that_nobody_will_read(rig):
+    moved = rig.file.with_name("moved.sqlite")
+    rig.file.rename(moved)
+    rig.write(1.0)
+    assert "store.sqlite" in rig.line.wait_for(StoreHealth).why
+    moved.rename(rig.file)
+    rig.probe()
+    assert rig.read("SELECT time FROM journal") == [(1.0,)]
+
+
 def test_it_starts_without_room_and_what_it_remembers_is_there(rig):
     assert rig.lock("A") == ""
     rig.write(1.0)
