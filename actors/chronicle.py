@@ -53,6 +53,8 @@ class Chronicle(LoopActor):
             if news.rev <= self._told.get(news.topic, 0):
                 return
             self._told[news.topic] = news.rev
+        if news.source == Source.POLL:
+            self.tell_path("statistics", news)
         self.tell_path("notifier", news)
         self._note_state(news)
 
@@ -69,6 +71,8 @@ class Chronicle(LoopActor):
         learned = outcome.kind is Kind.ALREADY and outcome.state is not settled.before
         if outcome.verb in MOVES and (learned or outcome.kind in (Kind.MOVED, Kind.UNKNOWN)):
             self._news(_news_of(settled))
+        if outcome.verb in MOVES:
+            self.tell_path("statistics", settled)
         self._log_line(outcome, request.by, request.trace)
         self._count(settled)
         self._rows.append(

@@ -61,9 +61,23 @@ TOLD_AFTER_S = 0.3  # a move that has not ended by then is told as news: most en
 
 
 class ExtractionLine(LoopActor):
-    """The actor `extraction_line`. `facts`: what the store remembers."""
+    """The actor `extraction_line`.
 
-    def __init__(self, context: Context, path: str, setup: LineSetup, facts: Facts) -> None:
+    Args:
+        facts: what the store remembers.
+        states: valve -> open or closed, as it was known last in an earlier life: compared with the first look.
+        trouble: why the store can keep nothing now, or "".
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        path: str,
+        setup: LineSetup,
+        facts: Facts,
+        states: Mapping[str, str] | None = None,
+        trouble: str = "",
+    ) -> None:
         super().__init__(context, path)
         self._setup = setup
         self._flights = Flights()
@@ -76,6 +90,9 @@ class ExtractionLine(LoopActor):
         self._table = self._ledger.table
         self._build(facts)
         self._remember(facts)
+        self._pipettes.store_is(StoreHealth(not trouble, trouble))
+        if not self._restarted:
+            self._sightings.remember(states or {})
 
     def _build(self, facts: Facts) -> None:
         """Put the line's parts together."""
@@ -99,7 +116,7 @@ class ExtractionLine(LoopActor):
             ledger, flights, self._orders, terms, self._sightings, self._newcomers, self._pipettes, durable, families,
             self._doubt,
         )  # fmt: skip
-        self._questions = Questions(ledger, terms, self._pipettes, families)
+        self._questions = Questions(ledger, terms, self._pipettes, families, self._orders.valve_path)
         self._locks = Locks(durable)
         sessions = shared.setdefault("leased_sessions", set())
         self._leases = Leases(durable, shared.setdefault("leases", {}), sessions, self._session_lives)

@@ -1,7 +1,7 @@
 """What others saw of the line's valves: polls, events, silence, lost devices; and the doubts that a restart leaves."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from actors import picture
 from actors.actuation import OriginBack, OriginLost, Seen
@@ -9,6 +9,7 @@ from actors.doubts import Doubts
 from actors.intents import IntentLog
 from actors.ledger import Ledger
 from actors.messages import Move, News, Reason, Refusal, Source, State, Tick
+from actors.reconcile import reconcile
 from actors.rules import violations
 from actors.table import Row
 
@@ -44,6 +45,7 @@ class Sightings:
         self._again = again
         self._changed = changed
         self._opened = opened
+        self._remembered: dict[str, str] = {}
         self._readers: list[tuple[float, str, Move]] = []  # moves that wait for a look of an actuator after this time
         self._pause_s = SOONEST_LOOK_S
         self._look_at: float | None = None  # when the next look at doubted valves is due
@@ -52,8 +54,25 @@ class Sightings:
         self._knowing: dict[str, int] = {}  # actuator -> its number for what it has told
         self.doubts = Doubts()
 
+    def remember(self, states: Mapping[str, str]) -> None:
+        """Keep what was known last in an earlier life, for the first look at each valve."""
+        own = (name for name, row in self._ledger.table.items() if not row.spec.remote)
+        self._remembered = {name: states[name] for name in own if name in states}
+
+    def _reconcile(self, seen: Seen) -> None:
+        """Compare the first look at each valve with what was remembered; the hardware is believed."""
+        reconciled = reconcile(self._remembered, seen.states, ())
+        for found in reconciled.differences:
+            self._ledger.log.warning(
+                "valve.reconciled", valve=found.valve, remembered=str(found.remembered), found=str(found.seen)
+            )
+        for valve in reconciled.compared:
+            self._remembered.pop(valve, None)
+
     def seen(self, seen: Seen) -> None:
         """Take in a look that no command caused."""
+        if self._remembered:
+            self._reconcile(seen)
         self._know(seen)
         table = self._ledger.table
         of_origin = [name for name, row in table.items() if row.spec.origin == seen.origin and row.moving is None]

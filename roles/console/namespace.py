@@ -9,10 +9,12 @@ from typing import Any
 
 from actors.errors import CommandError
 from actors.tree import duration, render
+from actors.valve_health import STATISTICS
 from roles.console import rendering
 from roles.console.operator import Operator
 from roles.console.results import Misused, Text
 from roles.console.screen import show
+from roles.console.sequences import Sequences
 from roles.console.shown import Furnace, Nodes, Valves
 from roles.scripting.runner import ScriptRunner
 
@@ -96,6 +98,12 @@ WORDS = (
     Word("out_of_service", "out_of_service('A', 'why')", "let nothing move a valve until in_service('A')",
          lambda p: p.operator.out_of_service, _can_move),
     Word("in_service", "in_service('A')", "put it back into service", lambda p: p.operator.in_service, _can_move),
+    Word("cycle", "cycle('A', 3, 1.5, 0.5)", "open for 1.5 s and close for 0.5 s, 3 times",
+         lambda p: Sequences(p.operator).cycle, _can_move),
+    Word("sample", "sample('A', 20)", "open for 20 s, then close; Ctrl-C closes it at once",
+         lambda p: Sequences(p.operator).sample, _can_move),
+    Word("statistics", "statistics()", "moves, failures and times of each valve, since the start",
+         lambda p: partial(_statistics, p.operator), _has_valves),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
     Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),
@@ -171,6 +179,11 @@ def _history(operator: Operator, valve: str = "", count: int = 20) -> Text:
 
 def _date(utc_s: float) -> str:
     return f"{time.strftime('%Y-%m-%d', time.localtime(utc_s))} {_clock(utc_s)}"
+
+
+def _statistics(operator: Operator) -> Text:
+    counts = operator.query(STATISTICS, STATISTICS).outcome.value
+    return Text(rendering.statistics(counts, operator.label))
 
 
 def _tree(operator: Operator) -> Text:

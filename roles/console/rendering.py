@@ -5,6 +5,7 @@ from typing import Any
 
 from actors.errors import CommandError, FailedToActuate
 from actors.messages import Kind, Source, State
+from actors.statistics import Counts
 from actors.tree import duration
 from actors.views import HistoryRow, NodeView, ValveView
 
@@ -58,6 +59,24 @@ def state_line(view: ValveView, label: str) -> str:
     facts += [f"owned by {view.owner}"] if view.owner else []
     facts += [doubt(view)] if doubt(view) else []
     return f"{view.name}{_GAP}{position(view)}{_GAP}({', '.join(facts)}){_GAP}{label}".rstrip()
+
+
+def statistics(counts: Sequence[Counts], label: str) -> str:
+    """Return the table of what each valve's moves add up to; times are those of opening and of closing."""
+    headers = ("name", "moves", "failed", "unknown", "last ms", "median ms", "longest ms", "health")
+    rows = []
+    for one in counts:
+        ways = (one.opening, one.closing)
+        last, median = _ms(way.last_ms for way in ways), _ms(way.median_ms for way in ways)
+        longest, health = _ms(way.longest_ms for way in ways), ", ".join(one.health) or "good"
+        rows.append((one.valve, str(one.moves), str(one.failed), str(one.unknown), last, median, longest, health))
+    if not rows:
+        return f"no valve has moved since the start{_GAP}{label}".rstrip()
+    return f"opening / closing{_GAP}{label}".rstrip() + f"\n{table(headers, rows)}"
+
+
+def _ms(ways: Iterable[float | None]) -> str:
+    return " / ".join("-" if took_ms is None else f"{took_ms:.1f}" for took_ms in ways)
 
 
 def nodes(views: Sequence[NodeView], label: str) -> str:

@@ -9,7 +9,7 @@ from actors.rules import nearest
 WORDS = frozenset(
     {
         "open", "close", "is_open", "is_closed", "lock", "unlock", "claim", "release", "history", "sleep", "info",
-        "gosub", "abort",
+        "gosub", "abort", "cycle", "sample",
     }
 )  # fmt: skip
 # A script that uses one of these may bind names that nobody can see in its text.

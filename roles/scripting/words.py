@@ -11,6 +11,7 @@ from actors.messages import Kind, Outcome, Reason, State
 from actors.views import HistoryRow
 from roles.console.operator import Operator
 from roles.console.results import Result
+from roles.console.sequences import Sequences
 from roles.scripting.outcome import Aborted, Cancelled
 
 
@@ -34,6 +35,7 @@ class Words:
         self._cancelled = cancelled
         self._say = say
         self._call = call
+        self._sequences = Sequences(operator, self._pause, say)
         self.used = 0
         self.claimed: dict[str, None] = {}
 
@@ -41,7 +43,7 @@ class Words:
         """Return name -> word, for the script's globals."""
         words = (
             self.open, self.close, self.is_open, self.is_closed, self.lock, self.unlock, self.claim, self.release,
-            self.history, self.sleep, self.info, self.gosub, self.abort,
+            self.history, self.cycle, self.sample, self.sleep, self.info, self.gosub, self.abort,
         )  # fmt: skip
         return {word.__name__: word for word in words}
 
@@ -99,13 +101,22 @@ class Words:
         self._step()
         return self._operator.history(valve, count)
 
+    def cycle(self, valve: str, times: int, open_s: float, closed_s: float) -> Result:
+        """Open a valve for `open_s` seconds and close it for `closed_s`, so many times; see `Sequences`."""
+        self._step()
+        return self._sequences.cycle(valve, times, open_s, closed_s)
+
+    def sample(self, valve: str, seconds: float) -> Result:
+        """Open a valve, wait, close it; a cancellation closes it at once."""
+        self._step()
+        return self._sequences.sample(valve, seconds)
+
     def sleep(self, duration_s: float) -> None:
         """Wait `duration_s` seconds; a cancellation ends it at once."""
         self._step()
         if not 0 <= duration_s < math.inf:
             raise ValueError(f"sleep takes seconds, 0 or more, not {duration_s!r}")
-        if self._cancelled.wait(duration_s):
-            raise Cancelled
+        self._pause(duration_s)
 
     def info(self, text: object) -> None:
         """Tell the person in front, and the log."""
@@ -121,6 +132,10 @@ class Words:
         """Stop this script and those that called it."""
         self._step()
         raise Aborted(reason)
+
+    def _pause(self, duration_s: float) -> None:
+        if self._cancelled.wait(duration_s):
+            raise Cancelled
 
     def _step(self) -> None:
         if self._cancelled.is_set():

@@ -3,7 +3,7 @@
 import time
 
 from actors.actuation import Look, Seen, Switch, Switched
-from actors.messages import Kind, Source, State, Tick
+from actors.messages import Kind, Outcome, Source, State, Tick
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS
 
@@ -24,10 +24,20 @@ class Relays:
         if isinstance(message, Switch):
             self.switch(message)
         elif isinstance(message, Look):
-            end = Switched(message.valve, Kind.MOVED, self.states[message.valve], Source.READBACK, order=message.order)
-            self.house.context.directory.tell(message.valve_path, end)
+            self.look(message)
         elif isinstance(message, Tick):
             self.tell()
+
+    def look(self, message):
+        state = self.states[message.valve]
+        tell = self.house.context.directory.tell
+        if message.request is not None:
+            seen = Seen(RELAYS, {message.valve: state}, Source.READBACK, time.monotonic(), complete=False, knowing=1)
+            tell("extraction_line", seen)
+            message.request.reply_to.answer(Outcome("look", message.valve, Kind.DONE, state))
+        else:
+            end = Switched(message.valve, Kind.MOVED, state, Source.READBACK, order=message.order)
+            tell(message.valve_path, end)
 
     def switch(self, order):
         valve = order.valve

@@ -334,7 +334,7 @@ def test_interlocks_between_two_controllers_are_named_as_this_nodes_own(lab):
         lab.node("One", one.port)
         lab.node("Two", two.port)
         assert lab.run() == 0
-    assert lab.warnings == ["enforced by this node only: interlock of A (One) and X (Two)"]
+    assert lab.warnings == ["enforced by the acquisition node only, this one: interlock of A (One) and X (Two)"]
 
 
 def test_a_valve_that_two_controllers_have_is_a_finding(lab):
