@@ -14,6 +14,14 @@ class LocksSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersSeen:
+    """Owners as another node has them: valve -> who owns it, or ""."""
+
+    origin: str
+    owners: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """The valves of another node, as it describes them (`specs`: `actors.table.ValveSpec`)."""
 
@@ -35,15 +43,28 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class AskWord:
-    """Ask a node connection for one of the far end's words: "states" or "locks". Answered with `WordHeard`."""
+    """Ask a node connection for one of the far end's words. Answered with `WordHeard`.
+
+    Attributes:
+        what: "states", "locks", "owners" or "checksum".
+        names: the valves that a checksum is over, in this order.
+    """
 
     what: str
     reply_path: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WordHeard:
-    """A word's content, valve -> "1", "0" or "?"; or why there is none. `asked_at`: monotonic seconds."""
+    """A word's content, or why there is none.
+
+    Attributes:
+        values: valve -> "1", "0" or "?" of its state or lock; of owners: valve -> owner, or "".
+        asked_at: monotonic seconds.
+        size: bytes of the reply.
+        number: the checksum.
+    """
 
     what: str
     values: Mapping[str, str]
@@ -51,6 +72,7 @@ class WordHeard:
     error: str = ""
     took_ms: float = 0.0
     size: int = 0
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from actors.views import GetNode
 from tests.actors.house import Answers, House, request, until
 from tests.transports.rpc.desk import Far, in_background
 from transports.rpc import client as client_module
+from transports.rpc import hello_peer
 from transports.rpc import standing as standing_module
 from transports.rpc import words
 from transports.rpc.client import NodeConnection
@@ -173,7 +174,7 @@ def test_a_description_that_is_none_is_a_reason_to_begin_anew_not_to_fail(house,
 
 
 def test_a_node_that_cannot_describe_itself_now_is_up_and_asked_again(house, far, monkeypatch, logs):
-    monkeypatch.setattr(client_module, "DESCRIBE_AGAIN_S", 0.02)
+    monkeypatch.setattr(hello_peer, "DESCRIBE_AGAIN_S", 0.02)
     near = Near(house, far.port)
     _, asks = far.welcome()
     near.is_up()
@@ -297,12 +298,32 @@ def test_a_node_that_moved_while_it_was_down_is_tried_there(house, down, far):
     asks.line()
 
 
-def test_a_peer_that_does_not_say_hello_is_named(house, far):
+@pytest.mark.parametrize("error", ["ERROR 013 : Not an approved ip address", "ERROR 020 : busy", "ERROR 021 : stops"])
+def test_a_node_that_turns_us_away_is_not_taken_for_one_that_knows_no_hello(house, far, error):
     near = Near(house, far.port)
     session = far.accept()
     session.line()
+    session.reply(error)
+    assert f"it turned us away: {error}" in near.lost()
+
+
+def test_a_node_that_has_said_hello_is_never_taken_for_a_plain_one(pair):
+    pair.acts.close()
+    pair.near.lost()
+    session = pair.far.accept()
+    session.line()
+    session.close()
+    assert "has said HELLO is never taken for a plain one" in pair.near.lost()
+
+
+def test_a_node_that_said_hello_in_an_earlier_life_of_this_process_is_not_taken_for_a_plain_one(house, far):
+    near = Near(house, far.port, said_hello=True)
+    session = far.accept()
+    session.line()
     session.reply("ERROR 003 : invalid command")
-    assert "it does not speak HELLO (it answered 'ERROR 003 : invalid command')" in near.lost()
+    why = near.lost()
+    assert "it does not speak HELLO (it answered 'ERROR 003 : invalid command')" in why
+    assert "never taken for a plain one" in why
 
 
 def test_a_protocol_too_far_away_is_named(house, far):
@@ -365,9 +386,17 @@ def test_a_new_boot_behind_the_same_port_is_another_life(house, far):
     asks.line()
 
 
-def test_stopping_breaks_both_connections_off(pair):
+def test_an_orderly_stop_says_goodbye_on_both_connections(pair):
+    """So that the far end does not take it for our death."""
     pair.near.house.stop(NODE)
+    assert (pair.acts.line()[0], pair.asks.line()[0]) == ("Goodbye", "Goodbye")
+    assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("closed", "closed")
+
+
+def test_a_failure_says_no_goodbye(pair):
+    pair.near.house.tell(NODE, "no message that it knows")
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("reset", "reset")
+    pair.near.house.failures.get(timeout=5.0)
 
 
 # --- acts --------------------------------------------------------------------------------------------------------
@@ -748,10 +777,9 @@ def test_replies_are_matched_by_their_ids(house, far):
 
 def test_a_reply_with_an_id_that_nobody_gave_ends_the_connection(house, far):
     pair = Pair(house, far, features=BY_ID)
-    pair.near.switch()
-    pair.acts.line()
     pair.acts.reply("OK", id="another", state="open")
-    assert pair.near.end().kind is Kind.UNKNOWN
+    assert "unasked" in pair.near.lost()
+    assert pair.acts.how_it_ended() == "reset"
 
 
 def test_each_act_has_its_own_time_where_none_waits_for_another(house, far):
