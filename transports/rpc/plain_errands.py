@@ -49,7 +49,7 @@ class PlainErrands:
         up = self._host.standing.up
         if isinstance(message, Switch):
             if up:
-                self._acts.run(self._move(message))
+                self._acts.run(self._move(message, self._send_by(message.request.deadline)))
             else:
                 self._end(message, Kind.REFUSED, Reason.NOT_CONNECTED, self._host.standing.down_text())
         elif isinstance(message, AskWord):
@@ -62,16 +62,16 @@ class PlainErrands:
             self._refuse(message, Reason.NOT_CONNECTED, self._host.standing.down_text())
         elif isinstance(message, Query) and message.what != "why":
             command = forward.command_of(message, self._host.settings.name)
-            (self._acts if command.acts else self._asks).run(self._query(message, command))
+            send_by = self._send_by(message.request.deadline if command.acts else None)
+            (self._acts if command.acts else self._asks).run(self._query(message, command, send_by))
         else:
             self._refuse(message, Reason.NOT_PERMITTED, self._cannot(message))
 
     # --- moves --------------------------------------------------------------------------------------------
 
-    def _move(self, switch: Switch) -> Job:
+    def _move(self, switch: Switch, send_by: float) -> Job:
         delay_s = self._host.settings.valves.get(switch.valve, 0.0)
-        text, send_by = forward.act_text(switch), self._send_by(switch.request.deadline)
-        receipt = yield Say(text, self._timeout_s + delay_s, send_by)
+        receipt = yield Say(forward.act_text(switch), self._timeout_s + delay_s, send_by)
         if receipt.text is None and not receipt.sent:
             reason = Reason.EXPIRED if receipt.late else Reason.NOT_CONNECTED
             self._end(switch, Kind.REFUSED, reason, f"{switch.valve}: {receipt.why}; nothing was sent")
@@ -156,9 +156,8 @@ class PlainErrands:
             heard = word.failed(reply.why) if reply.text is None else word.heard(reply.text, time.monotonic())
         self._host.tell_path(ask.reply_path, heard)
 
-    def _query(self, query: Query, command: forward.Command) -> Job:
+    def _query(self, query: Query, command: forward.Command, send_by: float) -> Job:
         began = time.monotonic()
-        send_by = self._send_by(query.request.deadline) if command.acts else began + self._timeout_s
         reply = yield Say(command.text, self._timeout_s, send_by)
         took_ms = (time.monotonic() - began) * 1000
         if reply.text is not None:

@@ -80,6 +80,7 @@ class PlainLane:
         self._exchange: _Exchange | None = None
         self._channel: Channel | None = None
         self.round_trip_ms: float | None = None
+        self._answered: Channel | None = None  # the last one that did
         self.heard_at = 0.0
 
     @property
@@ -183,7 +184,7 @@ class PlainLane:
     def _timed_out(self, exchange: _Exchange) -> None:
         if exchange is not self._exchange:
             return
-        if self._manner.closes:
+        if self._manner.closes and exchange.say.form is None:
             self._manner.closes = None  # it may be another program now
         if self._channel is not None:
             self._channel.drop()
@@ -198,7 +199,7 @@ class PlainLane:
         self._exchange = None
         now = time.monotonic()
         if reply.text is not None:
-            self.heard_at = now
+            self.heard_at, self._answered = now, self._channel
             self.round_trip_ms = (now - exchange.sent_at) * 1000
         elif not reply.late:
             self._doubt()
@@ -234,7 +235,7 @@ class PlainLane:
             self._channel = None
 
     def _closed(self, channel: Channel, why: str) -> None:
-        if why == CLOSED and time.monotonic() - self.heard_at < CLOSES_WITHIN_S:
+        if why == CLOSED and channel is self._answered and time.monotonic() - self.heard_at < CLOSES_WITHIN_S:
             self._manner.closes = True
         if channel is not self._channel:
             return

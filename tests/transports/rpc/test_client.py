@@ -9,68 +9,25 @@ from actors.actuation import OriginBack, OriginLost, Switch, Switched
 from actors.messages import Kind, Move, News, Outcome, Query, Reason, SetLock, Source, State
 from actors.news import Retarget
 from actors.picture import Picture
-from actors.remote import Announce, AskWord, Described, LocksSeen, NodeUp, WordHeard
+from actors.remote import Announce, Described, LocksSeen, NodeUp, WordHeard
 from actors.store import NodeSeen, Remember
 from actors.table import ValveSpec
-from actors.views import GetNode
 from tests.actors.house import Answers, House, request, until
 from tests.transports.rpc.desk import Far, in_background
+from tests.transports.rpc.near import LINE, NODE, VALVE, Near
 from transports.rpc import client as client_module
-from transports.rpc import hello_peer
+from transports.rpc import hello_peer, words
 from transports.rpc import standing as standing_module
-from transports.rpc import words
-from transports.rpc.client import NodeConnection
-from transports.rpc.node import Moved, NodeSettings
+from transports.rpc.node import Moved
 from transports.rpc.server import ListenSettings, RemoteCommandServer
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-NODE, LINE, MONITOR, SUBSCRIBER = "node.Far", "extraction_line", "status_monitor.Far", "subscriber.Far"
-VALVE = "extraction_line/valve.A"
 AHEAD_MS = 5_000_000.0  # by which the far end's clock is ahead of ours
 NO_VALVES = '{"valves": [], "total": 0}'
 
 
 def far_clock_ms():
     return time.monotonic() * 1000 + AHEAD_MS
-
-
-class Near:
-    """The house of the node connection, and all whom it tells."""
-
-    def __init__(self, house, port, **settings):
-        self.house = house
-        self.line, self.monitor = house.recorder(LINE), house.recorder(MONITOR)
-        self.subscriber, self.store = house.recorder(SUBSCRIBER), house.recorder("store")
-        self.chronicle, self.valve = house.recorder("chronicle"), house.recorder(VALVE)
-        told = {"line": LINE, "monitor": MONITOR, "subscriber": SUBSCRIBER, "timeout_s": 5.0, **settings}
-        house.start(NodeConnection, NODE, NodeSettings("Far", "127.0.0.1", port, **told))
-
-    def switch(self, target=OPEN, valve="A", **more):
-        order = Switch(VALVE, valve, "", target, inverted=False, check=True, epoch=1, request=request(**more))
-        self.house.tell(NODE, order)
-
-    def end(self, valve="A"):
-        return self.valve.wait_for(Switched, lambda end: end.valve == valve)
-
-    def query(self, what, *args):
-        answers = Answers()
-        self.house.tell(NODE, Query(what, args, request(answers)))
-        return answers
-
-    def word(self, what="states"):
-        self.house.tell(NODE, AskWord(what, MONITOR))
-
-    def heard(self):
-        return self.monitor.wait_for(WordHeard)
-
-    def is_up(self):
-        return self.monitor.wait_for(NodeUp)
-
-    def lost(self):
-        return self.line.wait_for(OriginLost).why
-
-    def view(self):
-        return self.house.ask(NODE, GetNode())
 
 
 class Pair:
