@@ -47,12 +47,12 @@ class AskWord:
 
     Attributes:
         what: "states", "locks", "owners" or "checksum".
-        names: the valves that a checksum is over, in this order.
+        over: what a checksum is asked over, in this order: name, kind, is open, is locked, as it is known here.
     """
 
     what: str
     reply_path: str
-    names: tuple[str, ...] = ()
+    over: tuple[tuple[str, str, bool, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class WordHeard:
         values: valve -> "1", "0" or "?" of its state or lock; of owners: valve -> owner, or "".
         asked_at: monotonic seconds.
         size: bytes of the reply.
-        number: the checksum.
+        checksum: the node's; reckoned: that over what is known here.
     """
 
     what: str
@@ -72,7 +72,8 @@ class WordHeard:
     error: str = ""
     took_ms: float = 0.0
     size: int = 0
-    number: int | None = None
+    checksum: int | None = None
+    reckoned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,14 +32,7 @@ VALVES_XML = "setupfiles/extractionline/valves.xml"
 DASHBOARD = "setupfiles/dashboard.yaml"
 SERVER_PLUGIN = "RemoteCommandServer"
 LINE_PLUGIN = "ExtractionLine"
-NO_EFFECT_YET = frozenset(
-    {
-        "status_monitor.owner_freq",
-        "status_monitor.checksum_freq",
-        "status_monitor.timeout",
-        "extraction_line.check_owner",
-    }
-)
+NO_EFFECT_YET = frozenset({"extraction_line.check_owner"})
 
 
 @dataclass(frozen=True)
@@ -131,8 +124,7 @@ class _Loading:
 
     def _idle(self, key: str) -> bool:
         """Whether somebody set what nothing uses yet: it is said, never passed over."""
-        framing = key.startswith(f"{DEVICES}.") and key.endswith(".framing")
-        idle = key in NO_EFFECT_YET or framing or key.startswith("dashboard.")
+        idle = key in NO_EFFECT_YET or key.startswith("dashboard.")
         return idle and self._origins[key] != "default"
 
     def _server(self, preferences: Document, wanted: bool) -> RemoteCommandServerSettings | None:

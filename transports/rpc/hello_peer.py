@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from actors.store import Remember
 from transports.rpc.channel import CLOSED, Channel
 from transports.rpc.description import Description
 from transports.rpc.errands import Errands
@@ -163,6 +164,8 @@ class HelloPeer:
         self._host.rise(boot=welcome.boot)
         if self._settings.line:
             self._description.fetch()
+        else:
+            self._host.tell_path("store", Remember(self.path, []))  # so that it is known to say HELLO
         self._host.tidings.news_are_at(welcome)
         self._host.tidings.back(welcome.boot)
 
@@ -272,5 +275,6 @@ class HelloPeer:
                     pending.fail("no time was left")
                     continue
                 self._host.log.info("node.asked_again", peer=self._settings.name, asked=pending.what, why=pending.why)
+                pending.repeated = True
                 lane.send(pending)
                 self._answer_within(lane, pending, left_s)

@@ -33,7 +33,7 @@ class Pending:
             comes: nothing waits for it, and the same id again never acts twice.
         sent_at, ends_by: monotonic seconds; at the latest then whoever asked is told that nobody knows.
         aside: it is such an act.
-        why: its connection was lost, for this reason, and it was asked again or is to be.
+        why: its connection was lost, for this reason; repeated: it was asked again since.
     """
 
     what: str
@@ -43,6 +43,7 @@ class Pending:
     ends_by: float
     aside: bool = False
     why: str = ""
+    repeated: bool = False
     done: bool = False
 
     @property
@@ -58,7 +59,11 @@ class Pending:
 
     def fail(self, why: str) -> None:
         """Say that there will be no reply."""
-        self.finish(None, {"why": f"{self.why}; then: {why}" if self.why not in ("", why) else why})
+        if self.repeated:
+            why = f"{self.why}; asked again: {why}"
+        elif self.why not in ("", why):
+            why = f"{self.why}; then: {why}"
+        self.finish(None, {"why": why})
 
 
 @dataclass(eq=False)

@@ -149,7 +149,7 @@ class PlainErrands:
 
     def _word(self, ask: AskWord) -> Job:
         word = Word(ask, time.monotonic())
-        if ask.what == "checksum" and len(ask.names) == 1 and len(ask.names[0]) > 1:
+        if ask.what == "checksum" and len(ask.over) == 1 and len(ask.over[0][0]) > 1:
             heard = word.failed("Pychron reckons no checksum over one name of several letters")
         else:
             reply = yield Say(word.question, self._timeout_s)

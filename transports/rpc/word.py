@@ -24,7 +24,7 @@ class Word:
     @property
     def question(self) -> str:
         """The command."""
-        return f"{_VERB[self.ask.what]} {','.join(self.ask.names)}".strip()
+        return f"{_VERB[self.ask.what]} {','.join(name for name, *_ in self.ask.over)}".strip()
 
     def failed(self, why: str) -> WordHeard:
         """Return that there is no answer, and why."""
@@ -34,9 +34,9 @@ class Word:
         """Return what an answer that came at `now` says; a word whose CRC is wrong is not believed."""
         what, took_ms = self.ask.what, (now - self.asked_at) * 1000
         if what == "checksum":
-            number = whole_number(text)
-            error = "" if number is not None else f"no checksum: {text[:80]!r}"
-            return WordHeard(what, {}, self.asked_at, error, took_ms, len(text), number)
+            told, reckoned = whole_number(text), words.state_checksum(self.ask.over)
+            error = "" if told is not None else f"no checksum: {text[:80]!r}"
+            return WordHeard(what, {}, self.asked_at, error, took_ms, len(text), told, reckoned)
         try:
             values = words.parse_owners(text) if what == "owners" else words.parse_states(text)
         except words.BadWord as error:

@@ -43,7 +43,9 @@ class Near:
         return answers
 
     def word(self, what="states", *names):
-        self.house.tell(NODE, AskWord(what, MONITOR, names))
+        """Ask for a word; a checksum over these valves, all closed and free."""
+        over = tuple((name, "valve", False, False) for name in names)
+        self.house.tell(NODE, AskWord(what, MONITOR, over))
 
     def heard(self):
         return self.monitor.wait_for(WordHeard)

@@ -5,11 +5,26 @@ import time
 
 import pytest
 
-from actors.actuation import OriginBack, OriginLost, Switch, Switched
-from actors.messages import Kind, Move, News, Outcome, Query, Reason, SetLock, Source, State
+from actors.actuation import OriginBack, OriginLost, Settled, Switch, Switched
+from actors.messages import (
+    Assume,
+    Claim,
+    Kind,
+    Move,
+    News,
+    Outcome,
+    Query,
+    Reason,
+    Release,
+    SafeState,
+    SetLock,
+    SetService,
+    Source,
+    State,
+)
 from actors.news import Retarget
 from actors.picture import Picture
-from actors.remote import Announce, Described, LocksSeen, NodeUp, WordHeard
+from actors.remote import Announce, Described, LocksSeen, NodeUp, OwnersSeen, WordHeard
 from actors.store import NodeSeen, Remember
 from actors.table import ValveSpec
 from tests.actors.house import Answers, House, request, until
@@ -811,3 +826,137 @@ def test_a_node_that_is_simulated_is_said_to_be(house, far, logs):
     assert "SIMULATED" in house.detail(NODE)
     assert logs.wait_for("node.simulated")["peer"] == pair.near.view().name
     assert house.context.facts["simulated_nodes"] == {pair.near.view().name: True}
+
+
+# --- orders that are no moves -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "text"),
+    [
+        (Claim, ("A", 60), "Claim A,60"),
+        (Claim, ("A", None), "Claim A"),
+        (Release, ("A",), "Release A"),
+        (Assume, ("A", OPEN, "turned by hand"), "Assume A,open,turned by hand"),
+        (SetService, ("A", False, "leaks"), "OutOfService A,leaks"),
+        (SetService, ("A", True, ""), "InService A"),
+    ],
+)
+def test_an_order_is_an_act_with_an_id_and_a_deadline(pair, kind, args, text):
+    answers = pair.near.order(kind, *args)
+    said, fields = pair.acts.line()
+    assert said == text
+    assert fields["id"]
+    assert int(fields["deadline"]) <= far_clock_ms() + 5000
+    pair.acts.reply("OK", state="closed")
+    outcome = answers.wait()
+    assert (outcome.kind, outcome.subject) == (Kind.DONE, "A")
+    assert pair.near.chronicle.wait_for(Settled).outcome == outcome
+
+
+def test_a_lease_is_known_here_before_it_is_answered(pair):
+    for kind, args, owner in ((Claim, ("A", 60), "me@bench/1"), (Release, ("A",), "")):
+        answers = pair.near.order(kind, *args)
+        pair.acts.line()
+        pair.acts.reply("OK")
+        assert answers.wait().kind is Kind.DONE
+        assert pair.near.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": owner})
+
+
+def test_a_lease_that_was_refused_is_none(pair):
+    answers = pair.near.order(Claim, "A", 60)
+    pair.acts.line()
+    pair.acts.reply("ERROR 012 : A is owned by jan", outcome="refused")
+    assert answers.wait().reason is Reason.OWNED
+    pair.near.house.quiet()
+    assert pair.near.line.all(OwnersSeen) == []
+
+
+def test_why_is_asked_with_the_questions(pair):
+    answers = pair.near.order(Query, "why", ("A", OPEN))
+    text, fields = pair.asks.line()
+    assert text == "Why A,open"
+    assert "deadline" not in fields
+    pair.asks.reply("it would open")
+    outcome = answers.wait()
+    assert (outcome.kind, outcome.subject, outcome.text) == (Kind.DONE, "A", "it would open")
+
+
+@pytest.mark.parametrize(("clear", "text"), [(False, "SafeState"), (True, "SafeState clear")])
+def test_a_safe_state_overtakes_acts_that_wait(pair, clear, text):
+    pair.near.switch()
+    pair.acts.line()
+    answers = pair.near.order(SafeState, clear)
+    said, fields = pair.asks.line()
+    assert (said, "deadline" in fields) == (text, True)
+    pair.asks.reply("OK", id=fields["id"])
+    assert answers.wait().kind is Kind.DONE
+
+
+def test_a_safe_state_that_takes_long_holds_up_no_question_and_breaks_nothing_off(house, far):
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    answers = pair.near.order(SafeState, False)
+    _, fields = pair.asks.line()
+    for _ in range(3):
+        house.after(0.1)
+        pair.near.word()
+        assert pair.asks.line()[0] == "GetValveStates"
+        pair.asks.reply(words.states_word([("A", "0")]))
+        assert pair.near.heard().values == {"A": "0"}
+    pair.asks.reply("OK", id=fields["id"])
+    assert answers.wait().kind is Kind.DONE
+
+
+def test_a_question_times_out_beside_a_safe_state_which_is_then_asked_for_again(house, far):
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    answers = pair.near.order(SafeState, False)
+    _, first = pair.asks.line()
+    pair.near.word()
+    assert "no answer in 0.1 s" in pair.near.heard().error
+    asks = far.greet(far.accept(), features=BY_ID)
+    text, again = asks.line()
+    assert (text, again) == ("SafeState", first)
+    asks.reply("OK", id=again["id"])
+    assert answers.wait().kind is Kind.DONE
+
+
+@pytest.mark.parametrize(
+    ("what", "names", "text", "reply", "values", "number"),
+    [
+        ("owners", (), "GetValveOwners", words.owners_word([("A", "jan"), ("B", "")]), {"A": "jan", "B": ""}, None),
+        ("checksum", ("A", "B"), "GetStateChecksum A,B", "3102104833", {}, 3102104833),
+    ],
+)
+def test_owners_and_checksum_are_asked_for_and_told(pair, what, names, text, reply, values, number):
+    pair.near.word(what, *names)
+    assert pair.asks.line()[0] == text
+    pair.asks.reply(reply)
+    heard = pair.near.heard()
+    assert (heard.what, heard.values, heard.checksum, heard.error) == (what, values, number, "")
+    assert heard.reckoned == words.state_checksum([(name, "valve", False, False) for name in names]) or not names
+
+
+@pytest.mark.parametrize("reply", ["ERROR 010 : unknown", "no number", "-1", ""])
+def test_a_checksum_that_is_none_is_an_error(pair, reply):
+    pair.near.word("checksum", "A")
+    pair.asks.line()
+    pair.asks.reply(reply)
+    heard = pair.near.heard()
+    assert heard.checksum is None
+    assert "no checksum" in heard.error
+
+
+def test_a_node_that_has_no_ids_is_never_asked_again(impatient):
+    impatient.near.switch()
+    impatient.near.end()
+    acts = impatient.far.greet(impatient.far.accept())
+    until(lambda: impatient.near.house.detail(NODE).startswith("up"), "it is up")
+    impatient.near.house.quiet()
+    impatient.near.switch(CLOSED, valve="C")
+    assert acts.line()[0] == "Close C"
+
+
+def test_a_furnace_that_said_hello_is_remembered_as_such(house, far):
+    near = Near(house, far.port, line="")
+    far.welcome()
+    assert near.store.wait_for(Remember) == Remember(NODE, [])
