@@ -76,7 +76,7 @@ def command_of(order: Order, node: str) -> Command:
             text = f"InService {valve}" if in_service else f"OutOfService {valve},{why}"
             return Command(text, "in service" if in_service else "out of service", valve)
         case Query("why", args):
-            return Command(f"Why {','.join(args)}", "why", args[0], acts=False)
+            return Command(f"Why {','.join(args)}", "why", args[0] if args else node, acts=False)
         case Query(what, args):
             text = f"{what} {','.join(args)}".strip()
             return Command(text, _CAPITAL.sub(" ", what).lower(), node, what.startswith("Set"))

@@ -68,7 +68,15 @@ class _Exchange:
 
 
 class PlainLane:
-    """One row of jobs: a `channel.Owner`. Used on the loop only. `doubt`: called when there was no answer."""
+    """One row of jobs: a `channel.Owner`. Used on the loop only.
+
+    Args:
+        doubt: called when there was no answer.
+
+    Attributes:
+        silent: how many exchanges in a row were not answered in time.
+        heard_at: monotonic seconds at which a reply came last.
+    """
 
     def __init__(self, name: str, host: Host, manner: Manner, doubt: Callable[[], None]) -> None:
         self._name = name
@@ -82,6 +90,7 @@ class PlainLane:
         self.round_trip_ms: float | None = None
         self._answered: Channel | None = None  # the last one that did
         self.heard_at = 0.0
+        self.silent = 0
 
     @property
     def stands(self) -> bool:
@@ -189,6 +198,7 @@ class PlainLane:
         if self._channel is not None:
             self._channel.drop()
             self._channel = None
+        self.silent += 1
         why = f"no answer in {exchange.say.timeout_s:.1f} s"
         self._host.log.warning(
             "node.timeout", peer=self._host.settings.name, lane=self._name, asked=exchange.say.text, why=why
@@ -199,7 +209,7 @@ class PlainLane:
         self._exchange = None
         now = time.monotonic()
         if reply.text is not None:
-            self.heard_at, self._answered = now, self._channel
+            self.heard_at, self._answered, self.silent = now, self._channel, 0
             self.round_trip_ms = (now - exchange.sent_at) * 1000
         elif not reply.late:
             self._doubt()

@@ -15,6 +15,7 @@ from transports.rpc.host import Host
 from transports.rpc.plain_errands import PLAIN_BOOT, PlainErrands
 from transports.rpc.plain_lane import QUIET_S, Job, Manner, PlainLane, Reply, Say
 
+SILENT_AT_MOST = 2  # questions without an answer, one after the other
 IDLE_S = 2.0  # without an answer, after which it is asked whether it is there
 
 
@@ -41,7 +42,7 @@ class PlainPeer:
 
     def speak(self, form: Form) -> None:
         """Speak in that form from now on."""
-        self._manner.form, self._manner.closes = form, None
+        self._manner.form = form
 
     def take(self, message: Any) -> None:
         """See `Peer`."""
@@ -70,6 +71,7 @@ class PlainPeer:
         Raises:
             TurnedAway: it gives no answer, or wants nothing to do with us.
         """
+        self._manner.closes = None
         reply = yield Say(self._question, self._settings.timeout_s)
         greeting.check_answered(reply.text, reply.why)
         yield QUIET_S
@@ -112,8 +114,12 @@ class PlainPeer:
             self._doubt()
 
     def _doubt(self) -> None:
-        """Ask whether it is still there."""
-        if self._host.standing.up and self._asks.idle:
+        """Ask whether it is still there; while questions wait one behind the other, their silence tells."""
+        if not self._host.standing.up:
+            return
+        if self._asks.silent >= SILENT_AT_MOST:
+            self._host.lose(f"no answer in {self._settings.timeout_s:.1f} s")
+        elif self._asks.idle:
             self._asks.run(self._look_in(self._meeting))
 
     def _look_in(self, meeting: int) -> Job:

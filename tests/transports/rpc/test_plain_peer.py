@@ -21,6 +21,7 @@ from actors.messages import (
 )
 from actors.remote import Described, NodeUp
 from tests.actors.house import request, until
+from tests.transports.rpc.controller import Controller
 from tests.transports.rpc.desk import Far
 from tests.transports.rpc.near import NODE, VALVE, Near
 from tests.transports.rpc.pychron_server import PychronServer, PychronValve
@@ -265,6 +266,15 @@ def test_a_server_that_is_stuck_moves_nothing_twice(impatient, server):
     impatient.is_up()
     assert server.sent().count(b"Open A\r") == 1
     assert server.actuations["A"] <= 1
+
+
+def test_a_server_that_is_stuck_is_lost_however_many_questions_wait(impatient, server):
+    server.gate.clear()
+    for _ in range(10):
+        impatient.word()
+    impatient.lost()
+    assert server.sent().count(b"GetValveStates\r") <= 3
+    assert {impatient.heard().error for _ in range(10)} == {"no answer in 0.2 s"}
 
 
 def test_acts_are_one_at_a_time_and_in_order(near, server):
@@ -515,3 +525,21 @@ def test_where_braced_is_pinned_nothing_plain_is_ever_sent(house, server):
     assert "closed the connection without an answer" in near.lost()
     assert all(data.startswith(b"{") for data in server.sent())
     until(lambda: near.view().status == "down", "it is down")
+
+
+# --- our own server, spoken to as a plain peer -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pychron", [True, False])
+def test_our_own_server_is_a_plain_peer_where_that_is_pinned(house, logs, pychron):  # noqa: ARG001 - bound when actors are made
+    controller = Controller(pychron=pychron)
+    near = Near(house, controller.port, framing="plain", timeout_s=5.0)
+    near.is_up()
+    assert near.view().detail == "plain"
+    near.word()
+    assert near.heard().values == {"A": "0", "B": "0"}
+    assert moved(near) == Switched("A", Kind.MOVED, OPEN, Source.REPLY, final=True)
+    assert moved(near).kind is Kind.ALREADY
+    assert moved(near, CLOSED).kind is Kind.MOVED
+    house.stop(NODE)
+    controller.house.close()
