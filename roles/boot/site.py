@@ -32,13 +32,6 @@ VALVES = "setupfiles/extractionline/valves.yaml"
 VALVES_XML = "setupfiles/extractionline/valves.xml"
 DASHBOARD = "setupfiles/dashboard.yaml"
 LINE_PLUGIN = "ExtractionLine"
-NO_EFFECT_YET = frozenset(
-    {
-        "status_monitor.owner_freq",
-        "status_monitor.checksum_freq",
-        "status_monitor.timeout",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -141,9 +134,7 @@ class _Loading:
 
     def _idle(self, key: str) -> bool:
         """Whether somebody set what nothing uses yet: it is said, never passed over."""
-        framing = key.startswith(f"{DEVICES}.") and key.endswith(".framing")
-        idle = key in NO_EFFECT_YET or framing or key.startswith("dashboard.")
-        return idle and self._origins[key] != "default"
+        return key.startswith("dashboard.") and self._origins[key] != "default"
 
     def _valves(self) -> Document:
         """Return the valves file, of either form; empty where there is none."""
