@@ -83,14 +83,11 @@ class _Checking:
         standing: dict[str, State] = {}
         found = [each for step in self._steps for each in self._by_itself(step)]
         for moves in self._moves:
-            after = _after(moves)
-            if standing.get(moves.valve) is after[moves.valve]:
-                continue  # an earlier step has brought it along
             for valve in moves.opens:
                 found += self._opening(moves, valve, standing)
             for valve in moves.closes:
                 found += self._closing(moves, valve, standing)
-            standing.update(after)
+            standing.update(_after(moves))
         return found
 
     def depends(self) -> list[tuple[str, str]]:
