@@ -18,16 +18,14 @@ TARGETS = {"closed": State.CLOSED, "open": State.OPEN, "hold": None}
 
 def read_safe_state(
     document: Document,
-    preferences: Preferences | None,
+    preferences: Preferences,
     table: ValveTable,
     findings: list[Finding],
     warnings: list[str],
 ) -> tuple[SafeStep, ...]:
     """Return the steps; whatever cannot be reached is appended to `findings`, what depends to `warnings`."""
-    if preferences is None:
-        return ()
     steps = tuple(SafeStep(valve, TARGETS[word]) for valve, word in preferences.safe_state.items())
-    if not steps:
+    if not steps and not document.at((KEY,)):
         findings += [document.finding(path, f"expected a {KEY} to go to") for path in _wanted(preferences)]
     found = _unknown(steps, table)
     if not found and table.sound:

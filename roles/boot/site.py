@@ -12,7 +12,7 @@ from actors.table import PipetteSpec, SafeStep, ValveSpec
 from roles.boot.devices import read_devices
 from roles.boot.document import Document
 from roles.boot.findings import Finding, SiteError
-from roles.boot.model_check import check_model
+from roles.boot.model_check import check_model, salvage
 from roles.boot.origins import origins
 from roles.boot.overrides import DEVICES, Overrides
 from roles.boot.plugins import choose
@@ -103,9 +103,10 @@ class _Loading:
         server = self._server(document, SERVER_PLUGIN in chosen.built)
         preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES))
         devices = read_devices(self._root, self._vocabulary, self._overrides, self._findings, self._warnings)
-        line = (preferences or Preferences()).extraction_line
-        table = read_valves(self._valves(), devices.actuators(), line.interlocks, self._findings)
-        steps = read_safe_state(document, preferences, table, self._findings, self._warnings)
+        usable = preferences or salvage(document, Preferences, (), needed=()) or Preferences()
+        mode = usable.extraction_line.interlocks
+        table = read_valves(self._valves(), devices.actuators(), mode, self._findings)
+        steps = read_safe_state(document, usable, table, self._findings, self._warnings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
         self._origins.update(origins(preferences, document))
