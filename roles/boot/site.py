@@ -13,7 +13,7 @@ from roles.boot.devices import read_devices
 from roles.boot.document import Document
 from roles.boot.findings import Finding, SiteError
 from roles.boot.listeners import SERVER_PLUGIN, Listeners
-from roles.boot.model_check import check_model
+from roles.boot.model_check import check_model, salvage
 from roles.boot.origins import origins
 from roles.boot.overrides import DEVICES, SERVERS, Overrides
 from roles.boot.plugins import choose
@@ -98,9 +98,10 @@ class _Loading:
         server, others = listeners.first(document, serves), listeners.others(serves)
         preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES, SERVERS))
         devices = read_devices(self._root, self._vocabulary, self._overrides, self._findings, self._warnings)
-        line = (preferences or Preferences()).extraction_line
-        table = read_valves(self._valves(), devices.actuators(), line.interlocks, self._findings)
-        steps = read_safe_state(document, preferences, table, self._findings, self._warnings)
+        usable = preferences or salvage(document, Preferences, (), needed=()) or Preferences()
+        mode = usable.extraction_line.interlocks
+        table = read_valves(self._valves(), devices.actuators(), mode, self._findings)
+        steps = read_safe_state(document, usable, table, self._findings, self._warnings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
         self._origins.update(origins(preferences, document))

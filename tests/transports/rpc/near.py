@@ -25,7 +25,7 @@ class Near:
         house.start(NodeConnection, NODE, NodeSettings("Far", "127.0.0.1", port, **told))
 
     def switch(self, target=OPEN, valve="A", **more):
-        order = Switch(VALVE, valve, "", target, inverted=False, check=True, epoch=1, request=request(**more))
+        order = Switch(VALVE, valve, target, check=True, epoch=1, request=request(**more))
         self.house.tell(NODE, order)
 
     def end(self, valve="A"):

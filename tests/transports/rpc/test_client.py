@@ -723,7 +723,7 @@ def test_a_controller_that_stops_is_lost_and_found_again(controller, linked):
 
 
 def test_an_end_names_the_order_that_it_is_the_end_of(pair):
-    order = Switch(VALVE, "A", "", OPEN, inverted=False, check=True, epoch=1, request=request(), order=7)
+    order = Switch(VALVE, "A", OPEN, check=True, epoch=1, request=request(), order=7)
     pair.near.house.tell(NODE, order)
     pair.acts.line()
     pair.acts.reply("OK", rev="1", state="open")

@@ -326,7 +326,7 @@ def test_a_stop_tells_whoever_waits(house, near, server):
 
 
 def test_an_end_names_the_order_that_it_is_the_end_of(house, near):
-    order = Switch(VALVE, "A", "", OPEN, inverted=False, check=True, epoch=1, request=request(), order=7)
+    order = Switch(VALVE, "A", OPEN, check=True, epoch=1, request=request(), order=7)
     house.tell(NODE, order)
     assert near.end().order == 7
 
