@@ -1,28 +1,29 @@
 """What the plug-in ExtractionLine starts for each kind of valve, with devices in memory."""
 
-from types import SimpleNamespace
+from importlib import resources
 
 import pytest
 
 from actors.double_valve import DoubleActuationValve
-from actors.fence import Fence
 from actors.messages import Kind, Move, Ping, State
-from actors.polarity import DOUBLE, MANUAL
-from actors.store import Memory
-from actors.table import ValveSpec
+from actors.store import Store
 from actors.views import GetValves
-from hardware.in_memory.driver import DummyGPActuatorSettings
+from roles.boot.site import load_site
+from roles.boot.starter import write_starter
+from roles.catalog import vocabulary
+from roles.plugins.building import Building
 from roles.plugins.extraction_line import children
 from tests.actors.house import Answers, House, Logs, request, until
 
 RELAYS, SENSORS = "actuator.relays", "actuator.sensors"
-VALVES = (
-    ValveSpec("A", "1", RELAYS),
-    ValveSpec("D", "2,3", RELAYS, kind=DOUBLE),
-    ValveSpec("S", "4", RELAYS, state_actuator=SENSORS, state_address="7"),
-    ValveSpec("M", "9", kind=MANUAL),
-    ValveSpec("F", "1", "node.far", kind=DOUBLE, remote=True),
-)
+VALVES = """
+- {name: A, address: "1", actuator: relays}
+- {name: D, kind: double_actuation_valve, address: "2,3", actuator: relays, open_delay: 0.01}
+- {name: S, address: "4", actuator: relays, state_device: {name: sensors, address: "7"}}
+- {name: M, kind: manual_valve}
+- {name: F, kind: double_actuation_valve, address: "1,2", actuator: Far}
+"""
+FAR = "name: Far\nklass: RemoteExtractionLineManager\nhost: 127.0.0.1\nport: 1061\n"
 
 
 @pytest.fixture
@@ -35,23 +36,19 @@ def house():
 
 
 @pytest.fixture
-def running(house):
+def running(house, tmp_path):
     """Start what the plug-in lists; return path -> actor's reference."""
-    devices = {name: DummyGPActuatorSettings(name=name, klass="DummyGPActuator") for name in ("relays", "sensors")}
-    site = SimpleNamespace(valves=VALVES, devices=devices, remotes={})
-    building = SimpleNamespace(
-        site=site,
-        context=house.context,
-        state_dir=None,
-        simulate=False,
-        served=[],
-        fence=Fence(),
-        timeouts_s={},
-        grow=lambda _specs: None,
-        recall=lambda: Memory({}, {}),
-    )
+    write_starter(resources.files("roles.defaults") / "valve_controller", tmp_path)
+    for file in (tmp_path / "setupfiles/devices").glob("*.yaml"):
+        file.unlink()
+    for name in ("relays", "sensors"):
+        (tmp_path / f"setupfiles/devices/{name}.yaml").write_text(f"name: {name}\nklass: DummyGPActuator\n")
+    (tmp_path / "setupfiles/devices/far.yaml").write_text(FAR)
+    (tmp_path / "setupfiles/extractionline/valves.yaml").write_text(VALVES)
+    site = load_site(tmp_path, vocabulary=vocabulary("valve_controller"))
+    house.start(Store, "store", ":memory:")
     refs = {}
-    for child in children(building):
+    for child in children(Building(site, house.context, None, None)):
         refs[child.path] = child.start()
         refs[child.path].ask(Ping(), timeout=5)
     yield refs
@@ -64,13 +61,10 @@ def states(running):
 
 
 def test_each_valve_has_its_actor_and_each_device_one(running):
-    assert list(running) == [
-        RELAYS,
-        SENSORS,
-        "extraction_line",
-        *(f"extraction_line/valve.{name}" for name in "ADSMF"),
-        "statistics",
-    ]
+    valves = {f"extraction_line/valve.{name}" for name in "ADSMF"}
+    assert {path for path in running if "valve." in path} == valves
+    assert {path for path in running if path.startswith("actuator.")} == {RELAYS, SENSORS}
+    assert {"extraction_line", "statistics"} <= set(running)
 
 
 def test_a_double_valve_has_the_actor_of_one_where_it_is_not_another_nodes(running):
