@@ -50,6 +50,7 @@ class Reason(StrEnum):
     NOT_ALLOWED = "address not allowed"
     LOCKED = "locked"
     FAILED = "failed to actuate"
+    NOT_AVAILABLE = "not available"
     BAD_FRAME = "bad frame"
     INTERLOCKED = "interlocked"
     EXPIRED = "expired"

@@ -6,6 +6,7 @@ from itertools import chain
 
 from actors.actor import Context
 from actors.directory import Directory
+from roles.boot import machine
 from roles.boot.arguments import Arguments
 from roles.boot.exits import ExitCode
 from roles.boot.running import running_pid
@@ -13,7 +14,7 @@ from roles.boot.site import Site
 from roles.checking.devices import ask_devices
 from roles.checking.line import line_report
 from roles.checking.nodes import ask_nodes, refused
-from roles.checking.plan import check_ports, own_ports, tree_lines
+from roles.checking.plan import check_connections, check_ports, own_ports, tree_lines
 from roles.checking.report import Report
 from roles.checking.together import together
 from roles.checking.valves import across_warnings, twice
@@ -56,6 +57,8 @@ def _checked(role: Role, site: Site, *, simulate: bool, simulation: Simulation |
             report.add(topic)
         ports = check_ports(own_ports(site, paths), held_by)
         _section(report, "ports:", [ports])
+        machine.raise_open_files()
+        report.findings += check_connections(site)
         asks: list[tuple[Callable[[], list[Report]], None, Callable[[], list[Report]]]] = [
             (partial(ask_devices, building, held_by), None, list),
             (lambda: [_others(role, site, simulation)], None, list),

@@ -20,9 +20,9 @@ from roles.boot.lock import SiteBusy, SiteLock
 from roles.boot.site import Site
 from roles.console.screen import complain
 from roles.node import CannotStart, Node, end_process
-from roles.plugins.command_server import look_at_port
+from roles.plugins.command_server import look_at_ports
 from roles.role import Role
-from transports.rpc.server import PortTaken
+from transports.rpc.listening import CannotListen
 
 if TYPE_CHECKING:
     from roles.simulation import Simulation
@@ -85,14 +85,14 @@ class NodeRun:
         self._take_signals()
         try:
             if self._lab is None:
-                look_at_port(self._site)  # before any device is touched
+                look_at_ports(self._site)  # before any device is touched
             self._node.start(self._role.children(building, self._lab.children if self._lab else None))
-        except (CannotStart, PortTaken) as error:
+        except (CannotStart, CannotListen) as error:
             log.error("role.failed", why=str(error))
             complain(f"cannot start: {error}")
             return ExitCode.NOT_AVAILABLE
         facts = self._node.context.facts
-        bound = {key: facts[key] for key in ("host", "port", "notify_port", "reply_port") if key in facts}
+        bound = {key: facts[key] for key in ("host", "port", "listeners", "notify_port", "reply_port") if key in facts}
         log.info("role.ready", role=self._role.name, pid=os.getpid(), boot=self._node.context.boot, **bound)
         if self._arguments.parent_pipe is not None:
             from roles.child_process import watch_parent  # noqa: PLC0415 - children of the lab only

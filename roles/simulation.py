@@ -156,13 +156,15 @@ def _players(site: Site, folder: Path) -> list[Player]:
 
 def on_loopback(site: Site) -> Site:
     """Return the site with nothing in it that reaches beyond this computer."""
-    here = {"host": LOOPBACK}
+    here: dict[str, object] = {"host": LOOPBACK}
+    open_to_all: dict[str, object] = {"allow": ()}
     preferences = site.preferences
     server = site.server
     return replace(
         site,
         remotes={name: node.model_copy(update=here) for name, node in site.remotes.items()},
-        server=server.model_copy(update={**here, "allow": ()}) if server else None,
+        server=server.model_copy(update=here | open_to_all) if server else None,
+        listeners={name: each.model_copy(update=here | open_to_all) for name, each in site.listeners.items()},
         preferences=preferences.model_copy(
             update={
                 "notifier": preferences.notifier.model_copy(update=here),

@@ -12,6 +12,7 @@ from roles.boot.findings import Finding, nearest
 from roles.boot.model_check import check_model
 from roles.boot.overrides import Overrides
 from roles.boot.remote import RemoteExtractionLineManager
+from roles.boot.valve_polarity import MISSING
 from roles.boot.vocabulary import Vocabulary
 from roles.boot.wording import said
 from roles.boot.yaml_file import read_yaml
@@ -54,7 +55,7 @@ class Devices:
         )
 
     def _undecided(self, name: str) -> Finding:
-        text = "missing, expected relay_closed or relay_open, here or on each of its valves: it is never guessed"
+        text = f"{MISSING}, here or on each of its valves: it is never guessed"
         return self.documents[name].finding(("valve_opens_when",), text)
 
 

@@ -9,6 +9,7 @@ from roles.boot.yaml_file import read_text
 
 DEVICES = "devices"
 SERVER = "server"
+SERVERS = "servers"
 
 
 class Overrides:
@@ -27,7 +28,7 @@ class Overrides:
         """Lay everything that is neither a device's nor the server's over the preferences."""
         for key, value in self._values.items():
             steps = tuple(key.split("."))
-            if steps[0] not in (DEVICES, SERVER):
+            if steps[0] not in (DEVICES, SERVER, SERVERS):
                 document.put(steps, value, FLAG)
 
     def over_server(self, document: Document) -> bool:
@@ -43,22 +44,29 @@ class Overrides:
 
     def over_devices(self, devices: Mapping[str, Document]) -> None:
         """Lay `devices.<name>.<key>` over the device of that name; names may have dots."""
+        self._over_named(DEVICES, devices, "device file")
+
+    def over_listeners(self, listeners: Mapping[str, Document]) -> None:
+        """Lay `servers.<name>.<key>` over the further listener of that name; names may have dots."""
+        self._over_named(SERVERS, listeners, "further listener's file")
+
+    def _over_named(self, section: str, documents: Mapping[str, Document], what: str) -> None:
         for key, value in self._values.items():
             first, _, rest = key.partition(".")
-            if first != DEVICES:
+            if first != section:
                 continue
-            name = self._device(rest, devices)
+            name = self._named(rest, documents)
             if name and name != rest:
-                devices[name].prefixes[FLAG.file] = f"{DEVICES}.{name}."
-                devices[name].put(tuple(rest[len(name) + 1 :].split(".")), value, FLAG)
+                documents[name].prefixes[FLAG.file] = f"{section}.{name}."
+                documents[name].put(tuple(rest[len(name) + 1 :].split(".")), value, FLAG)
             elif name:
-                self._find(key, f"names no key, expected devices.{name}.<key>=<value>")
+                self._find(key, f"names no key, expected {section}.{name}.<key>=<value>")
             else:
                 word = rest.split(".")[0]
-                hint = nearest(word, devices) or f", expected one of {', '.join(sorted(devices)) or 'none'}"
-                self._find(key, f"no device file is named {word!r}{hint}")
+                hint = nearest(word, documents) or f", expected one of {', '.join(sorted(documents)) or 'none'}"
+                self._find(key, f"no {what} is named {word!r}{hint}")
 
-    def _device(self, rest: str, names: Iterable[str]) -> str:
+    def _named(self, rest: str, names: Iterable[str]) -> str:
         fitting = [name for name in names if rest == name or rest.startswith(f"{name}.")]
         return max(fitting, key=len, default="")
 

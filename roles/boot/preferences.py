@@ -84,7 +84,7 @@ class StatusMonitorSettings(Settings):
     lock_freq: int = Field(5, ge=1, le=3600, description="ticks between looks at the locks")
     owner_freq: int = Field(5, ge=1, le=3600, description="ticks between looks at the owners")
     checksum_freq: int = Field(3, ge=1, le=3600, description="ticks between looks at the checksum")
-    timeout: float = Field(2.0, ge=0.05, le=60, description="seconds to wait for an answer")
+    timeout: float = Field(2.0, ge=0.05, le=60, description="seconds after which a poll without an answer has failed")
 
 
 class SupervisionSettings(Settings):

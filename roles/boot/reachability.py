@@ -49,7 +49,7 @@ class Reachability:
     def closes(self, valve: str) -> bool:
         """Whether a request to close it can ever be permitted while it is open; as `opens`."""
         goal = self._request(valve, State.CLOSED)
-        return self._reaches(valve, lambda state: bool(state & goal.valve) and self._after(goal, state) is not None)
+        return self._reaches(valve, lambda state: self._after(goal, state) is not None)
 
     def _reaches(self, valve: str, goal: Callable[[int], bool]) -> bool:
         involved = self._involved(valve)

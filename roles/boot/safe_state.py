@@ -18,16 +18,14 @@ TARGETS = {"closed": State.CLOSED, "open": State.OPEN, "hold": None}
 
 def read_safe_state(
     document: Document,
-    preferences: Preferences | None,
+    preferences: Preferences,
     table: ValveTable,
     findings: list[Finding],
     warnings: list[str],
 ) -> tuple[SafeStep, ...]:
     """Return the steps; whatever cannot be reached is appended to `findings`, what depends to `warnings`."""
-    if preferences is None:
-        return ()
     steps = tuple(SafeStep(valve, TARGETS[word]) for valve, word in preferences.safe_state.items())
-    if not steps:
+    if not steps and not document.at((KEY,)):
         findings += [document.finding(path, f"expected a {KEY} to go to") for path in _wanted(preferences)]
     found = _unknown(steps, table)
     if not found and table.sound:
@@ -83,14 +81,11 @@ class _Checking:
         standing: dict[str, State] = {}
         found = [each for step in self._steps for each in self._by_itself(step)]
         for moves in self._moves:
-            after = _after(moves)
-            if standing.get(moves.valve) is after[moves.valve]:
-                continue  # an earlier step has brought it along
             for valve in moves.opens:
                 found += self._opening(moves, valve, standing)
             for valve in moves.closes:
                 found += self._closing(moves, valve, standing)
-            standing.update(after)
+            standing.update(_after(moves))
         return found
 
     def depends(self) -> list[tuple[str, str]]:

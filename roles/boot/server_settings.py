@@ -1,7 +1,7 @@
-"""servers/remote_command_server.yaml: the listener on TCP 1061."""
+"""servers/remote_command_server.yaml: the listener on TCP 1061; and every further listener beside it."""
 
 import ipaddress
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -24,17 +24,31 @@ def _network(text: str) -> str:
         raise ValueError(f"{text!r} is an address with a mask, did you mean {meant}?") from None
 
 
-class RemoteCommandServerSettings(Settings):
-    """The command server's listener. Loopback unless told otherwise: there is no authentication."""
+class TlsSettings(Settings):
+    """Mutual TLS: files in PEM form, relative to the site's root."""
 
-    NOT_YET: ClassVar[frozenset[str]] = frozenset({"tls", "read_only"})
+    certificate: str = Field(min_length=1, description="our certificate, with its chain")
+    key: str = Field(min_length=1, description="its private key, without a password")
+    ca: str = Field(min_length=1, description="the authority that signs the other ends' certificates")
+
+
+class RemoteCommandServerSettings(Settings):
+    """A command server's listener. Loopback unless told otherwise: without `tls` there is no authentication."""
 
     port: Port = Field(1061, description="TCP port; 0: the system chooses")
     host: Host = "127.0.0.1"
     allow: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
         (), description="addresses and networks that may command; empty: everybody"
     )
-    framing: tuple[Literal["braced", "plain"], ...] = Field(("braced", "plain"), min_length=1)
+    framing: tuple[Literal["braced", "plain", "bare_length"], ...] = Field(("braced", "plain"), min_length=1)
     compat: Literal["none", "pychron"] = "none"
+    read_only: bool = Field(False, description="answer questions, move nothing")
+    tls: TlsSettings | None = Field(None, description="certificate, key and ca: who has no certificate is refused")
     max_connections: int = Field(256, ge=1, le=65536, description="connections at a time")
-    idle_timeout: float = Field(600.0, ge=1, le=604800, description="seconds of silence before a close")
+    max_message: int = Field(65535, ge=64, le=65535, description="bytes of a message")
+    max_rate: int = Field(20_000, ge=1, le=1_000_000, description="messages a second of one client")
+    max_unsent: int = Field(
+        1_048_576, ge=65_536, le=1 << 30, description="bytes of replies that a client leaves unread"
+    )
+    handshake_timeout: float = Field(10.0, ge=0.1, le=3600, description="seconds until the first message is whole")
+    idle_timeout: float = Field(600.0, ge=1, le=604800, description="seconds without a message before a close")

@@ -12,9 +12,10 @@ from actors.table import PipetteSpec, SafeStep, ValveSpec
 from roles.boot.devices import read_devices
 from roles.boot.document import Document
 from roles.boot.findings import Finding, SiteError
-from roles.boot.model_check import check_model
+from roles.boot.listeners import SERVER_PLUGIN, Listeners
+from roles.boot.model_check import check_model, salvage
 from roles.boot.origins import origins
-from roles.boot.overrides import DEVICES, Overrides
+from roles.boot.overrides import DEVICES, SERVERS, Overrides
 from roles.boot.plugins import choose
 from roles.boot.preferences import Preferences
 from roles.boot.safe_state import read_safe_state
@@ -22,25 +23,15 @@ from roles.boot.server_settings import RemoteCommandServerSettings
 from roles.boot.valves_file import read_valves
 from roles.boot.valves_xml import read_valves_xml
 from roles.boot.vocabulary import Vocabulary
-from roles.boot.wording import said
 from roles.boot.xml_file import read_initialization
 from roles.boot.yaml_file import read_yaml
 
 INITIALIZATION = "setupfiles/initialization.xml"
 PREFERENCES = "preferences.yaml"
-SERVER = "setupfiles/servers/remote_command_server.yaml"
 VALVES = "setupfiles/extractionline/valves.yaml"
 VALVES_XML = "setupfiles/extractionline/valves.xml"
 DASHBOARD = "setupfiles/dashboard.yaml"
-SERVER_PLUGIN = "RemoteCommandServer"
 LINE_PLUGIN = "ExtractionLine"
-NO_EFFECT_YET = frozenset(
-    {
-        "status_monitor.owner_freq",
-        "status_monitor.checksum_freq",
-        "status_monitor.timeout",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -52,6 +43,7 @@ class Site:
         devices: settings of the devices of this computer by name; remotes: of other nodes.
         pipettes: those whose valves are this node's; safe_state: its steps, in order.
         server: the command server's settings; None where neither a plug-in nor a file asks for one.
+        listeners: those of its further listeners by name.
         warnings: what is worth a line and no reason to stop.
         origins: where each setting came from: dotted key -> `flag`, `file:line` or `default`.
         fingerprint: 12 hex digits, the same for the same content, however it is written down.
@@ -67,6 +59,7 @@ class Site:
     pipettes: tuple[PipetteSpec, ...]
     safe_state: tuple[SafeStep, ...]
     server: RemoteCommandServerSettings | None
+    listeners: Mapping[str, RemoteCommandServerSettings]
     preferences: Preferences
     warnings: tuple[str, ...]
     origins: Mapping[str, str]
@@ -100,12 +93,15 @@ class _Loading:
         chosen = choose(plugins, INITIALIZATION, self._vocabulary, self._findings, self._warnings)
         document = self._read(PREFERENCES)
         self._overrides.over_preferences(document)
-        server = self._server(document, SERVER_PLUGIN in chosen.built)
-        preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES))
+        listeners = Listeners(self._root, self._read, self._overrides, self._findings, self._warnings, self._origins)
+        serves = SERVER_PLUGIN in chosen.built
+        server, others = listeners.first(document, serves), listeners.others(serves)
+        preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES, SERVERS))
         devices = read_devices(self._root, self._vocabulary, self._overrides, self._findings, self._warnings)
-        line = (preferences or Preferences()).extraction_line
-        table = read_valves(self._valves(), devices.actuators(), line.interlocks, self._findings)
-        steps = read_safe_state(document, preferences, table, self._findings, self._warnings)
+        usable = preferences or salvage(document, Preferences, (), needed=()) or Preferences()
+        mode = usable.extraction_line.interlocks
+        table = read_valves(self._valves(), devices.actuators(), mode, self._findings)
+        steps = read_safe_state(document, usable, table, self._findings, self._warnings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
         self._origins.update(origins(preferences, document))
@@ -129,6 +125,7 @@ class _Loading:
             pipettes=table.pipettes,
             safe_state=steps,
             server=server,
+            listeners=others,
             preferences=preferences,
             warnings=(*self._warnings, *table.warnings),
             origins=self._origins,
@@ -138,29 +135,7 @@ class _Loading:
 
     def _idle(self, key: str) -> bool:
         """Whether somebody set what nothing uses yet: it is said, never passed over."""
-        framing = key.startswith(f"{DEVICES}.") and key.endswith(".framing")
-        idle = key in NO_EFFECT_YET or framing or key.startswith("dashboard.")
-        return idle and self._origins[key] != "default"
-
-    def _server(self, preferences: Document, wanted: bool) -> RemoteCommandServerSettings | None:
-        """Return the listener's settings: the flag over its own file over `server` in the preferences."""
-        document = Document(SERVER, {}, prefixes={PREFERENCES: "server."})
-        asked = False
-        for layer in (preferences.cut("server"), self._read(SERVER)):
-            if isinstance(layer.data, dict):
-                document.lay_over(layer)
-                asked = True
-            elif layer.data is not None:
-                text = f"expected a mapping of keys to values, got {said(layer.data)}"
-                self._findings.append(layer.finding((), text))
-        asked = self._overrides.over_server(document) or asked
-        settings = check_model(document, RemoteCommandServerSettings, self._findings)
-        if settings is None or not (asked or wanted):
-            return None
-        self._origins.update(origins(settings, document, "server."))
-        if not wanted:
-            self._warnings.append(f"{SERVER}: has no effect: the plug-in {SERVER_PLUGIN} is not enabled")
-        return settings
+        return key.startswith("dashboard.") and self._origins[key] != "default"
 
     def _valves(self) -> Document:
         """Return the valves file, of either form; empty where there is none."""
@@ -196,4 +171,6 @@ def _fingerprint(site: Site) -> str:
         "pipettes": {pipette.name: asdict(pipette) for pipette in site.pipettes},
         "safe_state": [asdict(step) for step in site.safe_state],
     }
+    if site.listeners:
+        content["listeners"] = {name: each.model_dump(mode="json") for name, each in site.listeners.items()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

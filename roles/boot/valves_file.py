@@ -13,6 +13,7 @@ from roles.boot.model_check import check_model, salvage
 from roles.boot.valve_channels import shared
 from roles.boot.valve_entry import EntryReader
 from roles.boot.valve_keys import KINDS, NAMED, PIPETTE, PipetteKeys, ValveKeys
+from roles.boot.valve_polarity import nobody_says, unsaid
 from roles.boot.valve_warnings import warnings
 from roles.boot.wording import said
 
@@ -139,24 +140,13 @@ class _Reading:
             first.setdefault(same, at)
 
     def _polarity(self) -> None:
-        """Find every valve of which nobody says what its relay does while it is open."""
         for device, missing in self._actuators.undecided.items():
-            path = f"actuator.{device}"
-            mine = [valve for valve in self.valves.values() if valve.actuator == path]
-            for name, valve in self.valves.items():
-                apart = valve.state_actuator or (valve.actuator if valve.state_address else "")
-                if apart == path:
-                    text = (
-                        f"{device} does not say valve_opens_when, and a channel that only tells a state is read by it"
-                    )
-                    self.find(name, "state_address", text)
-            silent = [valve for valve in mine if not valve.opens_when]
-            if silent and len(silent) == len(mine):
+            if nobody_says(self.valves, device):
                 self._findings.append(missing)
                 continue
-            for valve in silent:
-                text = f"missing, expected relay_closed or relay_open: {device} leaves it to each of its valves"
-                self._add((self._at[valve.name], "valve_opens_when"), text)
+            for name, key, text in unsaid(self.valves, device):
+                if key not in self._document.data[self._at[name]] or key == "state_address":
+                    self.find(name, key, text)
 
     def references(self) -> None:
         """Check every valve that another entry names."""

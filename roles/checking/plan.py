@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from roles.boot.site import Site
 from roles.checking.report import Report
 from roles.checking.valves import origin_of
+from roles.plugins.command_server import listeners
+from transports.rpc.listening import CannotListen, check_open_files
+from transports.rpc.server import FIRST
 
-NEWS, SERVER, LINE = "notifier", "remote_command_server", "extraction_line"
+NEWS, LINE = "notifier", "extraction_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def _purpose(site: Site, path: str, *, simulated: bool) -> str:
     kind, _, name = path.partition(".")
     if kind == f"{LINE}/valve":
         spec = next(spec for spec in site.valves if spec.name == name)
-        where = origin_of(spec) if spec.remote else spec.actuator
+        where = origin_of(spec) if spec.remote else spec.actuator or "by hand"
         return "  ".join(part for part in (f"{where} {spec.address}".strip(), spec.description) if part)
     if kind == "actuator":
         settings = site.devices[name]
@@ -82,10 +85,20 @@ def own_ports(site: Site, paths: Sequence[str]) -> list[OwnPort]:
         reply_origin = "default: port + 1" if reply == "default" else reply
         gives_way = by_default or reply == "default"
         ports.append(OwnPort("notifier.reply_port", news.host, news.reply, reply_origin, gives_way))
-    if SERVER in paths and site.server is not None:
-        origin = site.origins.get("server.port", "default")
-        ports.append(OwnPort("server.port", site.server.host, site.server.port, origin))
+    for path, settings in listeners(site).items():
+        if path in paths:
+            key = "server.port" if path == FIRST else f"servers.{path.removeprefix(f'{FIRST}.')}.port"
+            ports.append(OwnPort(key, settings.host, settings.port, site.origins.get(key, "default")))
     return ports
+
+
+def check_connections(site: Site) -> list[str]:
+    """Return a finding where the listeners promise more connections than this process may have files."""
+    try:
+        check_open_files(settings.max_connections for settings in listeners(site).values())
+    except CannotListen as error:
+        return [f"servers: {error}"]
+    return []
 
 
 def check_ports(ports: Sequence[OwnPort], held_by: int | None) -> Report:

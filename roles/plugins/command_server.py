@@ -1,45 +1,73 @@
-"""The plug-in RemoteCommandServer: TCP 1061."""
+"""The plug-in RemoteCommandServer: TCP 1061, and what its verbs need beside the other plug-ins."""
+
+from collections.abc import Mapping
 
 import structlog
 
+from actors.devices import Devices
 from actors.watched import Child
-from roles.boot.site import SERVER_PLUGIN, Site
+from roles.boot.listeners import SERVER_PLUGIN, tls_files
+from roles.boot.server_settings import RemoteCommandServerSettings
+from roles.boot.site import Site
 from roles.plugins.building import Building
-from transports.rpc.server import ListenSettings, RemoteCommandServer, listen_on
-from transports.rpc.verbs import FURNACE, LINE
+from transports.rpc.listening import ListenSettings, check_open_files, listen_on
+from transports.rpc.server import FIRST, RemoteCommandServer
+from transports.rpc.verbs import DEVICES, FURNACE, LINE
 
 log = structlog.get_logger()
 
 _SERVICES = {"ExtractionLine": LINE, "Furnace": FURNACE}
 
 
-def look_at_port(site: Site) -> None:
-    """Look whether the listener's port can be had.
+def listeners(site: Site) -> Mapping[str, RemoteCommandServerSettings]:
+    """Return the settings of a site's listeners by their actors' paths; none where the plug-in is off."""
+    if SERVER_PLUGIN not in site.plugins or site.server is None:
+        return {}
+    return {FIRST: site.server, **{f"{FIRST}.{name}": settings for name, settings in site.listeners.items()}}
+
+
+def look_at_ports(site: Site) -> None:
+    """Look whether the listeners' ports can be had, and files for their connections.
 
     Raises:
-        PortTaken: it cannot: another node runs here, and may hold the same devices.
+        CannotListen: they cannot: another node runs here, say, and may hold the same devices.
     """
-    if SERVER_PLUGIN in site.plugins and site.server is not None and site.server.port:
-        listen_on(site.server.host, site.server.port).close()
+    found = listeners(site).values()
+    check_open_files(settings.max_connections for settings in found)
+    for settings in found:
+        if settings.port:
+            listen_on(settings.host, settings.port).close()
 
 
 def children(building: Building) -> list[Child]:
-    """Return the listener; its verbs are those of the plug-ins beside it."""
-    server = building.site.server
-    assert server is not None, "the plug-in is on, so the site has its settings"
+    """Return the listeners; their verbs are those of the plug-ins beside them."""
+    site = building.site
+    found = listeners(site)
+    assert found, "the plug-in is on, so the site has its settings"
+    if site.origins.get("server.host") == "default" and len(found) == 1:
+        why = "nobody else can command this node; set host: in servers/remote_command_server.yaml"
+        log.warning("listener.loopback_only", host=found[FIRST].host, why=why)
+    devices = Child(DEVICES, lambda: Devices.start(building.context, DEVICES))
+    return [devices, *(_listener(building, path, settings) for path, settings in found.items())]
+
+
+def _listener(building: Building, path: str, server: RemoteCommandServerSettings) -> Child:
+    site = building.site
     settings = ListenSettings(
         host=server.host,
         port=server.port,
         allow=server.allow,
         framing=frozenset(server.framing),
         pychron=server.compat == "pychron",
+        read_only=server.read_only,
+        tls=tls_files(server.tls, site.root) if server.tls is not None else None,
         max_connections=server.max_connections,
         idle_timeout_s=server.idle_timeout,
-        fingerprint=building.site.fingerprint,
-        services=frozenset(_SERVICES[plugin] for plugin in building.site.plugins if plugin in _SERVICES),
+        handshake_timeout_s=server.handshake_timeout,
+        messages_per_s=server.max_rate,
+        max_message_bytes=server.max_message,
+        max_unsent_bytes=server.max_unsent,
+        fingerprint=site.fingerprint,
+        services=frozenset(_SERVICES[plugin] for plugin in site.plugins if plugin in _SERVICES) | {DEVICES},
     )
-    if building.site.origins.get("server.host") == "default":
-        why = "nobody else can command this node; set host: in servers/remote_command_server.yaml"
-        log.warning("listener.loopback_only", host=server.host, why=why)
-    path = "remote_command_server"
-    return [Child(path, lambda: RemoteCommandServer.start(building.context, path, settings), essential=True)]
+    return Child(path, lambda: RemoteCommandServer.start(building.context, path, settings), essential=True)

@@ -18,7 +18,8 @@ from actors.table import DOUBLE, ValveSpec
 from actors.valve import Valve
 from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
-from roles.boot.site import SERVER_PLUGIN, Site
+from roles.boot.listeners import SERVER_PLUGIN
+from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
 from transports.rpc.forward import BadDescription, spec_of

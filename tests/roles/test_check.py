@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import resource
 import socket
 import threading
 import time
@@ -131,6 +132,14 @@ def test_a_controller_in_order_shows_its_tree_its_device_and_its_ports(line):
     assert line.says("notifier.port", "flag", "the system chooses one")
 
 
+def test_the_line_is_shown_as_it_was_understood(line):
+    line.valves("- {name: A, address: 101}\n- {name: B, address: 102, parent: A}\n- {name: M, kind: manual_valve}\n")
+    assert line.run() == 0
+    assert line.says("valve.M", "by hand")
+    assert line.says("switch_controller  valves open when the relay is closed")
+    assert line.says("A  moved along: B")
+
+
 def test_checking_writes_nothing_into_the_site(line):
     before = sorted(line.root.rglob("*"))
     line.run()
@@ -146,6 +155,27 @@ def test_a_taken_port_is_a_finding_that_says_where_it_was_set(line, taken_port):
     assert line.findings == [
         f"server.port: 127.0.0.1:{taken_port}: cannot be listened on: address already in use  ({place})"
     ]
+
+
+def test_every_listener_is_shown_with_its_port(line, taken_port):
+    file = line.root / "setupfiles" / "servers" / "display.yaml"
+    file.write_text(f"read_only: true\nport: {taken_port}\n", encoding="utf-8")
+    assert line.run() == 1
+    assert line.says("└─ remote_command_server.display", f"127.0.0.1:{taken_port}")
+    assert line.says("  server.port", "flag")
+    place = "setupfiles/servers/display.yaml:2"
+    assert line.findings == [
+        f"servers.display.port: 127.0.0.1:{taken_port}: cannot be listened on: address already in use  ({place})"
+    ]
+
+
+def test_more_connections_than_files_are_a_finding(line):
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if not 0 < hard < 60_000:
+        pytest.skip("this system lets a process have more files than a listener can have connections")
+    line.settings["server.max_connections"] = str(hard)
+    assert line.run() == 1
+    assert line.findings[0].startswith(f"servers: max_connections {hard}: this process may have {hard} files open")
 
 
 def test_a_port_that_nobody_configured_gives_way_and_is_no_finding(taken_port):

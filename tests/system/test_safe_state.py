@@ -1,4 +1,4 @@
-"""The safe state of a real controller: called on the wire, at an orderly stop, by the dead-man; and kept over a kill."""
+"""The safe state of a real controller: called on the wire, at an orderly stop, by the dead-man; kept over a kill."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,10 +1,14 @@
-"""How a question is answered from the line's picture: one function per verb, picture in, text out."""
+"""How a question is answered from what the line says: one function per verb, picture in, text out."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from actors.messages import Reason, Refusal, State
 from actors.picture import Picture, PictureRow
 from actors.rules import nearest
+from actors.views import PipetteView
 from transports.rpc import words
 
 _MARK = {State.OPEN: "1", State.CLOSED: "0", State.UNKNOWN: "?"}
@@ -65,15 +69,46 @@ def lock_bits(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
     return words.state_word([(row.name, "1" if row.locked else "0") for row in picture.rows])
 
 
-def owners(picture: Picture, _args: tuple[str, ...], _peer: Peer) -> str:
+def owners(picture: Picture, _args: tuple[str, ...], peer: Peer) -> str:
     """Answer with who owns which valves."""
-    return words.owners_word([(row.name, row.owner) for row in picture.rows])
+    return words.owners_word([(row.name, row.owner) for row in picture.rows], unchecked=peer.pychron)
 
 
 def checksum(picture: Picture, args: tuple[str, ...], _peer: Peer) -> str:
     """Answer with the checksum over the named valves, in that order; names that are not there are passed over."""
     rows = [picture.by_name[name] for name in args if name in picture.by_name]
     return str(words.state_checksum([(row.name, row.kind, _is_open(row), row.locked) for row in rows]))
+
+
+def pipette_count(pipettes: Sequence[PipetteView], args: tuple[str, ...], peer: Peer) -> str:
+    """Answer with how many shots of a pipette were taken."""
+    name = args[0]
+    found = next((pipette for pipette in pipettes if pipette.name.casefold() == name.casefold()), None)
+    if found is not None:
+        return str(found.shots)
+    if peer.pychron:
+        return "0"
+    near = nearest(name, [pipette.name for pipette in pipettes])
+    raise CannotSay(Reason.UNKNOWN_VALVE, f"{name} is not a registered pipette name{near}")
+
+
+def pipette_counts(pipettes: Sequence[PipetteView], _args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer with all pipettes as JSON."""
+    return json.dumps(
+        [
+            {
+                "name": pipette.name,
+                "counts": pipette.shots,
+                "armed": pipette.armed,
+                "last_shot_time": _utc(pipette.last_shot),
+            }
+            for pipette in pipettes
+        ]
+    )
+
+
+def _utc(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
 def _row(picture: Picture, valve: str) -> PictureRow:

@@ -19,6 +19,7 @@ CODE: Mapping[Reason, int] = {
     Reason.NOT_ALLOWED: 13,
     Reason.LOCKED: 14,
     Reason.FAILED: 15,
+    Reason.NOT_AVAILABLE: 16,
     Reason.BAD_FRAME: 17,
     Reason.INTERLOCKED: 18,
     Reason.LATCHED: 18,
@@ -34,7 +35,6 @@ _PYCHRON: Mapping[int, Reason] = {
     7: Reason.NOT_CONNECTED,  # manager unavailable
     9: Reason.NOT_ALLOWED,  # not a registered address
     11: Reason.NOT_CONNECTED,  # could not communicate with pychron
-    16: Reason.NOT_CONNECTED,  # gauge or controller not available
     101: Reason.NO_ANSWER,  # logic board
     102: Reason.FAILED,  # laser enable
     103: Reason.FAILED,  # laser disable

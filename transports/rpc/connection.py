@@ -1,8 +1,4 @@
-"""One client of the command channel: one reply per command, in order.
-
-A client that has said Hello and gives its commands ids has each act carried out as it comes, and answered, with its
-id, as it ends: a valve that takes its time delays no other. Everything else is one command at a time.
-"""
+"""One client of the command channel: its socket, its bytes cut into messages, its limits, its end."""
 
 import socket
 import time
@@ -11,27 +7,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context
-from actors.messages import Reason, Refusal, Request
+from actors.messages import Reason
 from actors.placement import LoopActor
-from transports.rpc import codes, replies
-from transports.rpc.answers import Peer
+from transports.rpc import codes
+from transports.rpc.allowance import Allowance
 from transports.rpc.arrivals import Arrivals
-from transports.rpc.fields import Hello, join_fields, whole_number
-from transports.rpc.frames import MAX_MESSAGE_BYTES, Decoder, Fault, Form, Frame, encode
+from transports.rpc.conversation import Conversation
+from transports.rpc.forms import Fault, Form, Frame, encode
+from transports.rpc.frames import Decoder
 from transports.rpc.memory import Answered, Reply
 from transports.rpc.replies import Shared
-from transports.rpc.requests import Call, id_of, read_call
 from transports.rpc.stream import ClientStream
-from transports.rpc.verbs import BadArgument
+from transports.rpc.tls import Tunnel
 
-MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 MESSAGES_PER_TURN = 16
-ACTS_AT_ONCE = 64
+LINGER_S = 1.0  # after the last word: so long may a client go on sending, and nobody listens
 
 
 @dataclass(frozen=True, slots=True)
 class _GoOn:
     """There are more messages in the decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lingered:
+    """The last word was sent a while ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,15 @@ class Broke:
 
 
 @dataclass(frozen=True, slots=True)
-class HangUpIfIdle:
-    """The listener's word to each client's actor: end if nothing was heard for `after_s` seconds."""
+class LookAtClock:
+    """The listener's word to each client's actor, now and then: end if nothing was heard for too long."""
 
-    after_s: float
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The listener's word to each client's actor: it ends now."""
+
+    why: str
 
 
 class Connection(LoopActor):
@@ -53,27 +58,28 @@ class Connection(LoopActor):
 
     def __init__(self, context: Context, path: str, client: socket.socket, peer: str, shared: Shared) -> None:
         super().__init__(context, path)
-        self._peer, self._host = peer, peer.rpartition(":")[0]
+        settings = self._settings = shared.settings
         self._shared = shared
-        self._stream = ClientStream(self.loop, client, self)
-        self._decoder = Decoder()
-        self._client = Peer(pychron=shared.pychron)
-        self._node = ""
-        self._heard_at = time.monotonic()
+        tunnel = Tunnel(shared.tls) if shared.tls is not None else None
+        self._stream = ClientStream(self.loop, client, self, settings.max_unsent_bytes, tunnel)
+        self._decoder = Decoder(bare_length=Form.BARE in shared.forms, limit=settings.max_message_bytes)
+        self._talk = Conversation(self, shared, peer)
+        self._came_at = time.monotonic()
+        self._message_at: float | None = None  # when the last whole message came
         self._arrivals = Arrivals()
-        self._current: Reply | None = None  # of the command that the next one waits for
-        self._aside: set[Reply] = set()  # of acts that nothing waits for
-        self._in_hand: Reply | None = None  # of the command that is being taken up
+        self._allowance = Allowance(settings.messages_per_s, self._came_at)
         self._last: bytes | None = None  # the word to end with, when the acts that are under way have been answered
-        self._half_closed = self._ending = self._off_by_one = self._goes_on = False
+        self._half_closed = self._ending = self._goes_on = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
         return {
             Answered: self._answered,
-            HangUpIfIdle: self._hang_up_if_idle,
+            LookAtClock: self._look_at_clock,
+            Leave: self._leave,
             Broke: self._fail,
             _GoOn: self._go_on,
+            _Lingered: lambda _message: self._end(),
         }
 
     def begin(self) -> None:
@@ -85,40 +91,39 @@ class Connection(LoopActor):
         self._ending = True
         self._stream.close()
         self._shared.ended(self.path, self.actor_ref)
-        for reply in (self._current, *self._aside):
-            if reply is not None and reply.outcome is not None:
-                self.remember(reply)  # answered when this actor had been told to end: it never takes the message
+        self._talk.end()
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        who = self._node or "plain"
-        return f"{who}, busy" if self._busy else who
-
-    @property
-    def _busy(self) -> bool:
-        return self._current is not None or bool(self._aside)
+        return self._talk.detail()
 
     # --- bytes in -----------------------------------------------------------------------------------------
 
+    def proved(self, name: str) -> None:
+        """See `stream.Reader`."""
+        self._talk.proved(name)
+
     def received(self, data: bytes) -> None:
         """See `stream.Reader`."""
-        now = self._heard_at = time.monotonic()
+        now = time.monotonic()
         self._decoder.feed(data)
         self._arrivals.note(len(data), self.loop.arrived_at(now))
+        if self._talk.heard is not None:
+            self._talk.heard[self._talk.session] = now
         self._pump()
-        if self._decoder.buffered > MAX_MESSAGE_BYTES:
+        if self._decoder.buffered > self._settings.max_message_bytes:
             self._stream.pause(True)
 
     def half_closed(self) -> None:
         """See `stream.Reader`."""
         self._half_closed = True
-        if not self._busy and not self._goes_on:
+        if not self._talk.busy and not self._goes_on:
             self._stream.close_when_sent(self._end)
 
     def gone(self, why: str) -> None:
         """See `stream.Reader`."""
         if why:
-            self.log.warning("connection.closed", peer=self._peer, why=why)
+            self.log.warning("connection.closed", peer=self._talk.peer, why=why)
         self._end()
 
     def broke(self, error: Exception) -> None:
@@ -138,25 +143,25 @@ class Connection(LoopActor):
         """
         if self._goes_on:
             return
+        talk, allowance = self._talk, self._allowance
         for _ in range(MESSAGES_PER_TURN):
-            if self._current is not None or self._ending or self._last is not None:
+            if talk.current is not None or self._ending or self._last is not None:
                 return
             message = self._decoder.next()
             if message is None:
                 self._ran_dry()
                 return
-            arrived = self._arrivals.of_message(self._decoder.buffered)
+            arrived = self._message_at = self._arrivals.of_message(self._decoder.buffered)
             if isinstance(message, Fault):
-                self.log.warning("frame.bad", peer=self._peer, why=message.text)
-                self._last_word(codes.error_text(Reason.BAD_FRAME, message.text), message.form)
-            else:
-                self._shared.requests += 1
-                self._in_hand = None
-                try:
-                    self._run(message, arrived)
-                except Exception as error:  # noqa: BLE001 - it is answered and logged there
-                    self._failed(error, message.form)
-
+                self.log.warning("frame.bad", peer=talk.peer, why=message.text)
+                self.last_word(encode(codes.error_text(Reason.BAD_FRAME, message.text), message.form))
+                return
+            allowance.left -= 1
+            if allowance.left < 0 and not allowance.refill(time.monotonic()):
+                self._over(f"more than {self._settings.messages_per_s} messages a second", message.form)
+                return
+            self._shared.requests += 1
+            talk.take_up(message, arrived)
         self._goes_on = self.take(_GoOn())
 
     def _go_on(self, _message: "_GoOn") -> None:
@@ -168,138 +173,69 @@ class Connection(LoopActor):
         self._arrivals.forget()
         if not self._half_closed:
             self._stream.pause(False)
-        elif not self._busy:
+        elif not self._talk.busy:
             self._stream.close_when_sent(self._end)
-
-    def _run(self, frame: Frame, received: float) -> None:
-        if frame.off_by_one and not self._off_by_one:
-            self._off_by_one = True
-            self.log.info("frame.length_off_by_one", peer=self._peer)
-        if ("braced" if frame.form is Form.BRACED else "plain") not in self._shared.framing:
-            text = f"this listener does not take {frame.form.value} messages"
-            self._reply(codes.error_text(Reason.NOT_PERMITTED, text), frame.form, {})
-            return
-        call = read_call(frame, hello=self._client.hello, services=self._shared.services)
-        if isinstance(call, Refusal):
-            refused = codes.error_text(call.reason, call.text, compat=self._client.pychron)
-            self._reply(refused, frame.form, id_of(frame.text) if self._client.hello else {})
-        elif call.verb.build is None:
-            self._answer_here(call, frame)
-        else:
-            reply = self._in_hand = Reply(self, call, frame.form, (self._host, self._node))
-            if reply.id and frame.form is Form.BRACED and len(self._aside) < ACTS_AT_ONCE:
-                self._aside.add(reply)
-            else:
-                self._current = reply
-            if not reply.id or not self._shared.remembered.answers(reply):
-                self._ask_service(reply, received)
-
-    def _ask_service(self, reply: Reply, received: float) -> None:
-        call, fields = reply.call, reply.call.fields
-        deadline = received + MAX_WAIT_S
-        if "deadline" in fields:
-            deadline_ms = whole_number(fields["deadline"])
-            if deadline_ms is None:
-                reply.refuse(Reason.BAD_ARGUMENTS, f"deadline {fields['deadline'][:40]!r} is no time in ms")
-                return
-            deadline = deadline_ms / 1000
-        by = fields.get("by") or self._node or self._host
-        session = f"{self._host}/{self._node}"
-        request = Request(
-            reply, by, fields.get("trace", ""), deadline, received, fields.get("id", ""), self._peer, session
-        )
-        assert call.verb.build is not None
-        try:
-            message = call.verb.build(call.args, request)
-        except BadArgument as bad:
-            reply.refuse(Reason.BAD_ARGUMENTS, f"invalid arguments: {bad}")
-            return
-        if not self.tell_path(call.verb.service, message):
-            reply.refuse(Reason.BUSY, f"{call.verb.service} is being restarted; nothing was begun")
 
     # --- answers out --------------------------------------------------------------------------------------
 
-    def remember(self, reply: Reply) -> None:
-        """Keep the outcome of a command that has an id, for whoever asks for it again."""
-        if reply.id:
-            self._shared.remembered.keep(reply)
-
-    def _answered(self, answered: Answered) -> None:
-        reply = answered.reply
-        self.remember(reply)
-        if reply is self._current:
-            self._current = None
-        elif reply in self._aside:
-            self._aside.discard(reply)
-        else:
-            return  # there is one reply per command
-        if self._ending:
-            return
-        assert reply.outcome is not None
-        told = {"id": reply.call.fields["id"]} if "id" in reply.call.fields else {}
-        try:
-            text, fields = replies.said(self.context, reply.call, reply.outcome, self._client)
-        except Exception as error:  # noqa: BLE001 - it is answered and logged there
-            self._in_hand = None
-            self._failed(error, reply.form, told)
-        else:
-            self._reply(text, reply.form, fields | told)
-        self._pump()
-        self._leave_if_done()
-
-    def _failed(self, error: Exception, form: Form, told: dict[str, str] | None = None) -> None:
-        """Answer a command on which this connection itself failed: never silence."""
-        self.log.error("command.failed", peer=self._peer, exc_info=error)
-        text = f"{error.__class__.__name__}: {error}"
-        if self._in_hand is not None:
-            self._in_hand.refuse(Reason.INTERNAL, text)
-        else:
-            self._reply(codes.error_text(Reason.INTERNAL, text), form, told or {})
-
-    def _answer_here(self, call: Call, frame: Frame) -> None:
-        told = {"id": call.fields["id"]} if "id" in call.fields else {}
-        if call.verb.name == "Hello":
-            self._reply(self._hello(frame.text), frame.form, told)
-        elif call.verb.name == "Health":
-            self._reply(self._shared.health(), frame.form, told)
-        else:
-            self._last_word("OK", frame.form)
-
-    def _hello(self, text: str) -> str:
-        try:
-            hello = Hello.decode(text.partition("\t")[0])
-            answer = replies.welcome(self.context, self._shared.fingerprint, hello, time.monotonic())
-        except ValueError as error:
-            return codes.error_text(Reason.BAD_ARGUMENTS, str(error))
-        self._client = Peer(hello=True, pychron=self._client.pychron)
-        self._node = hello.node
-        return answer
-
-    def _reply(self, text: str, form: Form, fields: dict[str, str]) -> None:
-        try:
-            if self._client.hello and form is Form.BRACED:
-                fields["t"] = str(int(time.monotonic() * 1000))
-                text = join_fields(text, fields)
-            data = encode(text, form)
-        except ValueError as error:
-            data = encode(codes.error_text(Reason.INTERNAL, str(error)), form)
+    def send(self, data: bytes) -> None:
+        """See `conversation.Bearer`."""
         self._stream.send(data)
 
-    def _last_word(self, text: str, form: Form) -> None:
-        """End with these words, when the acts that are under way have been answered; nothing more is read."""
-        self._last = encode(text, form)
+    def remember(self, reply: Reply) -> None:
+        """See `memory.Asker`."""
+        self._talk.remember(reply)
+
+    def last_word(self, data: bytes) -> None:
+        """See `conversation.Bearer`."""
+        self._last = data
         self._stream.pause(True)
         self._leave_if_done()
 
+    def _answered(self, answered: Answered) -> None:
+        waited = self._talk.answered(answered.reply, silent=self._ending)
+        if waited or (self._half_closed and not self._ending):
+            self._pump()
+        self._leave_if_done()
+
     def _leave_if_done(self) -> None:
-        if self._last is not None and not self._busy and not self._ending:
+        if self._last is not None and not self._talk.busy and not self._ending:
             self._ending = True
             self._stream.send(self._last)
-            self._stream.close_when_sent(self._end)
+            self._stream.close_when_sent(self._end, lingers=not self._half_closed)
+            self.later(LINGER_S, _Lingered())
 
-    def _hang_up_if_idle(self, wish: HangUpIfIdle) -> None:
-        if not self._busy and time.monotonic() - self._heard_at > wish.after_s:
-            self.gone(f"nothing heard for {wish.after_s:g} s")
+    # --- limits and ends ----------------------------------------------------------------------------------
+
+    def _look_at_clock(self, _message: LookAtClock) -> None:
+        now, settings = time.monotonic(), self._settings
+        if self._talk.busy or self._ending:
+            return
+        if self._message_at is not None:
+            if now - self._message_at > settings.idle_timeout_s:
+                self.gone(f"no message for {settings.idle_timeout_s:g} s")
+        elif now - self._came_at > (limit_s := min(settings.handshake_timeout_s, settings.idle_timeout_s)):
+            if self._stream.can_speak:
+                self._over(f"no whole message within {limit_s:g} s", Form.PLAIN)
+            else:
+                self.gone(f"no TLS handshake within {limit_s:g} s")
+
+    def _over(self, why: str, form: Form) -> None:
+        """End a client that went over a limit: it is told, and one line is logged."""
+        self.log.warning("connection.closed", peer=self._talk.peer, why=why)
+        self.last_word(encode(codes.error_text(Reason.BUSY, why), form))
+
+    def _leave(self, leave: Leave) -> None:
+        """Answer what has no answer yet, and what has come and was not taken up."""
+        if self._ending:
+            return
+        self._ending = True
+        self._talk.leave(leave.why)
+        if self._last is not None:
+            self._stream.send(self._last)
+            return
+        while isinstance(message := self._decoder.next(), Frame):
+            self._talk.turn_away(message, leave.why)
 
     def _end(self) -> None:
         """End as soon as the loop comes by; nothing more is read or answered."""

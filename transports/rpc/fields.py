@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 PROTOCOL_VERSION = 1
+USUAL = frozenset({"id", "deadline", "by", "trace", "t", "rev", "state", "source", "outcome"})  # keys, all well-formed
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _UNFIT = re.compile("[\x00-\x1f\x7f]")
@@ -29,7 +30,7 @@ def split_fields(text: str) -> tuple[str, dict[str, str]]:
     fields: dict[str, str] = {}
     for part in parts:
         key, equals, content = part.partition("=")
-        if not equals or not _KEY.fullmatch(key):
+        if not equals or (key not in USUAL and not _KEY.fullmatch(key)):
             raise ValueError(f"field {part[:80]!r} is not key=value")
         if key in fields:
             raise ValueError(f"field {key} comes twice")
@@ -51,6 +52,17 @@ def join_fields(text: str, fields: Mapping[str, str]) -> str:
         if _UNFIT.search(content):
             raise ValueError(f"field {key}: {content[:80]!r} has a control character")
     return "\t".join([text, *(f"{key}={content}" for key, content in fields.items())])
+
+
+def with_fields(text: str, fields: Mapping[str, str]) -> str:
+    """Append fields of our own making, which are known to be fit; only the text is looked at. See `join_fields`.
+
+    Raises:
+        ValueError: the text has a TAB.
+    """
+    if "\t" in text:
+        raise ValueError(f"a TAB in {text[:80]!r} would begin a field")
+    return text + "".join([f"\t{key}={content}" for key, content in fields.items()])
 
 
 def whole_number(text: str) -> int | None:

@@ -1,20 +1,22 @@
-"""The framings of TCP 1061: an incremental decoder without I/O, and the encoder."""
+"""The framings of TCP 1061: an incremental decoder without I/O."""
 
 import re
-from dataclasses import dataclass
-from enum import Enum
 
+from transports.rpc.forms import MAX_MESSAGE_BYTES, Fault, Form, Frame, encode
 from transports.rpc.objects import BRACE, CLOSE, ObjectScan, begins
 
-MAX_MESSAGE_BYTES = 65_535
+__all__ = ["MAX_MESSAGE_BYTES", "Decoder", "Fault", "Form", "Frame", "encode"]
 
 _CR, _LF = b"\r\n"
 _HEADER_BYTES = len(b"{000E}")
+_BARE_HEADER_BYTES = len(b"000A")
 _SHORTEST_BRACED = len(b"{0008}\r\n")
+_HEX = frozenset(b"0123456789ABCDEFabcdef")
 
 _HEADER = re.compile(rb"\{[0-9A-Fa-f]{4}\}")
 _WHOLE = re.compile(rb"\{([0-9A-Fa-f]{4})\}([ -~\t]*)\r\n")  # the usual frame, in one match
 _HALF_HEADER = re.compile(rb"\{[0-9A-Fa-f]{0,4}")
+_BARE_HEADER = re.compile(rb"[0-9A-Fa-f]{1,4}")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _WHOLE_LINE = re.compile(rb"([!-z|}~][ -~\t]*)(?:\r\n?|\n)")
 # Where a scan stops: line ends, control characters, and bytes that no UTF-8 text has (telnet's IAC is FF).
@@ -22,52 +24,30 @@ _STOP = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f\xc0\xc1\xf5-\xff]")
 _BLANKS = re.compile(rb"[ \t]*")
 # What is left to find in decoded text: C1 controls and the byte order mark.
 _HIDDEN = re.compile("[\x80-\x9f\ufeff]")
-_UNSENDABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ufeff]")
 _HTTP_VERSION = re.compile(r"(?:^|[ \t])HTTP/\d(?:\.\d)?(?:[ \t]|$)", re.IGNORECASE)
 _HTTP_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
-
-
-class Form(Enum):
-    """How a message is framed; it is answered in the form it came in."""
-
-    BRACED = "braced"
-    PLAIN = "plain"
-    JSON = "json"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One whole message. `off_by_one`: it declared a byte more than it has, as `{000F}Open A` does."""
-
-    text: str
-    form: Form
-    off_by_one: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The stream is beyond repair: answer `text` as ERROR 017 in `form`, and close."""
-
-    text: str
-    form: Form
 
 
 class Decoder:
     """Cut a byte stream into messages: feed what came, then pull until `None`.
 
     The result depends on the bytes alone, never on how they were split into segments. Pulled dry, it holds
-    less than `MAX_MESSAGE_BYTES`. One thread at a time.
+    less than `limit` bytes. One thread at a time.
 
     A JSON object is whole at its last brace: Pychron's clients may send it without a line end. Nothing but a line end
     or another object may follow it on its line.
 
     Args:
         replies: read a server's answers: a line such as `Error: ...` is a value there, no HTTP header.
+        bare_length: what begins with four hex digits is a message of that length, and no plain line.
+        limit: bytes that a message may have with everything.
     """
 
-    __slots__ = ("_after_json", "_broken", "_buffer", "_object", "_replies", "_scanned", "_start")
+    __slots__ = ("_after_json", "_bare", "_broken", "_buffer", "_limit", "_object", "_replies", "_scanned", "_start")
 
-    def __init__(self, *, replies: bool = False) -> None:
+    def __init__(self, *, replies: bool = False, bare_length: bool = False, limit: int = MAX_MESSAGE_BYTES) -> None:
+        self._bare = bare_length
+        self._limit = limit
         self._buffer = bytearray()
         self._start = 0  # of the message being read
         self._scanned = 0  # bytes of it that are known to hold no stop
@@ -107,6 +87,8 @@ class Decoder:
             if first in (_CR, _LF) and (ends := _LINE_ENDS.match(buffer, self._start)):
                 self._consume(ends.end())  # an empty line, or the LF of a CR that was already answered
                 continue
+            if self._bare and first in _HEX and self._may_be_bare():
+                return self._bare_length()
             if not self._scanned and (usual := self._usual_line()):
                 return usual
             if (message := self._line()) is not None or self._scanned:
@@ -129,8 +111,9 @@ class Decoder:
         whole = _WHOLE.match(self._buffer, self._start)
         if whole is None:
             return None
-        surplus = int(whole[1], 16) - (whole.end() - self._start)
-        if surplus not in (0, 1):
+        size = whole.end() - self._start
+        surplus = int(whole[1], 16) - size
+        if surplus not in (0, 1) or size + surplus > self._limit:
             return None
         text = whole[2].decode()  # before the buffer moves: a match is a view
         self._consume(whole.end())
@@ -141,7 +124,7 @@ class Decoder:
         if whole is None:
             return None
         text = whole[1].decode()  # before the buffer moves: a match is a view
-        if len(text) >= MAX_MESSAGE_BYTES:
+        if len(text) >= self._limit:
             return None
         self._consume(whole.end())
         return self._plain(text)
@@ -159,12 +142,12 @@ class Decoder:
 
     def _json(self) -> Frame | Fault | None:
         """Read one JSON object; a line that ends before it does is what its reader calls broken."""
-        end = self._start + MAX_MESSAGE_BYTES
+        end = self._start + self._limit
         self._object = self._object or ObjectScan()
         stop = self._object.stop(self._buffer, self._start, end)
         if stop is None:
             if len(self._buffer) >= end:
-                return self._fault(f"no end of the JSON message within {MAX_MESSAGE_BYTES} bytes", Form.JSON)
+                return self._fault(f"no end of the JSON message within {self._limit} bytes", Form.JSON)
             return None
         byte = self._buffer[stop]
         if byte not in (CLOSE, _CR, _LF):
@@ -190,6 +173,8 @@ class Decoder:
         declared = int(buffer[start + 1 : start + 5], 16)
         if declared < _SHORTEST_BRACED:
             return self._fault(f"a declared length of {declared} bytes is too short", Form.BRACED)
+        if declared > self._limit:
+            return self._too_long(declared, Form.BRACED)
         end = start + declared
         stop = _STOP.search(buffer, start + (self._scanned or _HEADER_BYTES), end)
         if stop is None:
@@ -216,14 +201,39 @@ class Decoder:
         text = self._text(start + _HEADER_BYTES, at, at + 2, Form.BRACED)
         return text if isinstance(text, Fault) else Frame(text, Form.BRACED, surplus == 1)
 
+    def _may_be_bare(self) -> bool:
+        """Whether four hex digits stand here, or fewer with nothing behind them yet."""
+        header = _BARE_HEADER.match(self._buffer, self._start)
+        return header is not None and header.end() in (self._start + _BARE_HEADER_BYTES, len(self._buffer))
+
+    def _bare_length(self) -> Frame | Fault | None:
+        """Read a message whose four digits tell its length, and which nothing ends."""
+        buffer, start = self._buffer, self._start
+        if self.buffered < _BARE_HEADER_BYTES:
+            return None
+        declared = int(buffer[start : start + _BARE_HEADER_BYTES], 16)
+        if declared <= _BARE_HEADER_BYTES:
+            return self._fault(f"a declared length of {declared} bytes is too short", Form.BARE)
+        if declared > self._limit:
+            return self._too_long(declared, Form.BARE)
+        end = start + declared
+        stop = _STOP.search(buffer, start + (self._scanned or _BARE_HEADER_BYTES), end)
+        if stop is not None:
+            return self._bad_byte(buffer[stop.start()], Form.BARE)
+        if len(buffer) < end:
+            self._scanned = len(buffer) - start
+            return None
+        text = self._text(start + _BARE_HEADER_BYTES, end, end, Form.BARE)
+        return text if isinstance(text, Fault) else Frame(text, Form.BARE)
+
     def _line(self) -> Frame | Fault | None:
         """Read one plain or JSON line; None with `_scanned` set: it goes on; None without: it was blank."""
         buffer, start = self._buffer, self._start
-        end = start + MAX_MESSAGE_BYTES
+        end = start + self._limit
         stop = _STOP.search(buffer, start + self._scanned, end)
         if stop is None:
             if len(buffer) >= end:
-                return self._fault(f"no line end within {MAX_MESSAGE_BYTES} bytes", self._line_form())
+                return self._fault(f"no line end within {self._limit} bytes", self._line_form())
             self._scanned = len(buffer) - start
             return None
         at = stop.start()
@@ -275,26 +285,11 @@ class Decoder:
     def _bad_byte(self, byte: int, form: Form) -> Fault:
         return self._fault(f"byte 0x{byte:02X} is not allowed", form)
 
+    def _too_long(self, declared: int, form: Form) -> Fault:
+        return self._fault(f"a declared length of {declared} bytes is over the limit of {self._limit}", form)
+
     def _fault(self, text: str, form: Form) -> Fault:
         self._broken = True
         self._buffer.clear()
         self._start = 0
         return Fault(f"bad frame: {text}", form)
-
-
-def encode(text: str, form: Form) -> bytes:
-    r"""Frame one message: `{HHHH}text\r\n` with the exact length for BRACED, `text\r\n` otherwise.
-
-    Raises:
-        ValueError: it holds a control character other than TAB, a byte order mark or a lone surrogate, or it
-            is longer than `MAX_MESSAGE_BYTES` with everything.
-    """
-    if bad := _UNSENDABLE.search(text):
-        raise ValueError(f"character U+{ord(bad[0]):04X} cannot be sent in {text[:80]!r}")
-    payload = text.encode()
-    framed = b"%b\r\n" % payload
-    if form is Form.BRACED:
-        framed = b"{%04X}%b" % (_HEADER_BYTES + len(framed), framed)
-    if len(framed) > MAX_MESSAGE_BYTES:
-        raise ValueError(f"a message of {len(framed)} bytes is over the limit of {MAX_MESSAGE_BYTES}")
-    return framed

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from actors.loop import Loop
@@ -28,6 +29,9 @@ class Asker(Protocol):
         """Keep a reply that nobody is there for. On the loop."""
 
 
+Client = tuple[str, str]  # its address, and the name that it gave
+
+
 class Reply:
     """Where the outcome of one command goes: as a message to its connection.
 
@@ -36,9 +40,10 @@ class Reply:
         client: who asked, by whose name its end is remembered.
         outcome: None until it is answered.
         waiters: the same id again, while this one was being carried out.
+        kept_among: the commands of its client, where it is remembered.
     """
 
-    __slots__ = ("asker", "call", "client", "form", "id", "outcome", "waiters")
+    __slots__ = ("asker", "call", "client", "form", "id", "kept_among", "outcome", "waiters")
 
     def __init__(self, asker: Asker, call: Call, form: Form, client: "Client") -> None:
         self.asker = asker
@@ -47,6 +52,7 @@ class Reply:
         self.client = client
         self.id = call.fields.get("id", "") if call.verb.moves else ""
         self.outcome: Outcome | None = None
+        self.kept_among: Commands | None = None
         self.waiters: list[Reply] = []
 
     def answer(self, outcome: Outcome) -> None:
@@ -80,7 +86,6 @@ class Kept:
     outcome: Outcome
 
 
-Client = tuple[str, str]  # its address, and the name that it gave
 Commands = OrderedDict[str, Reply | Kept]
 
 
@@ -99,10 +104,11 @@ class Remembered:
 
         False: it is new, and is to be carried out.
         """
-        known = self._of(reply.client)
+        known = reply.kept_among = self._of(reply.client)
         earlier = known.setdefault(reply.id, reply)
         if earlier is reply:
-            _forget(known, REMEMBERED, lambda kept: isinstance(kept, Kept))
+            if len(known) > REMEMBERED:
+                _forget(known, REMEMBERED, _has_ended)
             return False
         what = earlier.what if isinstance(earlier, Kept) else _said(earlier.call)
         if what != _said(reply.call):
@@ -119,8 +125,8 @@ class Remembered:
         """Keep how a command ended, and answer those that asked for it again meanwhile."""
         outcome = reply.outcome
         assert outcome is not None
-        known = self._of(reply.client)
-        if known.get(reply.id) is reply:
+        known = reply.kept_among  # it is in hand until now, so it was not forgotten
+        if known is not None and known.get(reply.id) is reply:
             known[reply.id] = Kept(_said(reply.call), outcome)
         for waiter in reply.waiters:
             waiter.answer(outcome)
@@ -132,8 +138,10 @@ class Remembered:
         self._hosts.move_to_end(host)
         commands = names.setdefault(name, OrderedDict())
         names.move_to_end(name)
-        _forget(names, NAMES, _all_ended)
-        _forget(self._hosts, HOSTS, lambda host: all(map(_all_ended, host.values())))
+        if len(names) > NAMES:
+            _forget(names, NAMES, _all_ended)
+        if len(self._hosts) > HOSTS:
+            _forget(self._hosts, HOSTS, lambda host: all(map(_all_ended, host.values())))
         return commands
 
 
@@ -141,14 +149,18 @@ def _said(call: Call) -> str:
     return f"{call.verb.name} {','.join(call.args)}"
 
 
+def _has_ended(kept: Reply | Kept) -> bool:
+    return kept.__class__ is Kept
+
+
 def _all_ended(commands: Commands) -> bool:
-    return all(isinstance(kept, Kept) for kept in commands.values())
+    return all(map(_has_ended, commands.values()))
 
 
 def _forget(kept: OrderedDict[str, T], most: int, may_go: Callable[[T], bool]) -> None:
     """Drop the oldest that may go until at most so many are left; the newest is in use, and stays."""
     while len(kept) > most:
-        oldest = next((key for key in list(kept)[:-1] if may_go(kept[key])), None)
+        oldest = next((key for key in islice(kept, len(kept) - 1) if may_go(kept[key])), None)
         if oldest is None:
             return
         del kept[oldest]

@@ -1,19 +1,23 @@
 """What is said to one client: the handshake, outcomes as text, a page of valves. No I/O and no clock."""
 
 import json
+import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pykka
 
 from actors.actor import Context
+from actors.devices import valve_on_channel
 from actors.messages import Kind, Outcome, Reason
 from actors.table import ValveSpec
+from actors.watchers import Watchers
 from transports.rpc import codes
 from transports.rpc.answers import CannotSay, Peer
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
-from transports.rpc.frames import MAX_MESSAGE_BYTES
+from transports.rpc.forms import MAX_MESSAGE_BYTES, Form
+from transports.rpc.listening import ListenSettings
 from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
 from transports.rpc.verbs import LINE
@@ -28,15 +32,26 @@ Said = tuple[str, dict[str, str]]  # the reply's text, and the fields for a peer
 
 @dataclass
 class Shared:
-    """What all connections of one listener share; touched on the node loop only."""
+    """What all connections of one listener share; touched on the node loop only.
 
+    Attributes:
+        settings: the listener's.
+        services: paths of the actors that can be asked.
+        forms: the forms of messages that are taken.
+        tls: what its tunnels are made with, or None.
+        watchers, remembered: shared by all listeners of the node.
+        health: makes the answer to Health.
+        ended: told that a connection's actor has ended.
+    """
+
+    settings: ListenSettings
     services: frozenset[str]
-    framing: frozenset[str]
-    pychron: bool
-    fingerprint: str
+    forms: tuple[Form, ...]
+    tls: ssl.SSLContext | None
+    watchers: Watchers
+    remembered: Remembered
     health: Callable[[], str]
     ended: Callable[[str, "pykka.ActorRef[Any]"], None]
-    remembered: Remembered = field(default_factory=Remembered)
     requests: int = 0
 
 
@@ -63,7 +78,12 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
     """Return what is replied to a call whose service has answered."""
     if not outcome.ok:
         fields = {} if call.verb.answer else {"outcome": outcome.kind.name.lower(), "state": str(outcome.state)}
-        return codes.error_text(outcome.reason or Reason.INTERNAL, outcome.text, compat=peer.pychron), fields
+        reason, text = outcome.reason or Reason.INTERNAL, outcome.text
+        if reason is Reason.UNKNOWN_VALVE and call.verb.moves and call.args:
+            owner = valve_on_channel(context.facts.get("table", {}), call.args[0])
+            if owner:  # no rule would be asked about a channel
+                reason, text = Reason.NOT_PERMITTED, f"{call.args[0]} is a channel of valve {owner}: use its name"
+        return codes.error_text(reason, text, compat=peer.pychron), fields
     if call.verb.answer is not None:
         try:
             return call.verb.answer(outcome.value, call.args, peer), {}

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +17,7 @@ from transports.rpc.verbs import VERBS, Verb
 FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200}  # and how long each may be
 LONGEST_ARGUMENT = 80
 LONGEST_VERB = 40
+_BLANK_OR_COMMA = re.compile(r" *[ ,] *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,13 @@ def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | 
     verb = VERBS.get(name)
     if verb is None or verb.service not in services:
         return _unknown(name, services)
-    separator = " " if name == "Hello" else ","
-    args = tuple([item.strip() for item in rest.split(separator)]) if rest else ()
-    return _fitting(verb, args, fields, text)
+    return _fitting(verb, _split(rest, verb) if rest else (), fields, text)
+
+
+def _split(rest: str, verb: Verb) -> tuple[str, ...]:
+    if len(verb.separators) == 1:
+        return tuple([item.strip() for item in rest.split(verb.separators)])
+    return tuple(_BLANK_OR_COMMA.split(rest.strip(), verb.most - 1))  # `Set D 5`, `Set D,5`
 
 
 def id_of(text: str) -> dict[str, str]:
@@ -68,19 +75,17 @@ def _known(split: tuple[str, dict[str, str]]) -> tuple[str, dict[str, str]]:
         ValueError: one is longer than any that means something.
     """
     text, told = split
-    fields = {key: told[key] for key in FIELDS if key in told}
-    for key, content in fields.items():
-        if len(content) > FIELDS[key]:
+    for key, content in told.items():
+        if len(content) > FIELDS.get(key, sys.maxsize):
             raise ValueError(f"field {key} is longer than {FIELDS[key]} characters")
-    return text, fields
+    return text, told if told.keys() <= FIELDS.keys() else {key: told[key] for key in FIELDS if key in told}
 
 
 def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: str) -> Call | Refusal:
     if not verb.args:
         args = ()  # Pychron's servers ignore what follows, and its clients may send it
     elif not verb.fits(len(args)) or "" in args:
-        usage = f"{verb.name} {','.join(verb.args)}"
-        return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text[:200]} (usage: {usage})")
+        return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text[:200]} (usage: {verb.usage})")
     for arg in args:
         if len(arg) > LONGEST_ARGUMENT or not arg.isprintable():  # nothing of it shall reach the journal, or the log
             text = f"{ascii(arg[:40])[1:-1]} is no name: at most {LONGEST_ARGUMENT} characters that can be printed"

@@ -2,11 +2,9 @@
 
 import contextlib
 import ipaddress
-import json
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pykka
@@ -14,72 +12,28 @@ import pykka
 from actors.actor import Context
 from actors.messages import Reason, Tick
 from actors.placement import LoopActor
-from actors.tree import duration
-from transports.rpc import codes, frames
-from transports.rpc.connection import Connection, HangUpIfIdle
+from actors.watchers import Watchers
+from transports.rpc import codes
+from transports.rpc.connection import Connection, Leave, LookAtClock
+from transports.rpc.forms import Form, encode
+from transports.rpc.health import health
+from transports.rpc.listening import CannotListen, ListenSettings, PortTaken, check_open_files, listen_on
 from transports.rpc.memory import Remembered
 from transports.rpc.replies import Shared
-from transports.rpc.verbs import FURNACE, HERE, LINE
+from transports.rpc.tls import server_context
+from transports.rpc.verbs import HERE, LINE
+
+__all__ = ["ListenSettings", "PortTaken", "RemoteCommandServer", "listen_on"]
 
 ACCEPTS_PER_WAKE = 64
 SWEEP_S = 5.0
 ACCEPT_AGAIN_S = 0.5
-HEALTH_BYTES = 60_000  # of actors: the whole fits a message
-LONGEST_DETAIL = 200
-
-
-class PortTaken(Exception):
-    """A listener of this node could not be bound."""
-
-    expected = True  # its one line says all; see `actors.messages.Failed`
-
-
-def listen_on(host: str, port: int) -> socket.socket:
-    """Return a listener that does not block.
-
-    Raises:
-        PortTaken: host and port cannot be had, with the system's reason.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from error
-    listener.setblocking(False)
-    return listener
-
-
-@dataclass(frozen=True)
-class ListenSettings:
-    """Where and for whom to listen.
-
-    Attributes:
-        host, port: port 0 is chosen by the system and told in `role.ready`.
-        allow: addresses or networks that may connect; empty: all.
-        framing: what is spoken: braced, plain (which includes JSON).
-        pychron: answer in Pychron's own words and codes.
-        max_connections: more are told so and closed.
-        idle_timeout_s: a connection that says nothing for so long is closed.
-        fingerprint: of the site, told in HELLO.
-        services: paths of the actors that this node's verbs can ask.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 1061
-    allow: tuple[str, ...] = ()
-    framing: frozenset[str] = frozenset({"braced", "plain"})
-    pychron: bool = False
-    max_connections: int = 256
-    idle_timeout_s: float = 600.0
-    fingerprint: str = "-"
-    services: frozenset[str] = frozenset({LINE, FURNACE})
+FIRST = "remote_command_server"  # the path whose port is told as the node's
+_FORMS = {"braced": (Form.BRACED,), "plain": (Form.PLAIN, Form.JSON), "bare_length": (Form.BARE,)}
 
 
 class RemoteCommandServer(LoopActor):
-    """The actor `remote_command_server`."""
+    """The actor of one listener: `remote_command_server`, or `remote_command_server.<name>` of a further one."""
 
     def __init__(self, context: Context, path: str, settings: ListenSettings) -> None:
         super().__init__(context, path)
@@ -87,18 +41,20 @@ class RemoteCommandServer(LoopActor):
         self._networks = [ipaddress.ip_network(allowed, strict=False) for allowed in settings.allow]
         self._socket: socket.socket | None = None
         self._connections: dict[str, pykka.ActorRef[Any]] = {}
-        remembered = context.facts.setdefault("remembered", Remembered())  # it outlives this actor, not this boot
+        facts = context.facts
         self._shared = Shared(
-            remembered=remembered,
+            settings=settings,
             services=settings.services | {HERE},
-            framing=settings.framing,
-            pychron=settings.pychron,
-            fingerprint=settings.fingerprint,
+            forms=tuple(form for name, forms in _FORMS.items() if name in settings.framing for form in forms),
+            tls=None,
+            watchers=facts.setdefault("watchers", _watchers(context, settings.services)),
+            remembered=facts.setdefault("remembered", Remembered()),  # it outlives this actor, not this boot
             health=self._health,
             ended=self._ended_one,
         )
+        self._sweep_s = min(SWEEP_S, settings.idle_timeout_s / 2, settings.handshake_timeout_s / 2)
         self._began = time.monotonic()
-        self._accepted = self._turned_away = 0
+        self._accepted = self._turned_away = self._port = 0
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -108,16 +64,29 @@ class RemoteCommandServer(LoopActor):
         """Bind the listener; a restarted one takes the port again that it had, or nobody would find it.
 
         Raises:
-            PortTaken: host and port cannot be had, with the system's reason.
+            CannotListen: host and port cannot be had, or a certificate, or so many connections; it says why.
         """
-        host, port = self._settings.host, self._settings.port or self.context.facts.get("port", 0)
-        listener = self._socket = listen_on(host, port)
-        self.context.facts["port"] = listener.getsockname()[1]
-        self.context.facts["host"] = host
+        settings, facts = self._settings, self.context.facts
+        check_open_files([settings.max_connections])
+        if settings.tls is not None:
+            try:
+                self._shared.tls = server_context(settings.tls)
+            except OSError as error:
+                raise CannotListen(f"tls: {error}") from error
+        ports: dict[str, int] = facts.setdefault("ports", {})
+        port = settings.port or ports.get(self.path, 0)
+        listener = self._socket = listen_on(settings.host, port)
+        self._port = ports[self.path] = listener.getsockname()[1]
+        if self.path == FIRST:
+            facts["port"], facts["host"] = self._port, settings.host
+        else:
+            facts.setdefault("listeners", {})[self.path.removeprefix(f"{FIRST}.")] = f"{settings.host}:{self._port}"
         self.loop.watch(listener, read=self._accept)
-        if host not in ("127.0.0.1", "::1", "localhost") and not self._networks:
-            self.log.warning("listener.open_to_all", host=host, port=port, why="there is no authentication; set allow:")
-        self.later(SWEEP_S, Tick("sweep"))
+        loopback = settings.host in ("127.0.0.1", "::1", "localhost")
+        if not (loopback or self._networks or settings.tls):
+            why = "there is no authentication; set allow: or tls:"
+            self.log.warning("listener.open_to_all", host=settings.host, port=self._port, why=why)
+        self.later(self._sweep_s, Tick("sweep"))
 
     def make_safe(self) -> None:
         """Close the listener and every connection."""
@@ -125,12 +94,13 @@ class RemoteCommandServer(LoopActor):
             self.loop.watch(self._socket)
             self._socket.close()
             self._socket = None
-        for ref in self._connections.values():
+        for path, ref in self._connections.items():
+            self.tell_path(path, Leave(f"{self.path} is stopping"))
             ref.stop(block=False)
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        return f"port {self.context.facts.get('port')}, {len(self._connections)} clients"
+        return f"port {self._port}, {len(self._connections)} clients"
 
     def _accept(self) -> None:
         for _ in range(ACCEPTS_PER_WAKE):
@@ -165,8 +135,9 @@ class RemoteCommandServer(LoopActor):
         self._turned_away += 1
         self.log.warning("connection.refused", peer=peer, why=text)
         client.setblocking(False)
-        with contextlib.suppress(OSError):  # it is gone already, and need not be told
-            client.send(frames.encode(codes.error_text(reason, text), frames.Form.PLAIN))
+        if self._settings.tls is None:
+            with contextlib.suppress(OSError):  # it is gone already, and need not be told
+                client.send(encode(codes.error_text(reason, text), Form.PLAIN))
         client.close()
 
     def _ended_one(self, path: str, ref: "pykka.ActorRef[Any]") -> None:
@@ -180,33 +151,22 @@ class RemoteCommandServer(LoopActor):
             self.loop.watch(self._socket, read=self._accept)
 
     def _sweep(self) -> None:
-        self.later(SWEEP_S, Tick("sweep"))
+        self.later(self._sweep_s, Tick("sweep"))
         for path in self._connections:
-            self.tell_path(path, HangUpIfIdle(self._settings.idle_timeout_s))
+            self.tell_path(path, LookAtClock())
 
     def _health(self) -> str:
-        """Return what `Health` answers: read from attributes, nobody is asked."""
-        directory, told = self.context.directory, dict[str, str]()
-        said = {
-            "node": self.context.node,
-            "boot": self.context.boot,
-            "up": duration(time.monotonic() - self._began),
-            "time": round(time.time(), 3),
+        counters = {
             "connections": len(self._connections),
             "accepted": self._accepted,
             "turned_away": self._turned_away,
             "requests": self._shared.requests,
-            "actors": told,
         }
-        room_bytes = HEALTH_BYTES
-        for path in directory.paths():
-            entry = directory.get(path)
-            detail = entry.detail()[:LONGEST_DETAIL] if entry is not None else ""
-            room_bytes -= len(json.dumps({path: detail}))
-            if room_bytes < 0:
-                break
-            told[path] = detail
-        return json.dumps(said)
+        return health(self.context, self._began, counters)
+
+
+def _watchers(context: Context, services: frozenset[str]) -> Watchers:
+    return Watchers(context.facts, lambda message: LINE in services and context.directory.tell(LINE, message))
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

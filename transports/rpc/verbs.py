@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors.messages import Assume, Claim, Move, Query, Release, Request, SafeState, SetLock, SetService, State
-from actors.picture import Picture
 from transports.rpc import answers
 from transports.rpc.answers import Peer
 
 LINE = "extraction_line"
 FURNACE = "furnace"
+DEVICES = "devices"
 HERE = "connection"  # answered by the connection itself
 
 LONGEST_LEASE_S = 3600
 
 Build = Callable[[tuple[str, ...], Request], Any]  # makes the message that is told to the service
-Answer = Callable[[Picture, tuple[str, ...], Peer], str]  # makes the reply from the line's picture
+Answer = Callable[[Any, tuple[str, ...], Peer], str]  # makes the reply from the value that the line answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Verb:
         moves: it changes hardware or durable state: remembered by its id, journaled, never repeated blindly.
         keys: what a JSON request calls the arguments.
         build: makes the message for the service.
-        answer: makes the reply from the line's picture.
+        answer: makes the reply from the value that the service answers, such as the line's picture.
+        separators: what stands between its arguments: any one of these, usually the last.
         fewest, most: how many arguments it takes; worked out from `args`.
     """
 
@@ -44,6 +45,7 @@ class Verb:
     keys: tuple[str, ...] = ("value",)
     build: Build | None = None
     answer: Answer | None = None
+    separators: str = ","
     fewest: int = field(init=False, default=0)
     most: int = field(init=False, default=0)
 
@@ -51,6 +53,12 @@ class Verb:
         any_number = any("..." in name for name in self.args)
         object.__setattr__(self, "fewest", sum(not name.startswith("[") for name in self.args))
         object.__setattr__(self, "most", sys.maxsize if any_number else len(self.args))
+
+    @property
+    def usage(self) -> str:
+        """Return how it is written: `Claim valve[,seconds]`."""
+        mark = self.separators[-1]
+        return f"{self.name} {mark.join(self.args)}".strip().replace(f"{mark}[", f"[{mark}")
 
     def fits(self, count: int) -> bool:
         """Return whether it takes this many arguments."""
@@ -109,6 +117,19 @@ def _describe(args: tuple[str, ...], request: Request) -> Query:
     return Query("describe", args, request)
 
 
+def _pipettes(_args: tuple[str, ...], request: Request) -> Query:
+    return Query("pipettes", (), request)
+
+
+def _device(
+    name: str, args: tuple[str, ...], what: str, summary: str, *, moves: bool = False, keys: tuple[str, ...] = ()
+) -> Verb:
+    return Verb(
+        name, args, DEVICES, summary, moves, keys=keys or args, separators=", " if moves else ",",
+        build=lambda given, request: Query(what, given, request),
+    )  # fmt: skip
+
+
 def _furnace(name: str, summary: str, args: tuple[str, ...] = (), *, moves: bool = False) -> Verb:
     return Verb(
         name, args, FURNACE, summary, moves, keys=("setpoint",),
@@ -133,7 +154,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("InService", ("valve",), LINE, "put it back into service", moves=True, build=_service(True)),
     Verb("Why", ("valve", "[target]"), LINE, "would it open (or close)? if not, which rule and why", build=_why),
     _asked("GetValveState", ("valve",), "is it open?", answers.valve_state),
-    _asked("GetIndicatorState", ("valve",), "is it open, by its last readback?", answers.valve_state),
+    _asked("GetIndicatorState", ("valve",), "is it open, by its readback?", answers.valve_state),
     _asked("GetValveStates", (), "every valve's state, with CRC", answers.states),
     _asked("GetStateWord", (), "every valve's state as a bitmap, with CRC", answers.state_bits),
     _asked("GetValveLockState", ("valve",), "is it locked?", answers.lock_state),
@@ -141,6 +162,8 @@ TABLE: tuple[Verb, ...] = (
     _asked("GetLockWord", (), "every valve's lock as a bitmap, with CRC", answers.lock_bits),
     _asked("GetValveOwners", (), "who owns which valves, with CRC", answers.owners),
     _asked("GetStateChecksum", ("valve...",), "CRC-32 of states and locks", answers.checksum),
+    Verb("GetPipetteCount", ("pipette",), LINE, "shots taken", build=_pipettes, answer=answers.pipette_count),
+    Verb("GetPipetteCounts", (), LINE, "all pipettes as JSON", build=_pipettes, answer=answers.pipette_counts),
     Verb("Describe", ("[valves]", "[from]", "[count]"), LINE, "the node's valves as JSON, by pages", build=_describe),
     _furnace("GetTemperature", "degrees Celsius"),
     _furnace("GetProcessValue", "degrees Celsius, as GetTemperature"),
@@ -148,8 +171,16 @@ TABLE: tuple[Verb, ...] = (
     _furnace("SetSetpoint", "set it, degrees Celsius", ("setpoint",), moves=True),
     _furnace("GetPercentOutput", "of the heater, percent"),
     _furnace("GetFurnaceSummary", "set-point, temperature and output as JSON"),
+    _device("GetPressure", ("controller", "gauge"), "pressure", "what a gauge reads"),
+    _device("Read", ("device",), "read", "what a device reads", keys=("value",)),
+    _device("Set", ("device", "value"), "set", "set a device, never a valve", moves=True),
+    _device("Ping", ("device",), "ping", "is a device connected?"),
+    _device("GetData", ("number",), "data", "that number and a random part of 1: a test", keys=("value",)),
+    _device("GetError", (), "error", "OK, or what is wrong now"),
     Verb("Health", (), HERE, "the node's tree, ages and counters as JSON"),
-    Verb("Hello", ("version", "node", "fingerprint"), HERE, "who asks; agrees on id, deadline, by, trace"),
+    Verb(
+        "Hello", ("version", "node", "fingerprint"), HERE, "who asks; agrees on id, deadline, by, trace", separators=" "
+    ),
     Verb("Goodbye", (), HERE, "the last word of an orderly client"),
 )
 
@@ -158,9 +189,7 @@ VERBS: dict[str, Verb] = {verb.name: verb for verb in TABLE}
 
 def listing() -> str:
     """Return the table for a person, one verb per line: what `--commands` prints."""
-    rows = [(f"{verb.name} {','.join(verb.args)}".strip(), verb) for verb in TABLE]
-    width = max(len(call) for call, _ in rows)
-    return "\n".join(
-        f"{call:<{width}}  {'moves' if verb.moves else 'asks ':<5}  {verb.service:<15}  {verb.summary}"
-        for call, verb in rows
-    )
+    rows = [("command", "kind", "asked of", "what it does")]
+    rows += [(verb.usage, "moves" if verb.moves else "asks", verb.service, verb.summary) for verb in TABLE]
+    width = max(len(row[0]) for row in rows)
+    return "\n".join(f"{usage:<{width}}  {kind:<5}  {service:<15}  {what}" for usage, kind, service, what in rows)

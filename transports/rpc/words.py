@@ -152,10 +152,15 @@ def _bare(item: str) -> str:
 # --- GetValveOwners ---------------------------------------------------------------------------------------
 
 
-def owners_word(pairs: Iterable[tuple[str, str]]) -> str:
+def owners_word(pairs: Iterable[tuple[str, str]], *, unchecked: bool = False) -> str:
     """Write (valve, owner) pairs as `A,C:10.0.0.7-B` + CRC: sorted by owner, the free ones (owner "") first.
 
     Marks in an owner that would split the word (`:` of an IPv6 address, a comma) are percent-encoded.
+
+    Args:
+        pairs: the valves.
+        unchecked: for Pychron's own client, which takes the CRC for a part of the last name, and breaks at a second
+            hyphen: a last group without a name takes the CRC, and an owner's hyphens are encoded too.
 
     Raises:
         ValueError: a valve's name is empty or has a comma, a colon or a hyphen.
@@ -164,12 +169,16 @@ def owners_word(pairs: Iterable[tuple[str, str]]) -> str:
     for valve, owner in pairs:
         groups.setdefault(owner, []).append(valve)
     _check_names((valve for valves in groups.values() for valve in valves), _OWNER_SEPARATORS)
-    return _sealed(
-        ":".join(
-            f"{quote(owner, safe='@/ ')}-{','.join(valves)}" if owner else ",".join(valves)
-            for owner, valves in sorted(groups.items())
-        )
+    body = ":".join(
+        f"{_quoted(owner, unchecked)}-{','.join(valves)}" if owner else ",".join(valves)
+        for owner, valves in sorted(groups.items())
     )
+    return _sealed(f"{body}:" if unchecked and body else body)
+
+
+def _quoted(owner: str, unchecked: bool) -> str:
+    quoted = quote(owner, safe="@/ ")
+    return quoted.replace("-", "%2D") if unchecked else quoted
 
 
 def parse_owners(word: str) -> dict[str, str]:

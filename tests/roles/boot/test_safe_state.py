@@ -124,6 +124,14 @@ def test_a_wrong_valves_file_is_not_blamed_on_the_safe_state(safe: Safe):
     ]
 
 
+def test_what_else_is_wrong_with_the_preferences_hides_nothing_of_it(safe: Safe):
+    written = safe("A: closed, Z: closed")
+    written.write(FILE, "cpu: many\nsafe_state: {A: closed, Z: closed}\n")
+    assert [line.partition(": ")[0] for line in written.findings()] == [f"{FILE}:1", f"{FILE}:2"]
+    written.write(FILE, "safe_state: {A: shut}\nsafe_state_on_stop: true\n")
+    assert [line.partition(": ")[0] for line in written.findings()] == [f"{FILE}:1"]
+
+
 # --- what cannot be reached -----------------------------------------------------------------------------------
 
 

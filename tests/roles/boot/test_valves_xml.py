@@ -306,7 +306,7 @@ def loaded(file: str, text: str) -> tuple[Any, ...]:
         )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables())
 def test_any_table_is_the_same_in_either_form(entries: list[dict[str, Any]]):
     assert loaded(YAML, as_yaml(entries)) == loaded(XML, as_xml(entries))

@@ -35,6 +35,15 @@ class Client:
         line, end, self._read = self._read.partition(b"\n")
         return line + end
 
+    def exactly(self, count):
+        """Return the next so many bytes: for replies that nothing ends."""
+        while len(self._read) < count:
+            data = self.socket.recv(65536)
+            assert data, self._read
+            self._read += data
+        data, self._read = self._read[:count], self._read[count:]
+        return data
+
     def ask(self, data):
         self.send(data)
         return self.line()

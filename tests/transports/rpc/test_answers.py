@@ -1,9 +1,12 @@
 """Questions answered from a picture."""
 
+import json
+
 import pytest
 
 from actors.messages import Reason, State
 from actors.picture import Picture, PictureRow
+from actors.views import PipetteView
 from transports.rpc import answers, words
 from transports.rpc.answers import CannotSay, Peer
 
@@ -81,6 +84,40 @@ def test_owners_are_told_with_what_they_own():
     assert words.parse_owners(answers.owners(KNOWN, (), PLAIN)) == {"A": "", "B": "jan@acq/1", "C1": ""}
 
 
+def test_a_pychron_client_reads_every_owner_though_it_takes_the_crc_for_a_name():
+    """It splits at `:`, then at the one hyphen that it expects, and passes names over that it does not have."""
+    word = answers.owners(
+        picture(row("A", OPEN), row("B", CLOSED, owner="jan@acq/console-1"), row("C", OPEN, owner="z")), (), PYCHRON
+    )
+    owners = {}
+    for group in word.split(":"):
+        owner, _, valves = group.rpartition("-")
+        assert group.count("-") <= 1
+        owners |= dict.fromkeys(valves.split(","), owner)
+    assert {name: owners[name] for name in "ABC"} == {"A": "", "B": "jan@acq/console%2D1", "C": "z"}
+    assert answers.owners(picture(), (), PYCHRON) == "ffff"
+
+
+PIPETTES = (PipetteView("Air", 3, armed=True, last_shot=1_795_436_700.0), PipetteView("Cocktail", 0, False, 0.0))
+
+
+def test_a_pipettes_shots_are_told_by_its_name_in_any_case():
+    assert answers.pipette_count(PIPETTES, ("air",), PLAIN) == "3"
+    assert answers.pipette_count(PIPETTES, ("nope",), PYCHRON) == "0"
+    told = refusal(answers.pipette_count, PIPETTES, ("Ari",), PLAIN)
+    assert (told.reason, told.text) == (
+        Reason.UNKNOWN_VALVE,
+        "Ari is not a registered pipette name (did you mean Air?)",
+    )
+
+
+def test_all_pipettes_are_json():
+    assert json.loads(answers.pipette_counts(PIPETTES, (), PLAIN)) == [
+        {"name": "Air", "counts": 3, "armed": True, "last_shot_time": "2026-11-23T12:25:00+00:00"},
+        {"name": "Cocktail", "counts": 0, "armed": False, "last_shot_time": None},
+    ]
+
+
 def test_the_checksum_is_over_the_named_valves_in_that_order():
     expected = words.state_checksum([("C1", "valve", False, False), ("A", "valve", True, False)])
     assert answers.checksum(KNOWN, ("C1", "A"), PLAIN) == str(expected)
@@ -93,3 +130,8 @@ def test_the_checksum_of_an_unknown_valve_cannot_be_said():
 
 def test_a_line_without_valves_is_an_empty_word():
     assert words.parse_states(answers.states(picture(), (), OURS)) == {}
+
+
+def test_the_checksum_passes_names_over_that_are_not_there():
+    assert answers.checksum(KNOWN, ("nope",), PLAIN) == "0"
+    assert answers.checksum(KNOWN, ("C1",), PLAIN) == answers.checksum(KNOWN, ("nope", "C1"), PLAIN) != "0"

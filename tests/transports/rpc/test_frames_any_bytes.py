@@ -22,7 +22,16 @@ MESSAGES = st.one_of(
 PIECES = st.one_of(
     st.sampled_from(
         [
-            *(b"{000E}Open A\r\n", b"{000F}Open A\r\n", b"{000D}Open A\r\n", b"Open A\r", b"Close A1\r\n"),
+            *(
+                b"{000E}Open A\r\n",
+                b"{000F}Open A\r\n",
+                b"{000D}Open A\r\n",
+                b"Open A\r",
+                b"000AOpen A",
+                b"000",
+                b"FACE A\n",
+                b"Close A1\r\n",
+            ),
             *(
                 b'{"command":"Open"}\n',
                 b'{"a":"\\"}"}',
@@ -48,8 +57,8 @@ def segments(data, cuts):
     return [data[start:end] for start, end in pairwise(edges)]
 
 
-def decoded(parts, replies=False):
-    decoder = Decoder(replies=replies)
+def decoded(parts, replies=False, **more):
+    decoder = Decoder(replies=replies, **more)
     found = []
     for part in parts:
         before = decoder.buffered
@@ -86,6 +95,16 @@ def test_the_result_depends_on_the_bytes_and_not_on_their_split(data, cuts, repl
     assert decoded(segments(data, range(len(data))), replies) == whole
 
 
+@given(STREAMS, st.lists(st.integers(0, 2000)), st.integers(8, 60))
+@settings(max_examples=500, deadline=None)
+def test_so_it_is_with_bare_lengths_and_a_limit_of_ones_own(data, cuts, limit):
+    how = {"bare_length": True, "limit": limit}
+    whole = decoded([data], **how)
+    assert decoded(segments(data, cuts), **how) == whole
+    assert decoded(segments(data, range(len(data))), **how) == whole
+    assert all(len(message.text.encode()) < limit for message in whole if isinstance(message, Frame))
+
+
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
 @settings(max_examples=500, deadline=None)
 def test_random_bytes_never_raise_and_never_depend_on_their_split(data, cuts):
@@ -107,6 +126,6 @@ def test_encode_either_refuses_or_writes_one_frame(text, form):
         data = encode(text, form)
     except ValueError:
         return
-    assert data.count(b"\n") == data.count(b"\r") == 1
-    if form is Form.BRACED:
-        assert decoded([data]) == [Frame(text, Form.BRACED)]
+    assert data.count(b"\n") == data.count(b"\r") == (form is not Form.BARE)
+    if form is Form.BRACED or (form is Form.BARE and text):
+        assert decoded([data], bare_length=True) == [Frame(text, form)]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from actors.messages import Reason, Refusal
 from transports.rpc.frames import Form, Frame
 from transports.rpc.requests import Call, read_call
-from transports.rpc.verbs import FURNACE, HERE, LINE
+from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE
 
 LINE_ONLY = frozenset({LINE, HERE})
-ALL = frozenset({LINE, HERE, FURNACE})
+ALL = frozenset({LINE, HERE, FURNACE, DEVICES})
 
 
 def read(text, *, form=Form.PLAIN, hello=False, services=LINE_ONLY):
@@ -45,6 +45,26 @@ def told(call):
 )
 def test_a_call_is_verb_and_arguments_as_written(text, name, args):
     assert told(read(text)) == (name, args, {})
+
+
+@pytest.mark.parametrize("text", ["Set D 5", "Set D,5", "Set D , 5", "Set  D   5 "])
+def test_a_setting_is_parted_by_a_blank_or_a_comma(text):
+    assert told(read(text, services=ALL)) == ("Set", ("D", "5"), {})
+
+
+def test_what_follows_a_settings_first_mark_is_its_value():
+    assert told(read("Set D a b,c", services=ALL)) == ("Set", ("D", "a b,c"), {})
+    assert read("Set D", services=ALL).text == "invalid arguments: Set D (usage: Set device value)"
+
+
+def test_json_names_what_a_verb_takes():
+    assert told(read_json(ALL, command="Set", device="D", value=7)) == ("Set", ("D", "7"), {})
+    assert told(read_json(ALL, command="Ping", device="D")) == ("Ping", ("D",), {})
+    assert told(read_json(ALL, command="GetPressure", controller="mic", gauge="IG")) == (
+        "GetPressure",
+        ("mic", "IG"),
+        {},
+    )
 
 
 @pytest.mark.parametrize("text", ["Open", "Open ", "Open A,B", "Open ,", "GetStateChecksum", "GetStateChecksum A,,B"])

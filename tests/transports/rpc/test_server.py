@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import resource
 import socket
 import threading
 import time
@@ -11,86 +12,16 @@ import tracemalloc
 import pytest
 
 from actors.directory import Entry
-from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock, Source, State
-from actors.picture import Picture, PictureRow
-from actors.table import ValveSpec
+from actors.messages import Kind, Move, Reason, SetLock
+from actors.picture import PictureRow
 from tests.actors.house import PATIENCE_S, House, until
-from tests.transports.rpc.desk import Client
+from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
 from transports.rpc import arrivals, words
 from transports.rpc import connection as connection_module
+from transports.rpc import conversation as conversation_module
 from transports.rpc import server as server_module
 from transports.rpc.frames import Decoder, Form, encode
 from transports.rpc.server import ListenSettings, PortTaken, RemoteCommandServer
-
-OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-LINE = "extraction_line"
-ROWS = (
-    PictureRow("A", "valve", OPEN, locked=False, owner="", doubt=""),
-    PictureRow("B", "valve", UNKNOWN, locked=True, owner="", doubt="not read yet"),
-)
-
-
-class Desk:
-    """A server, its clients, and the line behind it. `hold`: moves are kept until `end` lets them go."""
-
-    def __init__(self, house, **settings):
-        self.house = house
-        self.hold = False
-        self.rows = ROWS
-        self.specs = (ValveSpec("A", "101", "actuator.relays"),)
-        self.line = house.recorder(LINE, self._react)
-        self._clients = []
-        wanted = ListenSettings(**{"port": 0, "fingerprint": "site-1", **settings})
-        house.start(RemoteCommandServer, "remote_command_server", wanted)
-        self.port = house.context.facts["port"]
-
-    def _react(self, message):
-        if isinstance(message, Query):
-            value = self.specs if message.what == "describe" else Picture(1, self.rows, {r.name: r for r in self.rows})
-            message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, value=value))
-        elif not self.hold:
-            self.end(message)
-
-    def end(self, message, kind=Kind.MOVED, state=OPEN, **more):
-        text = {"verb": "open", "subject": message.valve}
-        outcome = Outcome(**text, kind=kind, state=state, source=Source.READBACK, revision=7, **more)
-        message.request.reply_to.answer(outcome)
-
-    def say(self, query, text):
-        query.request.reply_to.answer(Outcome("query", query.what, Kind.DONE, text=text))
-
-    def next(self, kind=Move):
-        return self.line.wait_for(kind)
-
-    def client(self, **more):
-        self._clients.append(Client(self.port, **more))
-        return self._clients[-1]
-
-    def connections(self):
-        return [path for path in self.house.context.directory.paths() if "/connection." in path]
-
-    def close(self):
-        for client in self._clients:
-            client.close()
-
-
-@pytest.fixture
-def open_desk(house):
-    desks = []
-
-    def make(**settings):
-        desks.append(Desk(house, **settings))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        desk.close()
-
-
-@pytest.fixture
-def desk(open_desk):
-    return open_desk()
-
 
 # --- one reply each, in its own form ----------------------------------------------------------------------------
 
@@ -624,16 +555,74 @@ def test_more_clients_than_agreed_are_told_so_until_one_goes(open_desk):
     assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
 
 
-def test_a_client_that_says_nothing_is_hung_up_on_and_one_that_waits_is_not(open_desk, monkeypatch):
-    monkeypatch.setattr(server_module, "SWEEP_S", 0.03)
+def test_a_client_that_says_no_more_is_hung_up_on_and_one_that_waits_is_not(open_desk, logs):
     desk = open_desk(idle_timeout_s=0.1)
-    desk.hold = True
     waiting, idle = desk.client(), desk.client()
+    assert idle.ask(b"Open A\r\n") == b"OK\r\n"
+    desk.next()
+    desk.hold = True
     waiting.send(b"Open A\r\n")
     move = desk.next()
     assert idle.is_closed()
     desk.end(move)
     assert waiting.line() == b"OK\r\n"
+    closed = logs.wait_for("connection.closed")
+    assert (closed["peer"], closed["why"]) == (idle.address, "no message for 0.1 s")
+
+
+@pytest.mark.parametrize("begun", [b"", b"{000E}Open A", b"Open A"])
+def test_a_client_without_a_whole_message_in_time_is_told_so_and_closed(open_desk, logs, begun):
+    """Bytes that come one by one hold a place no longer than none."""
+    desk = open_desk(handshake_timeout_s=0.1)
+    client = desk.client()
+    client.send(begun)
+    assert client.line() == b"ERROR 020 : no whole message within 0.1 s\r\n"
+    assert client.is_closed()
+    assert logs.wait_for("connection.closed")["peer"] == client.address
+    assert desk.line.all() == []
+
+
+def test_a_client_that_sends_more_messages_than_it_may_is_told_so_and_closed(open_desk, logs):
+    desk = open_desk(messages_per_s=20)
+    client = desk.client()
+    client.send(b"Open A\r\n" * 60)
+    replies = [client.line() for _ in range(20)]
+    assert set(replies) == {b"OK\r\n"}
+    while (reply := client.line()) == b"OK\r\n":
+        pass  # what the bucket gained meanwhile
+    assert reply == b"ERROR 020 : more than 20 messages a second\r\n"
+    assert client.is_closed()
+    assert logs.wait_for("connection.closed")["peer"] == client.address
+    assert len(desk.line.all(Move)) < 60
+
+
+def test_a_message_longer_than_agreed_is_a_bad_frame(open_desk):
+    desk = open_desk(max_message_bytes=64)
+    client = desk.client()
+    assert client.ask(b"GetValveState A\r\n") == b"True\r\n"
+    assert client.ask(b"Z" * 64) == b"ERROR 017 : bad frame: no line end within 64 bytes\r\n"
+    assert client.is_closed()
+
+
+def test_replies_left_unread_are_kept_up_to_the_limit_only(open_desk, logs):
+    desk = open_desk(max_unsent_bytes=10_000)
+    desk.rows = tuple(PictureRow(f"Valve_{n:04}", "valve", OPEN, locked=False, owner="", doubt="") for n in range(4000))
+    client = desk.client(buffer_bytes=4096)
+    client.send(b"GetValveStates\r\n" * (2 + bytes_that_sockets_hold() // 40_000))
+    closed = logs.wait_for("connection.closed")
+    assert (closed["peer"], closed["why"]) == (client.address, "it does not read its replies")
+
+
+def test_more_connections_than_files_are_refused_at_the_start(house):
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ListenSettings(port=0, max_connections=soft)
+    RemoteCommandServer.start(house.context, "remote_command_server", wanted)
+    failed = house.failures.get(timeout=PATIENCE_S)
+    assert failed.error == (
+        f"TooManyConnections: max_connections {soft}: this process may have {soft} files open, "
+        f"so at most {soft - 64} connections"
+    )
+    assert failed.exception is None
 
 
 @pytest.mark.parametrize(
@@ -641,6 +630,7 @@ def test_a_client_that_says_nothing_is_hung_up_on_and_one_that_waits_is_not(open
     [
         ({"braced"}, b"{000E}Open A\r\n", b"Open A\r\n"),
         ({"plain"}, b"Open A\r\n", b"{000E}Open A\r\n"),
+        ({"bare_length"}, b"000AOpen A", b"Open A\r\n"),
         ({"braced"}, b"{000E}Open A\r\n", b'{"command": "Open", "value": "A"}\n'),
     ],
 )
@@ -648,7 +638,24 @@ def test_a_listener_takes_the_framings_that_it_is_told_to(open_desk, framing, se
     desk = open_desk(framing=frozenset(framing))
     assert b"ERROR 022 : this listener does not take" in desk.client().ask(refused)
     assert desk.line.all(Move) == []
-    assert b"OK" in desk.client().ask(served)
+    desk.client().send(served)
+    assert desk.next().valve == "A"
+
+
+def test_a_message_of_bare_length_is_answered_in_kind_where_the_listener_takes_it(open_desk):
+    desk = open_desk(framing=frozenset({"braced", "plain", "bare_length"}))
+    client = desk.client()
+    client.send(b"000AOpen A0013GetValveState A{000E}Open A\r\nOpen A\r")
+    expected = b"0006OK0008True{000A}OK\r\nOK\r\n"
+    assert client.exactly(len(expected)) == expected
+    client.send(b"0003")
+    expected = b"ERROR 017 : bad frame: a declared length of 3 bytes is too short"
+    assert client.exactly(4 + len(expected)) == b"%04X%b" % (4 + len(expected), expected)
+    assert client.is_closed()
+
+
+def test_four_hex_digits_are_a_word_where_nobody_asks_for_lengths(desk):
+    assert desk.client().ask(b"000AOpen A\r\n").startswith(b"ERROR 003 : invalid command: 000AOpen")
 
 
 @pytest.mark.parametrize(
@@ -706,6 +713,26 @@ def test_a_server_that_starts_again_has_its_port_at_once(desk, house):
     again = ListenSettings(port=desk.port)
     house.start(RemoteCommandServer, "remote_command_server", again)
     assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_a_listener_that_stops_answers_what_has_no_answer_yet(desk):
+    """What is under way may go on; what was not taken up was not begun."""
+    desk.hold = True
+    ours, plain = desk.client(), desk.client()
+    ours.hello("acq")
+    ours.send(encode("Open A\tid=1", Form.BRACED))
+    desk.next()
+    plain.send(b"Open A\r\nClose A\r\n")
+    desk.next()
+    desk.house.stop("remote_command_server")
+    text, fields = ours.reply()
+    assert text == "ERROR 021 : remote_command_server is stopping; how Open ends is not known here"
+    assert (fields["id"], fields["outcome"], fields["state"]) == ("1", "unknown", "unknown")
+    assert plain.line() == b"ERROR 021 : remote_command_server is stopping; how Open ends is not known here\r\n"
+    assert plain.line() == b"ERROR 021 : remote_command_server is stopping; nothing was begun\r\n"
+    assert ours.is_closed()
+    assert plain.is_closed()
+    assert desk.line.all(Move) == []
 
 
 def test_an_answer_to_a_client_that_has_gone_hurts_nobody(desk):
@@ -925,7 +952,7 @@ def test_a_client_that_floods_does_not_keep_others_waiting(desk):
 
 def test_a_line_that_is_typed_slowly_is_carried_out(desk, monkeypatch):
     """What counts is when it was whole: nobody could have carried it out before."""
-    monkeypatch.setattr(connection_module, "MAX_WAIT_S", 0.2)
+    monkeypatch.setattr(conversation_module, "MAX_WAIT_S", 0.2)
     monkeypatch.setattr(arrivals, "BLINK_S", 0.0)
     client = desk.client()
     client.send(b"Open ")

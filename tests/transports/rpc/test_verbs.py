@@ -6,7 +6,7 @@ import pytest
 
 from actors.messages import Move, Query, SetLock, State
 from tests.actors.house import request
-from transports.rpc.verbs import FURNACE, HERE, LINE, TABLE, VERBS, listing
+from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE, TABLE, VERBS, listing
 
 CHECKED_IN = Path(__file__).with_name("commands.txt")
 
@@ -22,7 +22,7 @@ def test_every_name_is_there_once():
 @pytest.mark.parametrize("verb", TABLE, ids=lambda verb: verb.name)
 def test_a_verb_is_answered_by_somebody(verb):
     assert (verb.build is None) == (verb.service == HERE)
-    assert verb.service in (LINE, FURNACE, HERE)
+    assert verb.service in (LINE, FURNACE, DEVICES, HERE)
     assert verb.summary
 
 
@@ -39,6 +39,8 @@ MESSAGES = {
     "GetValveStates": lambda asked: Query("picture", (), asked),
     "Describe": lambda asked: Query("describe", ("A",), asked),
     "SetSetpoint": lambda asked: Query("SetSetpoint", ("A",), asked),
+    "GetPipetteCount": lambda asked: Query("pipettes", (), asked),
+    "Read": lambda asked: Query("read", ("A",), asked),
 }
 
 
@@ -57,6 +59,9 @@ def test_a_verb_builds_the_message_of_its_service(name):
         ("Describe", {0, 1, 2, 3}),
         ("Hello", {3}),
         ("SetSetpoint", {1}),
+        ("Set", {2}),
+        ("GetPressure", {2}),
+        ("GetPipetteCounts", {0}),
     ],
 )
 def test_a_verb_takes_as_many_arguments_as_it_says(name, counts):
@@ -68,5 +73,21 @@ def test_a_verb_takes_as_many_arguments_as_it_says(name, counts):
 
 def test_what_moves_is_marked():
     asking = {verb.name for verb in TABLE if not verb.moves}
-    assert asking.isdisjoint({"Open", "Close", "Lock", "Unlock", "Claim", "Release", "SafeState", "SetSetpoint"})
+    assert asking.isdisjoint({"Open", "Close", "Lock", "Unlock", "Claim", "Release", "SafeState", "SetSetpoint", "Set"})
     assert asking >= {"Why", "Describe", "Health", "GetValveStates"}
+
+
+@pytest.mark.parametrize(
+    ("name", "usage"),
+    [
+        ("Open", "Open valve"),
+        ("Claim", "Claim valve[,seconds]"),
+        ("SafeState", "SafeState [clear]"),
+        ("Describe", "Describe [valves][,from][,count]"),
+        ("Hello", "Hello version node fingerprint"),
+        ("Set", "Set device value"),
+    ],
+)
+def test_the_listing_shows_how_a_verb_is_written(name, usage):
+    assert VERBS[name].usage == usage
+    assert any(line.startswith(f"{usage}  ") for line in listing().splitlines())

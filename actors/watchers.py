@@ -1,0 +1,72 @@
+"""Who is connected to this node, by session, and when each was heard last. The one place where both are kept. Pure.
+
+A session is `<address>/<node>`: all connections of one peer, or of all plain peers of one address (their node is "").
+The command channel writes, on the node loop; whoever else lives on that loop may look:
+
+- `context.facts["sessions"]`: session -> how many connections it has now. None is kept of one that has gone.
+- `context.facts["heard"]`: session -> monotonic seconds when bytes came last. A session stays here when its connections
+  end without a word: nobody has been heard since. One that said Goodbye is taken out. Peers of a listener that answers
+  questions only are not counted: a display on a wall does not look after the line.
+- `context.facts["leased_sessions"]`: the set of sessions that have claimed something, kept by the extraction line.
+  Only a line that keeps it is told `SessionUp` and `SessionGone`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from actors.remote import SessionGone, SessionUp
+
+MOST_HEARD = 256  # sessions; a peer can take any name, and many
+
+
+class Watchers:
+    """The sessions of one process, over all its listeners. Used on the node loop only.
+
+    Args:
+        facts: the context's, where others look.
+        tell_line: tells the extraction line of this node.
+    """
+
+    def __init__(self, facts: dict[str, Any], tell_line: Callable[[SessionUp | SessionGone], object]) -> None:
+        self._facts = facts
+        self._tell_line = tell_line
+        self._live: dict[str, int] = facts.setdefault("sessions", {})
+        self._heard: dict[str, float] = facts.setdefault("heard", {})
+        self._said_goodbye: set[str] = set()
+
+    def came(self, session: str, now: float, *, greeted: bool) -> dict[str, float]:
+        """Count one more connection; return where its times go. `greeted`: it has said Hello, and not just asked."""
+        connections = self._live.get(session, 0)
+        self._live[session] = connections + 1
+        self._said_goodbye.discard(session)
+        self._heard[session] = now
+        while len(self._heard) > MOST_HEARD and (gone := self._longest_gone()):
+            del self._heard[gone]
+        if not connections:
+            self._tell(SessionUp(session), greeted=greeted)
+        return self._heard
+
+    def goodbye(self, session: str) -> None:
+        """Note that a session ends in order, unless it goes on with another Hello or command."""
+        self._said_goodbye.add(session)
+
+    def ended(self, session: str, *, greeted: bool) -> None:
+        """Count one connection less."""
+        self._live[session] -= 1
+        if self._live[session]:
+            return
+        del self._live[session]
+        orderly = session in self._said_goodbye
+        self._said_goodbye.discard(session)
+        if orderly:
+            self._heard.pop(session, None)
+        self._tell(SessionGone(session, orderly), greeted=greeted)
+
+    def _longest_gone(self) -> str:
+        return min((name for name in self._heard if name not in self._live), key=self._heard.__getitem__, default="")
+
+    def _tell(self, message: SessionUp | SessionGone, *, greeted: bool) -> None:
+        """Tell the line, of a plain peer (a connection per command, it may be) only where that matters to it."""
+        leased = self._facts.get("leased_sessions")
+        if leased is not None and (greeted or message.session in leased):
+            self._tell_line(message)

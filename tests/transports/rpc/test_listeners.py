@@ -1,0 +1,57 @@
+"""Several listeners of one node: what they share, and what each has for itself."""
+
+import pytest
+
+from actors.messages import Move
+from tests.transports.rpc.serving import LINE
+from transports.rpc.verbs import TABLE
+
+SECOND = "remote_command_server.second"
+
+
+def test_ids_are_remembered_across_listeners(desk):
+    port = desk.listen(SECOND)
+    first, second = desk.client(), desk.client(port)
+    first.hello("acq")
+    second.hello("acq")
+    assert first.call("Open A", id="7")[0] == second.call("Open A", id="7")[0] == "OK"
+    desk.next()
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+
+
+def test_each_listener_has_its_own_port_and_keeps_it(desk):
+    facts = desk.house.context.facts
+    port = desk.listen(SECOND)
+    assert port != desk.port
+    assert (facts["port"], facts["listeners"]) == (desk.port, {"second": f"127.0.0.1:{port}"})
+    desk.house.stop(SECOND)
+    assert desk.listen(SECOND) == port
+    assert desk.house.detail(SECOND) == f"port {port}, 0 clients"
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_each_listener_speaks_its_own_words(desk):
+    port = desk.listen(SECOND, pychron=True, framing=frozenset({"plain"}))
+    assert desk.client().ask(b"GetValveState A\r") == b"True\r\n"
+    assert desk.client(port).ask(b"GetValveState A\r") == b"OK\r\n"
+    assert desk.client(port).ask(b"{000E}Open A\r\n").startswith(b"{003F}ERROR 022")
+
+
+@pytest.mark.parametrize("verb", [verb for verb in TABLE if verb.moves and verb.service == LINE], ids=lambda v: v.name)
+def test_nothing_is_moved_or_changed_over_a_listener_for_questions(open_desk, verb):
+    desk = open_desk(read_only=True)
+    arguments = {"SafeState": "", "Assume": " A,open,why", "OutOfService": " A,why"}.get(verb.name, " A")
+    reply = desk.client().ask(f"{verb.name}{arguments}\r\n".encode())
+    assert reply == f"ERROR 022 : {verb.name}: this listener answers questions only\r\n".encode()
+    desk.house.quiet()
+    assert desk.line.all() == []
+
+
+def test_a_listener_for_questions_answers_them_and_refuses_by_id(open_desk):
+    client = open_desk(read_only=True).client()
+    client.hello("display")
+    assert client.call("GetValveState A", id="1")[0] == "True"
+    text, fields = client.call("Open A", id="2")
+    assert (text[:9], fields["id"]) == ("ERROR 022", "2")
+    assert client.call("Health")[0].startswith("{")

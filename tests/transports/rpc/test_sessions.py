@@ -1,0 +1,120 @@
+"""Sessions as the line and the dead man's ear see them, over real connections."""
+
+import pytest
+
+from actors.messages import Move
+from actors.remote import SessionGone, SessionUp
+from tests.actors.house import until
+
+ACQ, PLAIN = "127.0.0.1/acq", "127.0.0.1/"
+
+
+@pytest.fixture(autouse=True)
+def leased(house):
+    return house.context.facts.setdefault("leased_sessions", set())
+
+
+def told(desk):
+    desk.house.quiet()
+    return desk.line.all((SessionUp, SessionGone))
+
+
+def all_gone(desk):
+    until(lambda: desk.connections() == [], "the connections are gone")
+
+
+def test_a_session_of_two_connections_comes_once_and_goes_once(desk):
+    acts, asks = desk.client(), desk.client()
+    acts.hello("acq")
+    assert told(desk) == [SessionUp(ACQ)]
+    asks.hello("acq")
+    acts.close()
+    until(lambda: len(desk.connections()) == 1, "one is gone")
+    assert told(desk) == [SessionUp(ACQ)]
+    asks.close()
+    all_gone(desk)
+    assert told(desk) == [SessionUp(ACQ), SessionGone(ACQ, orderly=False)]
+
+
+def test_a_goodbye_ends_a_session_in_order(desk):
+    client = desk.client()
+    client.hello("acq")
+    client.call("Goodbye")
+    all_gone(desk)
+    assert told(desk)[-1] == SessionGone(ACQ, orderly=True)
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_a_session_that_is_cut_off_is_still_known_to_have_been_heard(desk):
+    client = desk.client()
+    client.hello("acq")
+    client.reset()
+    all_gone(desk)
+    assert told(desk)[-1] == SessionGone(ACQ, orderly=False)
+    assert set(desk.house.context.facts["heard"]) == {ACQ}
+
+
+def test_whatever_comes_is_heard(desk):
+    client = desk.client()
+    client.hello("acq")
+    heard = desk.house.context.facts["heard"]
+    before = heard[ACQ]
+    client.send(b"{")
+    until(lambda: heard[ACQ] > before, "a byte of it was heard")
+
+
+def test_another_name_is_another_session(desk):
+    client = desk.client()
+    client.ask(b"GetValveStates\r\n")
+    client.hello("acq")
+    client.hello("other")
+    assert told(desk) == [SessionUp(ACQ), SessionUp("127.0.0.1/other"), SessionGone(ACQ, orderly=False)]
+    assert desk.house.context.facts["sessions"] == {"127.0.0.1/other": 1}
+
+
+def test_a_plain_peer_that_has_claimed_something_comes_and_goes_with_each_command(leased, desk):
+    desk.client().ask(b"Open A\r")
+    desk.close()
+    all_gone(desk)
+    assert told(desk) == []
+    leased.add(PLAIN)
+    client = desk.client()
+    client.ask(b"Open A\r")
+    client.close()
+    all_gone(desk)
+    assert told(desk) == [SessionUp(PLAIN), SessionGone(PLAIN, orderly=False)]
+
+
+def test_the_session_is_up_before_its_first_command(leased, desk):
+    leased.add(PLAIN)
+    desk.client().ask(b"Open A\r")
+    assert [type(message) for message in desk.line.all()] == [SessionUp, Move]
+
+
+def test_who_asks_for_nothing_is_nobody(leased, desk):
+    leased.add(PLAIN)
+    client = desk.client()
+    client.ask(b"Nonsense\r\n")
+    client.close()
+    all_gone(desk)
+    assert told(desk) == []
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_a_display_does_not_look_after_the_line(open_desk):
+    desk = open_desk(read_only=True)
+    client = desk.client()
+    client.hello("display")
+    assert client.call("GetValveState A")[0] == "True"
+    assert told(desk) == []
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_a_session_is_one_over_all_listeners(desk):
+    port = desk.listen("remote_command_server.second")
+    first, second = desk.client(), desk.client(port)
+    first.hello("acq")
+    second.hello("acq")
+    first.close()
+    until(lambda: len(desk.connections()) == 1, "one is gone")
+    assert told(desk) == [SessionUp(ACQ)]
