@@ -956,6 +956,19 @@ def test_a_node_that_has_no_ids_is_never_asked_again(impatient):
     assert acts.line()[0] == "Close C"
 
 
+def test_an_act_that_cannot_be_asked_again_in_its_time_is_unknown(house, far, monkeypatch):
+    """At the latest after twice the timeout, however long it takes until the node is tried again."""
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 60.0)
+    monkeypatch.setattr(standing_module, "RETRY_LONGEST_S", 60.0)
+    pair.near.switch()
+    pair.acts.line()
+    pair.acts.close()
+    end = pair.near.end()
+    assert (end.kind, end.reason) == (Kind.UNKNOWN, Reason.NO_ANSWER)
+    assert end.text.startswith("A: the node closed the connection; then: node Far (")
+
+
 def test_a_furnace_that_said_hello_is_remembered_as_such(house, far):
     near = Near(house, far.port, line="")
     far.welcome()

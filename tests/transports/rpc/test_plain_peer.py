@@ -73,6 +73,7 @@ def met(house, server, **settings):
     near.is_up()
     near.house.quiet()
     server.forget()
+    near.line.clear()
     return near
 
 
@@ -497,10 +498,10 @@ def braced_far():
 
 
 def meet_braced(far):
-    for _ in range(2):
-        session = far.accept()
-        session.line()
-        session.reply("ERROR 003 : invalid command: Hello")
+    acts, asks = far.accept(), far.accept()
+    asks.line()
+    acts.line()
+    acts.reply("ERROR 003 : invalid command: Hello")
     session = far.accept()
     assert session.line() == ("GetValveStates", {})
     session.reply(words.states_word([("A", "0")]))
