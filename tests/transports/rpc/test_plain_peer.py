@@ -203,6 +203,21 @@ def test_a_valve_that_failed_there_and_moved_all_the_same_is_not_refused(near, s
     assert "it reads open" in end.text
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("ERROR 101 : Failed communication with logic board", Reason.NO_ANSWER),
+        ("ERROR 002 : func call problem", Reason.INTERNAL),
+        ("ERROR", Reason.INTERNAL),
+    ],
+)
+def test_an_error_that_proves_nothing_is_no_refusal(near, server, error, reason):
+    server.values["Open"] = error
+    end = moved(near)
+    assert (end.kind, end.reason, end.state) == (Kind.UNKNOWN, reason, CLOSED)
+    assert end.text.endswith("; it reads closed")
+
+
 def test_an_unknown_valve_is_refused_by_the_peers_reason(near, server):
     end = moved(near, valve="Q")
     assert (end.kind, end.reason, end.text) == (Kind.REFUSED, Reason.BAD_ARGUMENTS, "invalid arguments: Open Q")
