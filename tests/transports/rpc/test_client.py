@@ -711,6 +711,14 @@ def test_the_deadline_means_the_same_on_both_sides(controller, linked):
     linked.end()
 
 
+def test_our_own_server_takes_the_goodbye_for_an_orderly_end(controller, linked, logs):
+    linked.house.stop(NODE)
+    server = "remote_command_server"
+    until(lambda: controller.house.detail(server).endswith(", 0 clients"), "both connections have ended there")
+    assert logs.named("connection.closed") == []
+    assert controller.house.failures.empty()
+
+
 def test_a_controller_that_stops_is_lost_and_found_again(controller, linked):
     linked.switch()
     controller.line.wait_for(Move)
