@@ -72,7 +72,7 @@ def line(shared: Line) -> Line:
 
 def test_the_node_is_said_to_be_plain(line: Line):
     assert "plain, one command per connection" in line.say("nodes")
-    assert line.acquisition.records("node.plain")[0]["why"].endswith("valves.yaml has 3 of them")
+    assert line.acquisition.wait_event("node.plain")["why"].endswith("valves.yaml has 3 of them")
 
 
 def test_a_valve_is_opened_and_closed(line: Line):
