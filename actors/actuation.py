@@ -40,34 +40,51 @@ class HurryUp:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Drive one channel, and read it back if `check`. Answered to `valve_path` with `Switched`.
+    """Drive one channel of a valve, and read the valve back if `check`. Answered to `valve_path` with `Switched`.
 
     `relayed`: whoever asked is answered by the line, and by nobody else.
+
+    Attributes:
+        step: 0: the first act of the move, and mostly the only one; it is written only while all that permitted it
+            holds. 1: the second of a double-actuation valve, which follows the first whatever has changed since.
     """
 
     relayed: ClassVar[bool] = True
     valve_path: str
     valve: str
-    address: str
     target: State
-    inverted: bool
     check: bool
     epoch: int
     request: Request
     order: int = 0
     void_after: float = math.inf
     knowing: int | None = None
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Read one channel again. Answered to `valve_path` with `Switched`."""
+    """Read one valve. Answered to `valve_path` with `Switched`.
+
+    `request`: somebody's wish to know: answered to that one instead, and told to the line as `Seen`.
+    """
 
     valve_path: str
     valve: str
-    address: str
-    inverted: bool
     order: int = 0
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """Have one valve read now, whoever reads it.
+
+    The valve's actor takes it; answered to the request with the verb `look`: DONE with the state that was read, or
+    unknown with the reason. The line is told what was read, as `Seen`, before that.
+    """
+
+    valve: str
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,7 @@ class Switched:
         order: the number of the order that this is the end of.
         stale: nothing was written, as what permitted it is not so any more: it is to be decided anew.
         read_at: monotonic seconds at which the read-back began; 0: there was none.
+        unread: the device that was written cannot tell where this valve stands.
     """
 
     valve: str
@@ -94,6 +112,7 @@ class Switched:
     order: int = 0
     stale: bool = False
     read_at: float = 0.0
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +139,8 @@ class Seen:
     """States that were learned without a command: one actuator's poll, or a remote node's word.
 
     Attributes:
-        origin: path of the actor that looked.
-        states: valve name -> state; a valve of that origin that is missing here is unknown.
+        origin: path of the actor that looked; it may be another one than moves the valve.
+        states: valve name -> state; a valve of that origin that is missing here is unknown, if this is complete.
         asked_at: when the look began, on this process's monotonic clock.
         complete: whether the origin's other valves are unknown (False: it says nothing about them).
         revisions: the far end's revision for each valve, where it gave one.

@@ -1,7 +1,7 @@
 """One actuator device: the only actor that writes to it, and the one that looks at its relays when nobody asks.
 
-It blocks on its device, on its own thread. Right before every write it looks once more whether the command may still be
-carried out: its deadline, and the fence that voids what an earlier extraction line ordered.
+It blocks on its device, on its own thread, unless the device never blocks. Right before every write it looks once more
+whether the command may still be carried out: its deadline, and the fence that voids what an earlier line ordered.
 """
 
 import itertools
@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from actors.actor import Context
+from actors.actor import Actor, Context
 from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
 from actors.guard import TOO_LATE, Guard, Overtaken, guarding
-from actors.messages import Kind, Reason, Source, State, Tick
-from actors.placement import ThreadActor
+from actors.messages import Kind, Outcome, Reason, Request, Source, State, Tick
+from actors.placement import LoopActor, ThreadActor
+from actors.relays import LOOKS, Relays
 from actors.table import ValveSpec
 from hardware.actuator import ActuatorDriver
 from hardware.errors import DeviceError, NotSent
 
-LOOKS = 2  # at a device whose link was lost, before it is told something; then it is given up
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
 
@@ -35,7 +35,7 @@ class ActuatorSetup:
     """How an actuator is used.
 
     Attributes:
-        valves: those whose relays it has.
+        valves: those whose relays it has, and those whose state it tells.
         opens_when_closed: True: the valve is open while the relay is closed (energised).
         poll_s: seconds between looks at all channels; 0: the device cannot be asked.
         line: path of the extraction line.
@@ -47,8 +47,8 @@ class ActuatorSetup:
     line: str = "extraction_line"
 
 
-class Actuator(ThreadActor):
-    """The actor of one actuator device. `guard` is its exchange, or None where there is no wire."""
+class ActuatorWork(Actor):
+    """What an actuator does, wherever it runs. `guard` is its exchange, or None where there is no wire."""
 
     def __init__(
         self,
@@ -60,16 +60,16 @@ class Actuator(ThreadActor):
         fence: Fence,
     ) -> None:
         super().__init__(context, path)
-        self._driver = driver
         self._guard = guard
         self._setup = setup
         self._fence = fence
+        self._has_readback = driver.has_readback
+        self._relays = Relays(driver, guard, path, setup.valves, closed_opens=setup.opens_when_closed)
+        self._tells = {spec.name for spec in setup.valves if spec.origin == path}
         self._down = ""
         self._tries = 0
-        self._hangs_up = getattr(driver, "hangs_up", False)
-        self._told: dict[str, State] = {}  # what the line was told last of each valve
+        self._told: dict[str, State] = {}  # what the line was told last of each valve that is this one's to tell
         self._knowing = next(_numbers)  # the number of what it was told
-        self._read_on = 0  # the link on which the device was read, by the count of its openings
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -99,10 +99,10 @@ class Actuator(ThreadActor):
 
         None: nothing was written, as the link is a new one, and the device has not been read on it yet.
         """
-        energised = ((order.target is State.OPEN) == self._setup.opens_when_closed) != order.inverted
+        valve = order.valve
         try:
             with guarding(self._guard, partial(self._check, order), partial(self._check_knowledge, order)):
-                self._driver.set(order.address, energised)
+                state = self._relays.act(valve, order.target, order.step)
         except (_Unread, _Changed, Overtaken) as late:
             return self._prevented(order, late)
         except NotSent as error:
@@ -111,17 +111,27 @@ class Actuator(ThreadActor):
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         self._back()
-        if not (order.check and self._driver.has_readback):
-            return Switched(order.valve, Kind.MOVED, order.target, Source.ASSUMED, order=order.order)
+        readable = self._relays.readable(valve)
+        if not (order.check and readable):
+            return Switched(valve, Kind.MOVED, state, Source.ASSUMED, order=order.order, unread=not readable)
+        return self._read(order)
+
+    def _read(self, order: Switch | Look) -> Switched:
         try:
             read_at = time.monotonic()
-            state = self._state(self._driver.read(order.address), order.inverted)
+            state = self._relays.look(order.valve)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         return Switched(order.valve, Kind.MOVED, state, Source.READBACK, order=order.order, read_at=read_at)
 
     def _check(self, order: Switch) -> None:
-        """Look once more whether an order may be written; called right before that. What it raises prevents it."""
+        """Look once more whether an order may be written; called right before that. What it raises prevents it.
+
+        A second act follows its first whatever was voided since: a valve that stands between its two relays is
+        neither open nor closed, and every rule has counted it as both since the first was written.
+        """
+        if order.step:
+            return
         objection = self._fence.objection(order.epoch, order.order)
         if objection is not None:
             raise Overtaken(objection)
@@ -131,9 +141,9 @@ class Actuator(ThreadActor):
 
     def _check_knowledge(self, order: Switch) -> None:
         """Look whether what permitted an order still is what was told, and the device read on this link."""
-        if order.knowing is not None and order.knowing != self._knowing:
+        if order.knowing is not None and order.knowing != self._knowing and not order.step:
             raise _Changed
-        if self._guard is not None and self._guard.opened != self._read_on and not self._hangs_up:
+        if not self._relays.looked_at:
             raise _Unread
 
     def _prevented(self, order: Switch, late: Exception) -> Switched | None:
@@ -147,17 +157,31 @@ class Actuator(ThreadActor):
         return replace(_not_done(order, Kind.REFUSED, Reason.EXPIRED, late), stale=True)
 
     def _look_first(self, order: Switch) -> Switched | None:
-        """Read a device on its new link; return the order's end if it cannot be read, else None."""
-        if self._driver.has_readback:
+        """Read a device on its new link; return the order's end if it cannot go on after that, else None."""
+        if self._has_readback:
             self._poll(Tick("now"))
-            return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, NotSent(self._down)) if self._down else None
-        self._read_on = self._guard.opened if self._guard is not None else 0
+            if self._down:
+                return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, NotSent(self._down))
+            return self._first_gone(order) if order.step else None
+        self._relays.note_look()
         self._forget("its link was lost, and it cannot be read")
-        return None  # the order is one of before: it is decided anew
+        lost = NotSent("the link was lost in between, and it cannot be read")
+        # any other order is one of before: it is decided anew
+        return _not_done(order, Kind.REFUSED, Reason.NO_ANSWER, lost) if order.step else None
+
+    def _first_gone(self, order: Switch) -> Switched | None:
+        """Return the end of a move whose first act no longer holds on a new link, so that the second would not help."""
+        try:
+            if self._relays.stands(order.valve, order.target, order.step - 1):
+                return None
+            why = DeviceError("the link was lost in between, and the first relay stands otherwise since")
+        except DeviceError as error:
+            why = error
+        return _not_done(order, Kind.REFUSED, Reason.NO_ANSWER, why)
 
     def _note(self, result: Switched) -> None:
         """Keep what the line is told of one valve by a move, or by a look after it; it may well be unknown."""
-        if result.kind is not Kind.REFUSED:
+        if result.kind is not Kind.REFUSED and result.valve in self._tells:
             self._told[result.valve] = result.state
 
     def _forget(self, why: str) -> None:
@@ -166,24 +190,35 @@ class Actuator(ThreadActor):
         self.tell_path(self._setup.line, OriginLost(self.path, why, self._knowing))
 
     def _look(self, look: Look) -> None:
-        try:
-            read_at = time.monotonic()
-            state = self._state(self._driver.read(look.address), look.inverted)
-            result = Switched(look.valve, Kind.MOVED, state, Source.READBACK, order=look.order, read_at=read_at)
-        except DeviceError as error:
-            result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+        if self._relays.readable(look.valve):
+            result = self._read(look)
+        else:
+            why = DeviceError(f"{self.path} cannot read it")
+            result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, why)
+        if look.request is not None:
+            self._answer(look, look.request, result)
+            return
         self._note(result)
         self.tell_path(look.valve_path, result)
+
+    def _answer(self, look: Look, request: Request, result: Switched) -> None:
+        """Tell the line what was read by somebody's wish, then answer it."""
+        if result.source is Source.READBACK:
+            self._tell_seen({look.valve: result.state}, result.read_at)
+        took_ms = (time.monotonic() - request.received) * 1000
+        kind = Kind.DONE if result.source is Source.READBACK else Kind.UNKNOWN
+        request.reply_to.answer(
+            Outcome("look", look.valve, kind, result.state, result.reason, result.text, result.source, took_ms=took_ms)
+        )
 
     def _poll(self, tick: Tick) -> None:
         """Look at all channels; `poll` goes on by itself, any other tick is somebody's single wish."""
         asked_at = time.monotonic()
-        if not self._driver.has_readback:
-            told = Seen(self.path, {}, Source.POLL, asked_at, complete=False, knowing=self._knowing)
-            self.tell_path(self._setup.line, told)
+        if not self._has_readback:
+            self._tell_seen({}, asked_at)
             return
         try:
-            relays = self._read_all()
+            states = self._relays.look_at_all()
         except DeviceError as error:
             self._lost(error)
             if tick.what != "poll":
@@ -193,32 +228,19 @@ class Actuator(ThreadActor):
             self.later(delay * random.uniform(0.8, 1.2), Tick("poll"))  # noqa: S311 - jitter
             return
         self._back()
-        states = {
-            spec.name: self._state(relays[spec.address], spec.inverted_logic)
-            for spec in self._setup.valves
-            if spec.address in relays
-        }
-        if states != self._told:
-            self._knowing = next(_numbers)  # what was permitted by what was told is to be decided anew
-        self._told = states
-        self.tell_path(self._setup.line, Seen(self.path, states, Source.POLL, asked_at, knowing=self._knowing))
+        if self._relays.fresh:  # what was only assumed of it is so no longer: it may have been off in between
+            states = dict.fromkeys(self._told, State.UNKNOWN) | states
+        self._tell_seen(states, asked_at)
         if self._setup.poll_s and tick.what == "poll":
             self.later(self._setup.poll_s, Tick("poll"))
 
-    def _read_all(self) -> dict[str, bool]:
-        """Read all channels on one link: a look that began on another says nothing of what became of its first half."""
-        relays = self._driver.read_all()
-        for _ in range(LOOKS):
-            opened = self._guard.opened if self._guard is not None else 0
-            if opened == self._read_on:
-                break
-            self._read_on = opened
-            relays = self._driver.read_all()
-        return relays
-
-    def _state(self, relay_closed: bool, inverted: bool) -> State:
-        opened = (relay_closed == self._setup.opens_when_closed) != inverted
-        return State.OPEN if opened else State.CLOSED
+    def _tell_seen(self, states: Mapping[str, State], asked_at: float) -> None:
+        """Tell the line what was seen. It says nothing of valves that are never read."""
+        if any(self._told.get(name) is not state for name, state in states.items()):
+            self._knowing = next(_numbers)  # what was permitted by what was told is to be decided anew
+        self._told.update(states)
+        seen = Seen(self.path, states, Source.POLL, asked_at, complete=False, knowing=self._knowing)
+        self.tell_path(self._setup.line, seen)
 
     def _lost(self, error: DeviceError) -> None:
         if not self._down:
@@ -231,6 +253,14 @@ class Actuator(ThreadActor):
             self.log.info("device.back", after_tries=self._tries)
             self.tell_path(self._setup.line, OriginBack(self.path))
         self._down, self._tries = "", 0
+
+
+class Actuator(ActuatorWork, ThreadActor):
+    """The actor of one actuator device, on a thread of its own: it blocks on its wire."""
+
+
+class LoopActuator(ActuatorWork, LoopActor):
+    """The actor of a device that never blocks, such as relays in memory: a thread of its own would only cost time."""
 
 
 class _Unread(Exception):

@@ -3,38 +3,48 @@
 It lives on the news loop, beside the notifier, so that the hot path pays one message for all three.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from actors.actor import Context
 from actors.actuation import Settled
-from actors.messages import Kind, News, Outcome, State, Tick
+from actors.messages import Kind, News, Outcome, Reason, Source, State, Tick
 from actors.placement import LoopActor
-from actors.store import JournalRow, Write
+from actors.store_journal import ActuationRow, FlushJournal, JournalRow, StateRow, Write
+from actors.table import state_of
 
-JOURNAL_EVERY_S = 0.1
+JOURNAL_EVERY_S = 0.05  # half of what it may be late: the store needs its time too
 ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
+_VALVE = "valve."
 
 
 class Chronicle(LoopActor):
-    """The actor `chronicle`. A `Settled` becomes an event, a log line and a journal row; a `News` an event."""
+    """The actor `chronicle`. A `Settled` becomes an event, a log line and a journal row; a `News` an event.
+
+    What the events tell of valves goes to the store with the rows: what each was last known to be.
+    """
 
     loop_name: ClassVar[str] = "news"
 
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
         self._rows: list[JournalRow] = []
+        self._states: dict[str, StateRow] = {}
+        self._actuations: list[ActuationRow] = []
+        self._due = False
         self._told: dict[str, int] = {}  # topic -> the revision told last
+        self._counted: dict[str, int] = {}  # valve -> the revision of the actuation that was counted last
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Settled: self._settled, News: self._news, Tick: self._tick}
+        return {Settled: self._settled, News: self._news, Tick: self._tick, FlushJournal: lambda _: self._hand_over()}
 
     def make_safe(self) -> None:
         """Hand the last rows to the store, which stops after us."""
-        if self._rows and not self.tell_path("store", Write(tuple(self._rows))):
+        if not self._hand_over() and self._rows:
             self._lose()
 
     def _news(self, news: News) -> None:
@@ -43,16 +53,28 @@ class Chronicle(LoopActor):
             if news.rev <= self._told.get(news.topic, 0):
                 return
             self._told[news.topic] = news.rev
+        if news.source == Source.POLL:
+            self.tell_path("statistics", news)
         self.tell_path("notifier", news)
+        self._note_state(news)
+
+    def _note_state(self, news: News) -> None:
+        """Keep what a valve is now known to be. That it is unknown for a while makes nothing of that untrue."""
+        known = state_of(news.value)
+        if news.topic.startswith(_VALVE) and known is not State.UNKNOWN and news.source != Source.MEMORY:
+            valve = news.topic.removeprefix(_VALVE)
+            self._states[valve] = (valve, str(known), time.time())
+            self._hand_over_soon()
 
     def _settled(self, settled: Settled) -> None:
         outcome, request = settled.outcome, settled.request
         learned = outcome.kind is Kind.ALREADY and outcome.state is not settled.before
         if outcome.verb in MOVES and (learned or outcome.kind in (Kind.MOVED, Kind.UNKNOWN)):
             self._news(_news_of(settled))
+        if outcome.verb in MOVES:
+            self.tell_path("statistics", settled)
         self._log_line(outcome, request.by, request.trace)
-        if not self._rows:
-            self.later(JOURNAL_EVERY_S, Tick("journal"))
+        self._count(settled)
         self._rows.append(
             (
                 settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind), str(outcome.reason or ""),
@@ -60,6 +82,19 @@ class Chronicle(LoopActor):
                 request.origin,
             )
         )  # fmt: skip
+        self._hand_over_soon()
+
+    def _count(self, settled: Settled) -> None:
+        """Count an actuation, once, however many asked for it."""
+        outcome = settled.outcome
+        if outcome.verb not in MOVES or outcome.kind not in (Kind.MOVED, Kind.UNKNOWN):
+            return
+        revision = settled.origin_rev or outcome.revision
+        if revision and self._counted.get(outcome.subject) == revision:
+            return
+        self._counted[outcome.subject] = revision
+        how = "moved" if outcome.kind is Kind.MOVED else "failed" if outcome.reason is Reason.FAILED else "unknown"
+        self._actuations.append((outcome.subject, how, outcome.took_ms, settled.at))
 
     def _log_line(self, outcome: Outcome, by: str, trace: str) -> None:
         keys: dict[str, Any] = {
@@ -74,14 +109,27 @@ class Chronicle(LoopActor):
         else:
             self.log.error("command.unknown", why=outcome.text, **keys)
 
+    def _hand_over_soon(self) -> None:
+        if not self._due:
+            self._due = True
+            self.later(JOURNAL_EVERY_S, Tick("journal"))
+
     def _tick(self, _tick: Tick) -> None:
-        if self._rows:
-            if self.tell_path("store", Write(tuple(self._rows))):
-                self._rows = []
-                return
+        self._due = False
+        if not self._hand_over():
             if len(self._rows) > ROWS_KEPT:
                 self._lose()
-            self.later(JOURNAL_EVERY_S, Tick("journal"))
+            self._hand_over_soon()
+
+    def _hand_over(self) -> bool:
+        """Hand all that there is to the store; False: it is being restarted."""
+        if not (self._rows or self._states or self._actuations):
+            return True
+        write = Write(tuple(self._rows), tuple(self._states.values()), tuple(self._actuations))
+        if not self.tell_path("store", write):
+            return False
+        self._rows, self._states, self._actuations = [], {}, []
+        return True
 
     def _lose(self) -> None:
         self.log.error("journal.lost", rows=len(self._rows), why="the store is not running")

@@ -14,10 +14,12 @@ class Fence:
 
     def __init__(self) -> None:
         self.epoch = 0
+        self._why = RESTARTED
         self._void: dict[int, Refusal] = {}
 
-    def advance(self) -> int:
-        """Void all orders given so far; return the new epoch."""
+    def advance(self, why: Refusal = RESTARTED) -> int:
+        """Void all orders given so far, for that reason; return the new epoch."""
+        self._why = why
         self.epoch += 1
         self._void = {}
         return self.epoch
@@ -32,4 +34,4 @@ class Fence:
 
     def objection(self, epoch: int, order: int) -> Refusal | None:
         """Return why an order may not be written any more, or None."""
-        return RESTARTED if epoch != self.epoch else self._void.get(order)
+        return self._why if epoch != self.epoch else self._void.get(order)

@@ -1,9 +1,10 @@
 """Moves in flight: who waits for the end of which, what runs next, and which was overtaken on its way."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-from actors.messages import Kept, Move
+from actors.actuation import Switched
+from actors.messages import Move, State
 
 
 @dataclass(slots=True)
@@ -15,7 +16,8 @@ class Flight:
         began: monotonic seconds at which it was permitted.
         ends_by: monotonic seconds after which the state is unknown, whatever the actuator says.
         joined: the same move asked for again; queued: Closes that run as soon as it has opened.
-        locks: that came meanwhile, and are answered when nothing moves any more.
+        behind: answers that wait until nothing moves any more: of a lock that came meanwhile, say.
+        family: the valve's own followers and their moves; or the family that it follows in.
         told: whether it was told as news that the valve moves.
     """
 
@@ -25,12 +27,30 @@ class Flight:
     ends_by: float
     joined: tuple[Move, ...] = ()
     queued: tuple[Move, ...] = ()
-    locks: tuple[Kept, ...] = ()
+    behind: tuple[Callable[[], None], ...] = ()
+    family: "Family | None" = None
     told: bool = False
 
     def everyone(self) -> tuple[Move, ...]:
         """Return the move, those that joined it, and those that wait behind it."""
         return (self.move, *self.joined, *self.queued)
+
+
+@dataclass(slots=True, eq=False)
+class Family:
+    """A valve that others follow: one request, whose end is the last one's.
+
+    Attributes:
+        parent: the valve; result: how its own move ended; None: it has not.
+        before: the parent's state before.
+        waiting: followers whose moves have no end yet; failed: what went wrong with the others, for a person.
+    """
+
+    parent: str
+    result: Switched | None = None
+    before: State | None = None
+    waiting: set[str] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
 
 
 class Flights:

@@ -11,7 +11,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import structlog
+
 from actors.messages import State
+
+log = structlog.get_logger()
 
 _SLOTS_AT_ONCE = 1024  # by which the file grows
 _SLOT = 64  # bytes: mark, target, valve, padding, line end
@@ -21,7 +25,8 @@ _LINE = re.compile(r"([!.]) (open|closed) +(\w+)")
 class IntentLog:
     """Open intents by valve. Without a path they are kept in memory only (a node that has no state directory).
 
-    `begin` and `end` are called on the node loop: 64 bytes are copied, no system call is made.
+    `begin` and `end` are called on the node loop: 64 bytes are copied, no system call is made. Where the disk has no
+    room for a valve's line, its intents are kept in memory, and that is an error in the log: valves still move.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -29,12 +34,17 @@ class IntentLog:
         self._lines: dict[tuple[str, str, State], tuple[slice, bytes]] = {}  # what is written where, made once
         self.open: dict[str, State] = {}
         self._fd = -1
+        self._path = path
         self._map: mmap.mmap | None = None
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            except OSError as error:
+                self._say_not_kept(error)
+                return
             self._load()
-            self._grow(max(len(self._slots), 1))
+            self._grow(max(self._slots.values(), default=0) + 1)
 
     def begin(self, valve: str, target: State) -> None:
         """Record that `valve` is about to be driven to `target`."""
@@ -65,7 +75,8 @@ class IntentLog:
         if self._map is None:
             return
         where, line = self._lines.get((mark, valve, target)) or self._line(mark, valve, target)
-        self._map[where] = line
+        if where.stop <= len(self._map):
+            self._map[where] = line
 
     def _line(self, mark: str, valve: str, target: State) -> tuple[slice, bytes]:
         slot = self._slots.get(valve)
@@ -79,16 +90,24 @@ class IntentLog:
 
     def _grow(self, slots: int) -> None:
         wanted = -(-slots // _SLOTS_AT_ONCE) * _SLOTS_AT_ONCE * _SLOT
-        if self._map is not None:
-            if len(self._map) >= wanted:
-                return
-            self._map.close()
+        if self._map is not None and len(self._map) >= wanted:
+            return
         size = max(wanted, os.fstat(self._fd).st_size)
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(self._fd, 0, size)  # a map of a file with holes ends the process when the disk is full
-        else:
-            os.ftruncate(self._fd, size)
-        self._map = mmap.mmap(self._fd, 0)
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self._fd, 0, size)  # a map of a file with holes ends the process on a full disk
+            else:
+                os.ftruncate(self._fd, size)
+            grown = mmap.mmap(self._fd, size)
+        except OSError as error:
+            self._say_not_kept(error)
+            return
+        if self._map is not None:
+            self._map.close()
+        self._map = grown
+
+    def _say_not_kept(self, error: OSError) -> None:
+        log.error("intents.not_kept", file=str(self._path), why=str(error), until="the next start")
 
     def _load(self) -> None:
         size = os.fstat(self._fd).st_size

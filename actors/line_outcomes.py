@@ -49,5 +49,5 @@ def commit(row: Row, result: Switched, now: float) -> None:
         row.origin_revision = result.revision
     row.state, row.learned, row.why = result.state, result.read_at or now, result.text
     if result.state is not State.UNKNOWN:
-        row.source, row.seen = result.source, row.learned
+        row.source, row.seen, row.vouched_by = result.source, row.learned, ""
     row.revision += 1

@@ -1,7 +1,7 @@
 """What others saw of the line's valves: polls, events, silence, lost devices; and the doubts that a restart leaves."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from actors import picture
 from actors.actuation import OriginBack, OriginLost, Seen
@@ -9,6 +9,7 @@ from actors.doubts import Doubts
 from actors.intents import IntentLog
 from actors.ledger import Ledger
 from actors.messages import Move, News, Reason, Refusal, Source, State, Tick
+from actors.reconcile import reconcile
 from actors.rules import violations
 from actors.table import Row
 
@@ -26,6 +27,7 @@ class Sightings:
         look_later: have all actuators looked at in so many seconds.
         again: decide once more about a move that waited for a look.
         changed: look once more at what was permitted before something was seen to stand otherwise.
+        opened: take note of a valve that was found elsewhere than before.
     """
 
     def __init__(
@@ -35,13 +37,16 @@ class Sightings:
         look_later: Callable[[float], None],
         again: Callable[[Move], None],
         changed: Callable[[], None],
+        opened: Callable[[Row, State], object] = lambda _row, _before: None,
     ) -> None:
         self._ledger = ledger
         self._intents = intents
         self._look_later = look_later
         self._again = again
         self._changed = changed
-        self._readers: list[tuple[float, Move]] = []  # moves that wait for a look that began after this time
+        self._opened = opened
+        self._remembered: dict[str, str] = {}
+        self._readers: list[tuple[float, str, Move]] = []  # moves that wait for a look of an actuator after this time
         self._pause_s = SOONEST_LOOK_S
         self._look_at: float | None = None  # when the next look at doubted valves is due
         self._violated: set[tuple[str, str]] = set()
@@ -49,11 +54,28 @@ class Sightings:
         self._knowing: dict[str, int] = {}  # actuator -> its number for what it has told
         self.doubts = Doubts()
 
+    def remember(self, states: Mapping[str, str]) -> None:
+        """Keep what was known last in an earlier life, for the first look at each valve."""
+        own = (name for name, row in self._ledger.table.items() if not row.spec.remote)
+        self._remembered = {name: states[name] for name in own if name in states}
+
+    def _reconcile(self, seen: Seen) -> None:
+        """Compare the first look at each valve with what was remembered; the hardware is believed."""
+        reconciled = reconcile(self._remembered, seen.states, ())
+        for found in reconciled.differences:
+            self._ledger.log.warning(
+                "valve.reconciled", valve=found.valve, remembered=str(found.remembered), found=str(found.seen)
+            )
+        for valve in reconciled.compared:
+            self._remembered.pop(valve, None)
+
     def seen(self, seen: Seen) -> None:
         """Take in a look that no command caused."""
+        if self._remembered:
+            self._reconcile(seen)
         self._know(seen)
         table = self._ledger.table
-        of_origin = [name for name, row in table.items() if row.spec.actuator == seen.origin and row.moving is None]
+        of_origin = [name for name, row in table.items() if row.spec.origin == seen.origin and row.moving is None]
         waiting, ended = self.doubts.weigh(seen, of_origin)
         changes = picture.take_in(table, seen, time.monotonic(), waiting)
         self._intents.forget(ended)
@@ -62,6 +84,8 @@ class Sightings:
             if change.surprise and seen.source is Source.POLL:
                 name, now_seen = change.row.spec.name, str(change.row.state)
                 self._ledger.log.error("valve.mismatch", valve=name, believed=str(change.before), seen=now_seen)
+            if change.row.spec.pipette:
+                self._opened(change.row, change.before)
         if changes:
             self._changed()
             self._alarm()
@@ -89,39 +113,35 @@ class Sightings:
         if later:
             name = row.spec.name
             states, revisions = {name: heard.state}, {name: heard.revision}
-            told = Seen(row.spec.actuator, states, heard.source, heard.at, complete=False, revisions=revisions)
+            told = Seen(row.spec.origin, states, heard.source, heard.at, complete=False, revisions=revisions)
             self.seen(told)
 
     def read_first(self, move: Move) -> None:
         """A valve stood as asked when last heard of, too long ago to say so: look, then decide again."""
         since = time.monotonic()
-        if self._ledger.tell(self._ledger.table[move.valve].spec.actuator, Tick("now")):
-            self._readers.append((since, move))
+        if self._ledger.tell(self._ledger.table[move.valve].spec.origin, Tick("now")):
+            self._readers.append((since, self._ledger.table[move.valve].spec.origin, move))
         else:
             self._decide_unseen(move)
 
-    def first_word(self, move: Move, now: float) -> Refusal | None:
-        """Let a move wait for its actuator's first word, by which it is decided; return why it cannot wait, or None."""
-        name, actuator = move.valve, self._ledger.table[move.valve].spec.actuator
+    def first_word(self, move: Move, actuator: str, now: float) -> Refusal | None:
+        """Let a move wait for an actuator's first word, by which it is decided; return why it cannot wait, or None."""
+        name = move.valve
         if now - move.request.received > FIRST_WORD_S:
             return Refusal(Reason.NOT_CONNECTED, f"{name}: {actuator} has not told yet how its valves stand")
         if not self._ledger.tell(actuator, Tick("now")):
             return Refusal(Reason.NOT_CONNECTED, f"{name}: {actuator} is not running")
-        self._readers.append((now, move))
+        self._readers.append((now, actuator, move))
         return None
 
     def readers(self) -> list[Move]:
         """Return the moves that wait for a look."""
-        return [move for _, move in self._readers]
+        return [move for _, _, move in self._readers]
 
     def _readers_of(self, origin: str, asked_at: float) -> None:
-        ready = [
-            (since, move)
-            for since, move in self._readers
-            if self._ledger.table[move.valve].spec.actuator == origin and asked_at >= since
-        ]
+        ready = [reader for reader in self._readers if reader[1] == origin and asked_at >= reader[0]]
         self._readers = [reader for reader in self._readers if reader not in ready]
-        for _, move in ready:
+        for _, _, move in ready:
             self._decide_unseen(move)
 
     def _decide_unseen(self, move: Move) -> None:
@@ -150,13 +170,15 @@ class Sightings:
         self._ledger.tell_changes(picture.expire(self._ledger.table, now, self._silent), Source.NONE)
         overdue = [reader for reader in self._readers if now - reader[0] > READ_LIMIT_S]
         self._readers = [reader for reader in self._readers if reader not in overdue]
-        for _, move in overdue:
+        for _, _, move in overdue:
             self._decide_unseen(move)
 
     def look(self) -> None:
         """Have every actuator of this node look at all its channels now."""
         self._look_at = None
-        for actuator in {row.spec.actuator for row in self._ledger.table.values() if not row.spec.remote}:
+        for actuator in {
+            row.spec.origin for row in self._ledger.table.values() if row.spec.origin and not row.spec.remote
+        }:
             self._ledger.tell(actuator, Tick("now"))
 
     def look_when_due(self) -> None:

@@ -2,12 +2,12 @@
 
 from actors.fence import Fence
 from actors.flights import Flights
+from actors.line_terms import Terms
 from actors.messages import Refusal
-from actors.rules import decide
 from actors.table import Table
 
 
-def take_back(table: Table, flights: Flights, fence: Fence, now: float) -> None:
+def take_back(table: Table, flights: Flights, fence: Fence, terms: Terms, now: float) -> None:
     """Void the orders of this node's valves that the rules would refuse by what is known now (monotonic seconds).
 
     An order may wait at a slow device while another one tells what forbids it. What is written already is not undone.
@@ -17,7 +17,7 @@ def take_back(table: Table, flights: Flights, fence: Fence, now: float) -> None:
         if row.spec.remote:
             continue  # its node does so itself
         moving, row.moving = row.moving, None  # its own move forbids it nothing
-        verdict = decide(table, flight.move.valve, flight.move.target, now)
+        verdict = terms.decide(table, flight.move, now)
         row.moving = moving
         if isinstance(verdict, Refusal):
             fence.void(flight.order, verdict)

@@ -133,11 +133,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Open or close one valve. `target` is `State.OPEN` or `State.CLOSED`."""
+    """Open or close one valve. `target` is `State.OPEN` or `State.CLOSED`; `safe`: it is a step to the safe state."""
 
     valve: str
     target: State
     request: Request
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,14 @@ class Kept:
     def request(self) -> Request:
         """Who waits for it."""
         return self.keep.request
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """The store tells the line, when it turns: whether a fact can be made durable now, and if not, why."""
+
+    ok: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Picture:
 
 def good_until(table: Table, now: float) -> float:
     """Return until when (monotonic seconds) a picture of `now` holds if nothing changes: then a state is too old."""
-    ends = (row.learned + row.spec.stale_after_s for row in table.values() if row.known(now) is not State.UNKNOWN)
+    ends = (row.learned + row.term_s() for row in table.values() if row.known(now) is not State.UNKNOWN)
     return min(ends, default=math.inf)
 
 
@@ -53,7 +53,7 @@ def _row(name: str, row: Row, now: float) -> PictureRow:
     moving = row.moving is not None
     state = State.UNKNOWN if moving else row.known(now)
     doubt = f"it is moving to {row.moving}" if moving else row.doubt(now)
-    return PictureRow(name, row.spec.kind, state, bool(row.locked), row.owner, doubt)
+    return PictureRow(name, row.spec.kind, state, bool(row.locked), row.owned(now), doubt)
 
 
 def views(table: Table, now: float) -> tuple[ValveView, ...]:
@@ -70,7 +70,7 @@ def _view(row: Row, now: float) -> ValveView:
         age_s=now - row.seen if row.seen else None,
         moving=row.moving,
         locked=row.locked,
-        owner=row.owner,
+        owner=row.owned(now),
         description=spec.description,
         why=spec.disabled_why if not spec.enabled else row.doubt(now) if state is State.UNKNOWN else "",
         origin=spec.actuator,
@@ -99,22 +99,13 @@ def take_in(table: Table, seen: Seen, now: float, waiting: Iterable[str] = ()) -
     changes: list[Change] = []
     passed_over = set(waiting)
     for name, row in table.items():
-        if row.spec.actuator != seen.origin or name in passed_over:
+        if row.spec.origin != seen.origin or name in passed_over:
             continue
         if row.moving is not None:
             _overhear(row, seen)
             continue
-        state = seen.states.get(name)
-        if state is None:
-            if not seen.complete:
-                continue
-            state = State.UNKNOWN
-        revision = seen.revisions.get(name, 0)
-        if revision:
-            if revision < row.origin_revision:
-                continue
-            row.origin_revision = revision
-        elif seen.asked_at < row.learned:
+        state = _told(row, seen, now)
+        if state is None or not _is_later(row, seen):
             continue
         change = _learn(row, state, seen, now)
         if change is not None:
@@ -122,10 +113,32 @@ def take_in(table: Table, seen: Seen, now: float, waiting: Iterable[str] = ()) -
     return changes
 
 
+def _told(row: Row, seen: Seen, now: float) -> State | None:
+    """Return what a look tells of a valve; None: nothing."""
+    state = seen.states.get(row.spec.name)
+    if state is None:
+        if not seen.complete or not row.spec.query_state:
+            return None
+        state = State.UNKNOWN
+    # who has nothing to tell does not contradict a person's word
+    return None if state is State.UNKNOWN and row.vouched(now) else state
+
+
+def _is_later(row: Row, seen: Seen) -> bool:
+    """Whether a look is later than what is known of a valve; the far end's own revision is noted."""
+    revision = seen.revisions.get(row.spec.name, 0)
+    if not revision:
+        return seen.asked_at >= row.learned
+    if revision < row.origin_revision:
+        return False
+    row.origin_revision = revision
+    return True
+
+
 def _overhear(row: Row, seen: Seen) -> None:
     name = row.spec.name
     revision, before = seen.revisions.get(name, 0), row.overheard.revision if row.overheard is not None else 0
-    told = name in seen.states or (seen.complete and not row.spec.remote)
+    told = name in seen.states or (seen.complete and row.spec.query_state and not row.spec.remote)
     if told and (revision > max(before, row.origin_revision) or not row.spec.remote):
         row.overheard = Overheard(seen.states.get(name, State.UNKNOWN), seen.source, revision, seen.asked_at)
 
@@ -134,7 +147,7 @@ def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:
     before = row.known(now)
     row.learned = seen.asked_at
     if state is not State.UNKNOWN:
-        row.source, row.seen = seen.source, seen.asked_at
+        row.source, row.seen, row.vouched_by = seen.source, seen.asked_at, ""
     else:
         row.why = f"{seen.origin} does not know it"
     if state is before and state is row.state:
@@ -148,7 +161,7 @@ def lose(table: Table, lost: OriginLost, now: float) -> list[Change]:
     """Make every valve of an origin unknown, for that reason; return those that were known."""
     changes: list[Change] = []
     for row in table.values():
-        if row.spec.actuator != lost.origin:
+        if row.spec.origin != lost.origin or row.vouched(now):
             continue
         row.why = lost.why
         row.origin_revision, row.overheard = 0, None

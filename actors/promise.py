@@ -24,6 +24,13 @@ class Promise:
         return self._outcome
 
 
+class Nobody:
+    """A `ReplyTo` for what nobody has asked for: a step that follows from another command."""
+
+    def answer(self, outcome: Outcome) -> None:
+        """Drop it."""
+
+
 def no_answer(verb: str, subject: str, after_s: float) -> Outcome:
     """Return what an asker is told who has waited long enough."""
     return Outcome(verb, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=f"no answer in {after_s:.1f} s")

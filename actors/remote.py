@@ -14,6 +14,14 @@ class LocksSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersSeen:
+    """Owners as another node has them: valve -> who owns it, or ""."""
+
+    origin: str
+    owners: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """The valves of another node, as it describes them (`specs`: `actors.table.ValveSpec`)."""
 

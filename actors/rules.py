@@ -1,12 +1,12 @@
 """The rules: may this valve make this move now? A pure function of (table, request), in the order of the list.
 
-name -> enabled -> lock -> in flight -> already so -> interlock -> positive interlock -> close interlock. The first that
-refuses names itself. A valve in flight counts as open and as closed, and what is not known counts as unsafe, so two
-requests can never pass together what one after the other would be refused.
+name -> enabled -> safe latch -> lock -> owner -> in flight -> already so -> interlock -> positive interlock -> close
+interlock. The first that refuses names itself. A valve in flight counts as open and as closed, and what is not known
+counts as unsafe, so two requests can never pass together what one after the other would be refused.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 
 from actors.messages import Reason, Refusal, State
@@ -33,32 +33,70 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def unknown_name(table: Table, valve: str) -> Refusal:
     """Return the refusal of a name that is not in the table, with the nearest that is."""
-    return Refusal(Reason.UNKNOWN_VALVE, f"{valve} is not a registered valve name{nearest(valve, table)}")
+    return Refusal(Reason.UNKNOWN_VALVE, f"{valve} is not a registered valve name{nearest(valve, table)}", "name")
 
 
-def decide(table: Table, valve: str, target: State, now: float) -> Verdict | Refusal:
-    """Return what to do with a request to bring `valve` to `target`; `now` is monotonic seconds."""
+def decide(
+    table: Table,
+    valve: str,
+    target: State,
+    now: float,
+    *,
+    by: str | None = None,
+    latched: str = "",
+    members: Collection[str] = (),
+    unread: bool = False,
+) -> Verdict | Refusal:
+    """Return what to do with a request to bring `valve` to `target`; `now` is monotonic seconds.
+
+    Args:
+        table: what is known of all valves.
+        valve: its name.
+        target: open or closed.
+        now: monotonic seconds.
+        by: who asks; None: whoever owns the valve does not matter.
+        latched: by whom and when the safe state was called, or "".
+        members: this is a step to the safe state, and these are the valves that it is about.
+        unread: answer for a state that is too old as if it had been looked at in vain.
+    """
     row = table.get(valve)
     if row is None:
         return unknown_name(table, valve)
     spec = row.spec
-    if not spec.enabled:
-        return Refusal(
-            Reason.DISABLED, f"{valve} is out of service: {spec.disabled_why or 'disabled in the valves file'}"
-        )
-    if row.locked and not spec.remote:
-        return Refusal(Reason.LOCKED, f"Valve {valve} is software locked ({row.locked})")
+    if refusal := _forbidden(row, target, now, by, "" if members else latched):
+        return refusal
     if row.moving is not None:
         return _in_flight(row, target)
     if spec.remote:
         return _rules(table, row, target, now) or Verdict.FORWARD
     if row.state is target:
-        return Verdict.ALREADY if row.known(now) is target else Verdict.READ_FIRST
-    return _rules(table, row, target, now) or Verdict.PERMIT
+        if row.known(now) is target:
+            return Verdict.ALREADY
+        if not unread:
+            return Verdict.READ_FIRST
+    return _rules(table, row, target, now, members) or Verdict.PERMIT
 
 
-def _rules(table: Table, row: Row, target: State, now: float) -> Refusal | None:
-    return _open_rules(table, row, now) if target is State.OPEN else _close_rules(table, row, now)
+def _forbidden(row: Row, target: State, now: float, by: str | None, latched: str) -> Refusal | None:
+    """Return why a valve may not be moved wherever it and the others stand, or None."""
+    spec = row.spec
+    if not spec.enabled:
+        text = f"{spec.name} is out of service: {spec.disabled_why or 'disabled in the valves file'}"
+        return Refusal(Reason.DISABLED, text, "enabled")
+    if spec.remote:
+        return None  # the rest is its own node's to say
+    if latched and target is State.OPEN:
+        text = f"{spec.name} may not open: the safe state was called ({latched}) and has not been cleared"
+        return Refusal(Reason.LATCHED, text, "safe latch")
+    if row.locked:
+        return Refusal(Reason.LOCKED, f"Valve {spec.name} is software locked ({row.locked})", "lock")
+    if row.owner and by is not None and row.owner != by and (owner := row.owned(now)):
+        return Refusal(Reason.OWNED, f"{spec.name} is owned by {owner}; you are {by}", "owner")
+    return None
+
+
+def _rules(table: Table, row: Row, target: State, now: float, members: Collection[str] = ()) -> Refusal | None:
+    return _open_rules(table, row, now) if target is State.OPEN else _close_rules(table, row, now, members)
 
 
 def _partners(table: Table, row: Row, names: tuple[str, ...]) -> Iterable[tuple[str, Row]]:
@@ -81,27 +119,33 @@ def _in_flight(row: Row, target: State) -> Verdict | Refusal:
         return Verdict.JOIN
     if target is State.CLOSED:
         return Verdict.QUEUE
-    return Refusal(Reason.BUSY, f"{row.spec.name} is closing; open it when it has closed")
+    return Refusal(Reason.BUSY, f"{row.spec.name} is closing; open it when it has closed", "in flight")
 
 
 def _open_rules(table: Table, row: Row, now: float) -> Refusal | None:
     name = row.spec.name
     for other_name, other in _partners(table, row, row.spec.interlocks):
         if other.moving is not None or other.known(now) is not State.CLOSED:
-            return Refusal(Reason.INTERLOCKED, f"{name} may not open while {other_name} is {_standing(other, now)}")
+            text = f"{name} may not open while {other_name} is {_standing(other, now)}"
+            return Refusal(Reason.INTERLOCKED, text, "interlock")
     for other_name, other in _partners(table, row, row.spec.positive_interlocks):
         if other.moving is not None or other.known(now) is not State.OPEN:
             text = f"{name} may open only while {other_name} is open; it is {_standing(other, now)}"
-            return Refusal(Reason.INTERLOCKED, text)
+            return Refusal(Reason.INTERLOCKED, text, "positive interlock")
     return None
 
 
-def _close_rules(table: Table, row: Row, now: float) -> Refusal | None:
-    """Closing is the safe direction: only what is listed for it, and known to forbid it, stops it."""
+def _close_rules(table: Table, row: Row, now: float, members: Collection[str]) -> Refusal | None:
+    """Closing is the safe direction: only what is listed for it, and known to forbid it, stops it.
+
+    Between two valves of the safe state its own order says which closes first.
+    """
     for other_name, other in _partners(table, row, row.spec.close_interlocks):
+        if other_name in members:
+            continue
         if other.moving is not None or other.known(now) is State.OPEN:
             text = f"{row.spec.name} may not close while {other_name} is {_standing(other, now)}"
-            return Refusal(Reason.INTERLOCKED, text)
+            return Refusal(Reason.INTERLOCKED, text, "close interlock")
     return None
 
 

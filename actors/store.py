@@ -2,64 +2,29 @@
 
 SQLite in WAL mode. A fact is on the disk before it is answered (`synchronous=FULL`); journal rows come in batches
 behind the reply, at most 100 ms late. It blocks on the disk, on its own thread.
+
+While the disk takes nothing, facts are refused, and what is only told waits here; everybody who should know is told
+once when that begins and once when it ends.
 """
 
-import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from actors import store_facts, store_file
 from actors.actor import Context
-from actors.messages import Fact, Keep, Kept, Kind, Outcome, Reason
+from actors.messages import Fact, Keep, Kept, Kind, Outcome, Reason, Tick
 from actors.placement import ThreadActor
-
-# What brings a file from each version to the next; forward only, after a copy.
-_STEPS = (
-    """
-CREATE TABLE locks (valve TEXT PRIMARY KEY, who TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE described (origin TEXT PRIMARY KEY, valves TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE journal (
-    id INTEGER PRIMARY KEY, time REAL NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, valve TEXT NOT NULL,
-    outcome TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, took_ms REAL NOT NULL,
-    before TEXT NOT NULL, after TEXT NOT NULL, trace TEXT NOT NULL
-);
-""",
-    """
-CREATE TABLE IF NOT EXISTS nodes (origin TEXT PRIMARY KEY, address TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
-""",
-    """
-CREATE TABLE facts (fact TEXT, subject TEXT, value TEXT NOT NULL, PRIMARY KEY (fact, subject)) WITHOUT ROWID;
-INSERT INTO facts SELECT 'lock', valve, who FROM locks;
-DROP TABLE locks;
-ALTER TABLE journal ADD COLUMN origin TEXT NOT NULL DEFAULT '';
-""",
-)
-SCHEMA_VERSION = len(_STEPS)
-_INSERT = (
-    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-JournalRow = tuple[float, str, str, str, str, str, str, float, str, str, str, str]
-
+from actors.store_file import Opened, StoreUnusable, open_store
+from actors.store_health import PROBE_EVERY_S, Health
+from actors.store_journal import UNFIT, Journal, Write
+from actors.store_schema import SCHEMA_VERSION
+from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
 
 Facts = Mapping[Fact, Mapping[str, str]]  # which -> subject -> value
-
-
-class StoreUnusable(Exception):
-    """The file is not a store of this version or an older one."""
-
-    expected = True  # its one line says all; see `actors.messages.Failed`
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Append rows to the journal, in order."""
-
-    rows: tuple[JournalRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +50,35 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class LockAll:
+    """Ask for a durable lock on each of these valves, as `Memory.all_locked` wants it: answered with a `Memory`.
+
+    `who`: the lock's text. Where it cannot be made durable, the asker gets `StoreUnusable`: nobody may start on it.
+    """
+
+    valves: tuple[str, ...]
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
-    """Facts (which -> subject -> value) and descriptions (origin -> valves as plain data)."""
+    """What is remembered.
+
+    Attributes:
+        facts: which -> subject -> value.
+        described: node -> its valves as plain data.
+        states: valve -> open or closed, as it was known last before the process ended.
+        counts: valve -> how often it has moved, and when.
+        all_locked: why every valve is to be locked (`LockAll`) before anybody starts on this, or "".
+        trouble: why no fact can be made durable now, or ""; `StoreHealth` is told when that turns.
+    """
 
     facts: "Facts"
     described: Mapping[str, list[dict[str, Any]]]
+    states: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, Actuations] = field(default_factory=dict)
+    all_locked: str = ""
+    trouble: str = ""
 
 
 class Store(ThreadActor):
@@ -98,117 +87,157 @@ class Store(ThreadActor):
     def __init__(self, context: Context, path: str, file: Path | str) -> None:
         super().__init__(context, path)
         self._file = file
-        self._db: sqlite3.Connection | None = None
-        self._rows = 0
+        self._opened: Opened | None = None
+        self._journal = Journal(self.log)
+        self._waiting: dict[tuple[type, str], Remember | NodeSeen] = {}  # until the disk takes them
+        self._health = Health(context, file, self.later, self.log)
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
         return {
             Write: self._write,
             Keep: self._keep,
-            Remember: self._remember,
-            NodeSeen: self._node_seen,
+            Remember: self._note,
+            NodeSeen: self._note,
             Recall: self._recall,
+            LockAll: self._lock_all,
+            GetHistory: self._history,
+            GetActuations: lambda _question: self._journal.actuations(self._db),
+            Tick: self._tick,
         }
 
+    @property
+    def _db(self) -> sqlite3.Connection:
+        assert self._opened is not None
+        return self._opened.db
+
     def begin(self) -> None:
-        """Open the database, and make or check its schema.
+        """Open the database and read all that is remembered; begin a new one where that is impossible.
 
         Raises:
-            StoreUnusable: another program's file, or written by a later version.
+            StoreUnusable: written by a later version, or in a place that cannot be used.
         """
-        try:
-            if isinstance(self._file, Path):
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self._file, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._bring_up_to_date(self._db)
-        except (sqlite3.Error, OSError) as error:
-            self.make_safe()
-            raise StoreUnusable(f"{self._file}: {error}") from error
-        except StoreUnusable:
-            self.make_safe()
-            raise
-
-    def _bring_up_to_date(self, db: sqlite3.Connection) -> None:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StoreUnusable(f"{self._file}: schema {version} is newer than this program's {SCHEMA_VERSION}")
-        if version == SCHEMA_VERSION:
-            return
-        if version and isinstance(self._file, Path):
-            copy = self._file.with_name(f"{self._file.stem}.v{version}{self._file.suffix}")
-            with contextlib.closing(sqlite3.connect(copy)) as kept:
-                db.backup(kept)
-        db.executescript(f"BEGIN; {''.join(_STEPS[version:])} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
-        if version:
-            self.log.info("store.upgraded", from_version=version, to_version=SCHEMA_VERSION)
+        opened = self._opened = open_store(self._file, store_facts.read_all)
+        if opened.upgraded_from:
+            self.log.info("store.upgraded", from_version=opened.upgraded_from, to_version=SCHEMA_VERSION)
+        if opened.set_aside is not None:
+            self._health.set_aside(opened.set_aside, opened.why)
 
     def make_safe(self) -> None:
-        """Close the database."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        """Write what waits, if the disk takes it now, and close the database."""
+        if self._opened is None:
+            return
+        try:
+            self._flush()
+        except (sqlite3.Error, OSError) as error:
+            lost = self._journal.waiting + self._journal.lost
+            self.log.error("journal.lost", rows=lost, why=f"the store stops, and cannot be written: {error}")
+        self._opened.db.close()
+        self._opened = None
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        return f"journal +{self._rows}" if self._rows else ""
+        if self._health.trouble:
+            return f"cannot be written: {self._health.trouble}; {self._journal.waiting} journal rows wait"
+        return f"journal +{self._journal.written}" if self._journal.written else ""
+
+    # --- what is told -------------------------------------------------------------------------------------
 
     def _write(self, write: Write) -> None:
-        assert self._db is not None
-        try:
-            self._db.execute("BEGIN")
-            self._db.executemany(_INSERT, write.rows)
-            self._db.execute("COMMIT")
-            self._rows += len(write.rows)
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            if len(write.rows) > 1:  # one that cannot be stored takes no other along
-                for row in write.rows:
-                    self._write(Write((row,)))
-            else:
-                self.log.error("journal.lost", rows=1, row=repr(write.rows), why=str(error))
+        self._journal.add(write)
+        self._flush_or_wait()
+
+    def _note(self, order: Remember | NodeSeen) -> None:
+        self._waiting[type(order), order.origin] = order
+        self._flush_or_wait()
+
+    def _flush_or_wait(self) -> None:
+        if not self._health.trouble:
+            try:
+                self._flush()
+            except (sqlite3.Error, OSError) as error:
+                self._health.fell(str(error))
+        if self._health.trouble:
+            self._journal.keep_bound()
+
+    def _flush(self) -> None:
+        self._prove_place()
+        self._journal.flush(self._db)
+        while self._waiting:
+            key, order = next(iter(self._waiting.items()))
+            try:
+                if isinstance(order, Remember):
+                    text = json.dumps(order.valves)
+                    self._db.execute("INSERT OR REPLACE INTO described VALUES (?, ?)", (order.origin, text))
+                else:
+                    row = (order.origin, order.address, order.at)
+                    self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?, ?)", row)
+            except UNFIT as error:
+                self.log.error("store.not_remembered", origin=order.origin, why=str(error))
+            del self._waiting[key]
+
+    # --- what is asked ------------------------------------------------------------------------------------
 
     def _keep(self, keep: Keep) -> None:
-        assert self._db is not None
-        error = ""
-        try:
-            self._db.execute("PRAGMA synchronous=FULL")
-            if keep.value:
-                self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", (keep.fact, keep.subject, keep.value))
-            else:
-                self._db.execute("DELETE FROM facts WHERE fact = ? AND subject = ?", (keep.fact, keep.subject))
-            self._db.execute("PRAGMA synchronous=NORMAL")
-        except sqlite3.Error as problem:
-            error = f"the {keep.fact} of {keep.subject} could not be stored: {problem}"
+        error = self._health.trouble and f"{self._health.trouble}; it is tried again every {PROBE_EVERY_S:g} s"
+        if not error:
+            try:
+                self._prove_place()
+                store_facts.keep(self._db, keep)
+            except UNFIT as unfit:
+                error = str(unfit)
+            except (sqlite3.Error, OSError) as problem:
+                error = str(problem)
+                self._health.fell(error)
+        if error:
+            error = f"the {keep.fact} of {keep.subject} could not be stored: {error}"
         if not self.tell_path(keep.reply_path, Kept(keep, error)):
             text = error or f"the {keep.fact} of {keep.subject} is stored, but {keep.reply_path} is being restarted"
             outcome = Outcome(keep.fact, keep.subject, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
             keep.request.reply_to.answer(outcome)
 
-    def _remember(self, order: Remember) -> None:
-        assert self._db is not None
-        text = json.dumps(order.valves)
-        try:
-            self._db.execute("INSERT OR REPLACE INTO described VALUES (?, ?)", (order.origin, text))
-        except sqlite3.Error as error:
-            self.log.error("store.not_remembered", origin=order.origin, why=str(error))
-
-    def _node_seen(self, seen: NodeSeen) -> None:
-        assert self._db is not None
-        try:
-            self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?, ?)", (seen.origin, seen.address, seen.at))
-        except sqlite3.Error as error:
-            self.log.error("store.not_remembered", origin=seen.origin, why=str(error))
-
     def _recall(self, _message: Recall) -> Memory:
-        assert self._db is not None
-        facts: dict[Fact, dict[str, str]] = {fact: {} for fact in Fact}
-        for fact, subject, value in self._db.execute("SELECT fact, subject, value FROM facts"):
-            facts[Fact(fact)][subject] = value
-        described = {
-            origin: json.loads(text) for origin, text in self._db.execute("SELECT origin, valves FROM described")
-        }
-        return Memory(facts, described)
+        return Memory(
+            facts=store_facts.read_facts(self._db),
+            described=store_facts.read_described(self._db),
+            states=store_facts.read_states(self._db),
+            counts=self._journal.actuations(self._db),
+            all_locked=store_facts.why_all_locked(self._db),
+            trouble=self._health.trouble,
+        )
+
+    def _lock_all(self, order: LockAll) -> Memory:
+        try:
+            store_facts.lock_all(self._db, order.valves, order.who)
+        except sqlite3.Error as error:
+            raise StoreUnusable(f"{self._file}: the valves could not be locked: {error}") from error
+        self.log.error("store.all_locked", valves=len(order.valves), why=order.who)
+        return self._recall(Recall())
+
+    def _history(self, question: GetHistory) -> tuple[HistoryRow, ...]:
+        return self._journal.history(self._db, question.valve, question.limit)
+
+    # --- while the disk takes nothing -----------------------------------------------------------------------
+
+    def _prove_place(self) -> None:
+        """Raise OSError where the file that we write to is not the one that the next start will read."""
+        assert self._opened is not None
+        if isinstance(self._file, Path) and store_file.place(self._file) != self._opened.identity:
+            raise OSError(f"{self._file} is another file now: it was replaced while this node ran")
+
+    def _tick(self, tick: Tick) -> None:
+        if tick.what == "alarm":
+            self._health.tell_again()
+        elif self._health.trouble:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        waited = self._journal.waiting
+        try:
+            store_file.probe(self._db)
+            self._flush()
+        except (sqlite3.Error, OSError) as error:
+            self._health.fell(str(error))
+            return
+        lost, self._journal.lost = self._journal.lost, 0
+        self._health.recovered(waited, lost)

@@ -1,12 +1,15 @@
 """The line's table: what each valve is, and what is known of it now."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.messages import Source, State
 
 STALE_AFTER_S = 10.0  # then it is unknown
+ASSUMED_FOR_S = 3600.0  # what nobody has read holds for so long
 STALE_S = 3.5  # then it is said to be old: three seconds, and the half that a poll every three may take
+MANUAL, DOUBLE = "manual_valve", "double_actuation_valve"
 _STATES = {str(state): state for state in State}
 
 
@@ -72,6 +75,11 @@ class ValveSpec:
     close_delay_s: float = 0.0
     track: bool = True
 
+    @property
+    def origin(self) -> str:
+        """Path of the actor that tells its state."""
+        return self.state_actuator or self.actuator
+
 
 @dataclass(frozen=True, slots=True)
 class PipetteSpec:
@@ -111,6 +119,8 @@ class Row:
         moving: the target of the move in flight, or None.
         why: why the state is unknown.
         overheard: what was told of it while our own move was in flight, to be taken in if it is later than its end.
+        owner: who has claimed it, or ""; owner_until: monotonic seconds at which that ends; None: it is not known yet.
+        vouched_by: the person whose word `state` is, or "".
     """
 
     spec: ValveSpec
@@ -122,15 +132,31 @@ class Row:
     moving: State | None = None
     locked: str = ""
     owner: str = ""
+    owner_until: float | None = None
     why: str = "not read yet"
     origin_revision: int = 0
     overheard: Overheard | None = None
+    vouched_by: str = ""
 
     def known(self, now: float) -> State:
-        """Return the state as it may be used: unknown after `stale_after_s` of silence."""
-        if now - self.learned > self.spec.stale_after_s:
+        """Return the state as it may be used: unknown when its term is over."""
+        if now - self.learned > self.spec.stale_after_s and now - self.learned > self.term_s():
             return State.UNKNOWN
         return self.state
+
+    def term_s(self) -> float:
+        """Return for how many seconds the state holds: read, assumed, or where a person has turned it."""
+        if self.source is Source.ASSUMED:
+            return max(ASSUMED_FOR_S, self.spec.stale_after_s)
+        return math.inf if self.spec.kind == MANUAL else self.spec.stale_after_s
+
+    def vouched(self, now: float) -> bool:
+        """Whether a person's word for it still holds."""
+        return bool(self.vouched_by) and self.known(now) is not State.UNKNOWN
+
+    def owned(self, now: float) -> str:
+        """Return who owns it now, or ""."""
+        return self.owner if self.owner_until is None or now < self.owner_until else ""
 
     def doubt(self, now: float) -> str:
         """Return why the state is unknown, for a person."""

@@ -42,6 +42,68 @@ class ValveView:
 
 
 @dataclass(frozen=True, slots=True)
+class GetHistory:
+    """Ask the store for the last commands of a valve: answered with a tuple of `HistoryRow`, the newest last.
+
+    Attributes:
+        valve: its name; "": of all valves.
+        limit: how many rows at most, 1 to 1000.
+    """
+
+    valve: str
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One command as the journal of this node has it.
+
+    Attributes:
+        at: when it was settled, UTC seconds.
+        by: who asked; origin: from which address, "" for this process.
+        outcome: how it ended (`Kind`); reason: why, for what was refused or has no known end (`Reason`).
+        before, after: the valve's state, as far as it was known.
+    """
+
+    at: float
+    by: str
+    verb: str
+    valve: str
+    outcome: str
+    reason: str
+    text: str
+    took_ms: float
+    before: str
+    after: str
+    trace: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetActuations:
+    """Ask the store how often the valves have moved: answered with valve -> `Actuations`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actuations:
+    """One valve's moves since its store was begun; several askers of one move count once.
+
+    Attributes:
+        moved: that did what was asked; failed: after which it stood elsewhere; unknown: whose end nobody saw.
+        total_ms, last_ms: how long those took that moved, all together and the last.
+        first_at, last_at: when the first and the last of all ended, UTC seconds.
+    """
+
+    moved: int
+    failed: int
+    unknown: int
+    total_ms: float
+    last_ms: float
+    first_at: float
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class PipetteView:
     """One pipette: how many shots were taken, whether it is filled, and when the last was (UTC seconds; 0.0: never)."""
 

@@ -45,7 +45,7 @@ def serve(
     """
     interactive = _interactive(arguments)
     operator = operator_of(node, role, by=by, label=label)
-    runner = None if role.mirrors else ScriptRunner(operator, folder=node.site.root / "scripts", say=_say)
+    runner = None if role.mirrors else _runner(node, operator)
     if runner is not None:
         at_the_end(runner.cancel_all)
     words = namespace(operator, runner, interactive=interactive)
@@ -61,6 +61,11 @@ def serve(
         run_shell(operator, words, state_dir=node.site.root / "state", scripts=scripts)
         return ExitCode.FINE
     return run_pipe(0, words)
+
+
+def _runner(node: Node, operator: Operator) -> ScriptRunner:
+    claim_valves = node.site.preferences.extraction_line.claim_valves
+    return ScriptRunner(operator, folder=node.site.root / "scripts", say=_say, claim_valves=claim_valves)
 
 
 def _say(text: str) -> None:

@@ -25,6 +25,7 @@ class DummyGPActuator:
 
     has_readback = True
     disturbs_on_open = False
+    never_blocks = True
 
     def __init__(self, name: str, channels: Sequence[str]) -> None:
         self.moves = 0

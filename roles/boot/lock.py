@@ -1,10 +1,13 @@
 """One process per site: a lock on `state/lock` that ends with its process, however that ends."""
 
+import errno
 import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class SiteBusy(Exception):
@@ -31,15 +34,25 @@ class SiteLock:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(self._fd, 0)
-            os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+            self._say_who()
         except BlockingIOError:
-            pid = _pid(os.pread(self._fd, 32, 0))
+            pid = pid_in(os.pread(self._fd, 32, 0))
             self.close()
             raise SiteBusy(pid) from None
         except BaseException:
             self.close()
             raise
+
+    def _say_who(self) -> None:
+        """Write our pid over the last holder's. On a disk without room for it the lock holds all the same."""
+        content = f"{os.getpid()}\n".encode()
+        try:
+            if os.pwrite(self._fd, content, 0) == len(content):
+                os.ftruncate(self._fd, len(content))
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            os.ftruncate(self._fd, 0)
 
     def close(self) -> None:
         """Give the site back. Harmless when called again."""
@@ -56,5 +69,7 @@ class SiteLock:
         self.close()
 
 
-def _pid(content: bytes) -> int:
-    return int(content) if content.strip().isdigit() else 0
+def pid_in(content: bytes) -> int:
+    """Return the id that a lock file names in its first line, 0 where there is none."""
+    word = content.partition(b"\n")[0].strip()
+    return int(word) if word.isdigit() else 0

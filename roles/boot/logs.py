@@ -58,6 +58,7 @@ class LogWriter:
         self._file = file
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()  # records, events of flushes, STOP
         self._dropped = 0
+        self._unwritten = 0  # records that the file did not take
         self._counting = threading.Lock()
         self._closed = False
         self._hurry = threading.Event()
@@ -146,12 +147,7 @@ class LogWriter:
         lines: dict[int, str] = {}
         if self._file:
             lines = {id(record): json_line(record, self._node) for record in records}
-            try:
-                self._file.write("".join(f"{line}\n" for line in lines.values()).encode())
-            except (OSError, ValueError) as exc:
-                why = {"ts": time.time(), "level": "error", "event": "log.failed", "why": str(exc)}
-                if self._repeats.admit(why, time.monotonic()):
-                    records = [*records, why]
+            records = [*records, *self._to_file(self._file, lines)]
         if self._quiet:
             records = [record for record in records if record.get("level") not in ("debug", "info")]
         err = sys.stderr  # resolved at every write: a prompt puts its own in place
@@ -162,6 +158,21 @@ class LogWriter:
             err.flush()
         except Exception:  # noqa: BLE001, S110  # closed, gone or not a stream: the writer and its file go on
             pass
+
+    def _to_file(self, file: RotatingFile, lines: Mapping[int, str]) -> list[Record]:
+        """Write lines to the file; return what is to be said of that elsewhere."""
+        text = "".join(f"{line}\n" for line in lines.values())
+        if self._unwritten:
+            lost = {"ts": time.time(), "level": "error", "event": "log.lost", "count": self._unwritten}
+            text = f"{json_line(lost, self._node)}\n{text}"
+        try:
+            file.write(text.encode())
+        except (OSError, ValueError) as exc:
+            self._unwritten += len(lines)
+            why = {"ts": time.time(), "level": "error", "event": "log.failed", "why": str(exc)}
+            return [why] if self._repeats.admit(why, time.monotonic()) else []
+        self._unwritten = 0
+        return []
 
     def _line(self, record: Record, err: Any, as_json: str | None) -> str:
         if self._style == "json":

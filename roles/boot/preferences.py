@@ -100,6 +100,7 @@ class LineSettings(Settings):
 
     interlocks: Literal["symmetric", "as_listed"] = "symmetric"
     check_owner: bool = Field(True, description="whether a lease keeps others out")
+    claim_valves: bool = Field(False, description="a script claims the valves that it moves, until its end")
 
 
 class Preferences(Settings):

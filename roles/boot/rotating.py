@@ -10,7 +10,7 @@ KEPT = 5
 class RotatingFile:
     """Appends to a file; when it is full, it becomes `.1`, `.1` becomes `.2`, and the oldest goes.
 
-    Used by one thread. Raises OSError as the disk does.
+    Used by one thread. Raises OSError as the disk does; when it has room again, a line begins a line again.
     """
 
     def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES, kept: int = KEPT) -> None:
@@ -18,13 +18,20 @@ class RotatingFile:
         self._largest_bytes = largest_bytes
         self._kept = kept
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._torn = False  # the last line ends where the disk had no room for the rest
         self._file = self._open()
 
     def write(self, lines: bytes) -> None:
         """Append whole lines, unbuffered."""
+        if self._file.closed:
+            self._file = self._open()
         if self._file.tell() and self._file.tell() + len(lines) > self._largest_bytes:
             self._rotate()
-        self._file.write(lines)
+        left = memoryview(b"\n" + lines if self._torn else lines)
+        while left:
+            written = self._file.write(left)
+            self._torn = written < len(left)
+            left = left[written:]
 
     def close(self) -> None:
         """Close the file."""

@@ -3,6 +3,8 @@
 import fcntl
 from pathlib import Path
 
+from roles.boot.lock import pid_in
+
 
 def running_pid(root: Path) -> int | None:
     """Return the id of the process that holds the site's lock, 0 where it cannot be told, None where nobody has it."""
@@ -11,8 +13,7 @@ def running_pid(root: Path) -> int | None:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                content = lock.read(32).strip()
-                return int(content) if content.isdigit() else 0
+                return pid_in(lock.read(32))
     except OSError:
         return None
     return None

@@ -4,6 +4,7 @@ import time
 from functools import partial
 from typing import Any
 
+from actors.polarity import channels_of
 from hardware.errors import DeviceError, NotSent
 from hardware.links.address import SerialAddress, parse_address
 from roles.boot.site import Site
@@ -49,7 +50,7 @@ def _ask(building: Building, name: str, settings: Any, held_by: int | None) -> R
     if held_by is not None and settings.port:
         report.lines.append(f"    not asked: process {held_by} has it")
         return report
-    channels = [valve.address for valve in building.site.valves if valve.actuator == f"actuator.{name}"]
+    channels = channels_of(building.site.valves, f"actuator.{name}")
     wired = Wired(building, settings, channels)
     try:
         driver, _ = wired.wire()

@@ -9,10 +9,12 @@ from typing import Any
 
 from actors.errors import CommandError
 from actors.tree import duration, render
+from actors.valve_health import STATISTICS
 from roles.console import rendering
 from roles.console.operator import Operator
 from roles.console.results import Misused, Text
 from roles.console.screen import show
+from roles.console.sequences import Sequences
 from roles.console.shown import Furnace, Nodes, Valves
 from roles.scripting.runner import ScriptRunner
 
@@ -84,6 +86,24 @@ WORDS = (
     Word("valves", "valves", "the same table; valves.A.state()", lambda p: Valves(p.operator), _only_watches),
     Word("lock", "lock('A')", "let nothing move a valve", lambda p: p.operator.lock, _can_move),
     Word("unlock", "unlock('A')", "free a locked valve", lambda p: p.operator.unlock, _can_move),
+    Word("history", "history('A')", "what was done with a valve; history('A', 50), history() of all",
+         lambda p: partial(_history, p.operator), _can_move),
+    Word("claim", "claim('A', 60)", "let nobody else move a valve", lambda p: p.operator.claim, _can_move),
+    Word("release", "release('A')", "give up a claimed valve", lambda p: p.operator.release, _can_move),
+    Word("safe", "safe()", "to the safe state; nothing opens until safe(clear=True)",
+         lambda p: p.operator.safe, _can_move),
+    Word("why", "why('A')", "would it open? if not, why; why('A', 'close')", lambda p: p.operator.why, _can_move),
+    Word("assume", "assume('A', 'closed', 'why')", "your word for a valve that nobody can read",
+         lambda p: p.operator.assume, _can_move),
+    Word("out_of_service", "out_of_service('A', 'why')", "let nothing move a valve until in_service('A')",
+         lambda p: p.operator.out_of_service, _can_move),
+    Word("in_service", "in_service('A')", "put it back into service", lambda p: p.operator.in_service, _can_move),
+    Word("cycle", "cycle('A', 3, 1.5, 0.5)", "open for 1.5 s and close for 0.5 s, 3 times",
+         lambda p: Sequences(p.operator).cycle, _can_move),
+    Word("sample", "sample('A', 20)", "open for 20 s, then close; Ctrl-C closes it at once",
+         lambda p: Sequences(p.operator).sample, _can_move),
+    Word("statistics", "statistics()", "moves, failures and times of each valve, since the start",
+         lambda p: partial(_statistics, p.operator), _has_valves),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
     Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),
@@ -153,6 +173,19 @@ def _states(operator: Operator) -> Text:
     return Text(rendering.states(operator.views(), operator.label))
 
 
+def _history(operator: Operator, valve: str = "", count: int = 20) -> Text:
+    return Text(rendering.history(operator.history(valve, count), operator.label, _date))
+
+
+def _date(utc_s: float) -> str:
+    return f"{time.strftime('%Y-%m-%d', time.localtime(utc_s))} {_clock(utc_s)}"
+
+
+def _statistics(operator: Operator) -> Text:
+    counts = operator.query(STATISTICS, STATISTICS).outcome.value
+    return Text(rendering.statistics(counts, operator.label))
+
+
 def _tree(operator: Operator) -> Text:
     return Text(render(operator.tree()))
 
@@ -198,6 +231,7 @@ def banner(operator: Operator) -> str:
     lines = (
         f"valvetree  {operator.node}" + (f"  {operator.label}" if operator.label != operator.node else ""),
         simulated,
+        *(f"WARNING: {text}" for text in operator.warnings),
         f"{what}. Try:  {example}",
         "help() lists every word. Tab completes valve names. Ctrl-C stops waiting, not the node.",
         "Ctrl-D ends this console and this node.",

@@ -1,5 +1,6 @@
 """The operator: the words of console and scripts as methods that post a message and wait for the answer."""
 
+import copy
 import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn, cast
@@ -8,17 +9,35 @@ import pykka
 
 from actors.actor import Context
 from actors.errors import UnknownValve
-from actors.messages import Kind, Move, Outcome, Query, Reason, Request, SetLock, State
+from actors.messages import (
+    Assume,
+    Claim,
+    Kind,
+    Move,
+    Outcome,
+    Query,
+    Reason,
+    Release,
+    Request,
+    SafeState,
+    SetLock,
+    SetService,
+    State,
+)  # fmt: skip
 from actors.rules import nearest
+from actors.store_health import SET_ASIDE, TROUBLE
+from actors.store_journal import LONGEST_HISTORY, FlushJournal
 from actors.tree import TreeRow
-from actors.views import GetNode, GetNodes, GetTree, GetValves, NodeView, Restart, ValveView
+from actors.views import GetHistory, GetNode, GetNodes, GetTree, GetValves, HistoryRow, NodeView, Restart, ValveView
 from roles.console.feed import Feed
 from roles.console.post import Post
 from roles.console.rendering import state_line
-from roles.console.results import Result, ValveState
+from roles.console.results import Result, Text, ValveState
 
 NOTIFIER = "notifier"
+STORE, CHRONICLE = "store", "chronicle"
 SUPERVISOR = "supervisor"
+LONGEST_SAFE_S = 300.0  # of bringing a whole lab into its safe state, step by step
 _LONGEST = 64  # of a name that a refusal says again
 _NAMED = 12  # valves that a refusal lists where none is near
 
@@ -83,10 +102,99 @@ class Operator:
         """Free a software-locked valve."""
         return self._valve("unlock", valve, lambda name, request: SetLock(name, locked=False, request=request))
 
+    def claim(self, valve: str, seconds: int | None = None) -> Result:
+        """Own a valve: nobody else moves it while this session lives, and `seconds` (1-3600; usually 60) longer."""
+        if seconds is not None and (not isinstance(seconds, int) or isinstance(seconds, bool)):
+            self.refuse("claim", str(valve), Reason.BAD_ARGUMENTS, f"seconds are a whole number, not {seconds!r}")
+        return self._valve("claim", valve, lambda name, request: Claim(name, seconds, request))
+
+    def release(self, valve: str) -> Result:
+        """Give a valve up that was claimed."""
+        return self._valve("release", valve, Release)
+
+    def assume(self, valve: str, state: str, reason: str) -> Result:
+        """Take your word for where a valve stands: until it is read next, for an hour at most; journaled."""
+        if state not in (State.OPEN, State.CLOSED):
+            text = f"a valve is assumed to be 'open' or 'closed', not {state!r}"
+            self.refuse("assume", str(valve), Reason.BAD_ARGUMENTS, text)
+        return self._valve("assume", valve, lambda name, request: Assume(name, State(state), str(reason), request))
+
+    def out_of_service(self, valve: str, reason: str) -> Result:
+        """Let nothing move a valve, for a reason that everybody is told."""
+        return self._valve("out of service", valve, lambda name, request: SetService(name, False, str(reason), request))
+
+    def in_service(self, valve: str) -> Result:
+        """Put a valve back into service."""
+        return self._valve("in service", valve, lambda name, request: SetService(name, True, "", request))
+
+    def why(self, valve: str, target: str = "open") -> Text:
+        """Say whether a valve would open (or, with 'close', close) now; if not, which rule forbids it, and why."""
+        word = {"close": State.CLOSED, "open": State.OPEN}.get(target, target)
+        if word not in (State.OPEN, State.CLOSED):
+            text = f"a valve opens or closes: why({valve!r}, 'close'), not {target!r}"
+            self.refuse("why", str(valve), Reason.BAD_ARGUMENTS, text)
+        name = self._find("why", valve, self.views()).name
+        query = lambda request: Query("why", (name, str(word)), request)  # noqa: E731 - one line reads better here
+        return Text(f"{name}: {self._post.order('why', name, self._line, query).outcome.text}")
+
+    def safe(self, clear: bool | str = False) -> Result:
+        """Bring the line into its safe state; nothing opens then until `safe(clear=True)`."""
+        if not self.can_move:
+            self.refuse("safe", "", Reason.NOT_PERMITTED, f"{self.node} moves no valve")
+        if clear not in (True, False, "clear"):
+            self.refuse("safe", "", Reason.BAD_ARGUMENTS, f"safe() calls it, safe(clear=True) clears it; not {clear!r}")
+        verb = "clear safe state" if clear else "safe state"
+        return self._post.order(
+            verb, "", self._line, lambda request: SafeState(bool(clear), request), within_s=LONGEST_SAFE_S
+        )
+
+    def hands(self, session: str) -> "Operator":
+        """Return other hands on the same node, for a session of its own: what it claims is its own."""
+        other = copy.copy(self)
+        other.by = f"{self.by.rpartition('/')[0]}/{session}"
+        other._post = self._post.of(other.by)  # noqa: SLF001 - of the same class
+        return other
+
+    def on_safe_state(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Have `callback(who)` called when the safe state is called, on the line's thread; return what ends that."""
+        callbacks = self._context.facts.setdefault("on_safe_state", [])
+        callbacks.append(callback)
+        return lambda: callbacks.remove(callback)
+
     def state(self, valve: str) -> ValveState:
         """Return what is known of one valve."""
         view = self._find("state", valve, self.views())
         return ValveState(view, state_line(view, self.label))
+
+    def history(self, valve: str = "", count: int = 20) -> tuple[HistoryRow, ...]:
+        """Return the last commands of a valve ("": of all) that this node has journaled, the newest last.
+
+        Args:
+            valve: its name or description, or the name of one that is no longer there.
+            count: 1 to 1000.
+        """
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= LONGEST_HISTORY:
+            text = f"history takes a number of commands from 1 to {LONGEST_HISTORY}, not {count!r}"
+            self.refuse("history", str(valve), Reason.BAD_ARGUMENTS, text)
+        if not valve:
+            return self._history("", count)
+        try:
+            return self._history(self._find("history", valve, self.views()).name, count)
+        except UnknownValve:
+            rows = self._history(str(valve), count)
+            if not any(row.outcome != Kind.REFUSED for row in rows):
+                raise
+            return rows
+
+    def _history(self, valve: str, count: int) -> tuple[HistoryRow, ...]:
+        self._post.ask(CHRONICLE, FlushJournal(), "history")
+        return cast("tuple[HistoryRow, ...]", tuple(self._post.ask(STORE, GetHistory(valve, count), "history")))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a person should know of this node before anything else."""
+        facts = self._context.facts
+        return tuple(str(facts[key]) for key in (SET_ASIDE, TROUBLE) if facts.get(key))
 
     def views(self) -> tuple[ValveView, ...]:
         """Return the line's picture, in the table's order."""

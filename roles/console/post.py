@@ -36,6 +36,10 @@ class Post:
         self.by = by
         self._label = label
 
+    def of(self, by: str) -> "Post":
+        """Return the post of another asker on the same node."""
+        return Post(self._context, by=by, label=self._label, timeout_s=self._timeout_s, line_path=self._line_path)
+
     @property
     def label(self) -> str:
         """SIMULATED, or the site's name, with those of its nodes that are simulated: nobody may take one for real."""
@@ -44,9 +48,15 @@ class Post:
         return f"{self._label} with SIMULATED {', '.join(named)}" if named and self._label != SIMULATED else self._label
 
     def order(
-        self, verb: str, subject: str, path: str, message: Callable[[Request], object], shown: str = ""
+        self,
+        verb: str,
+        subject: str,
+        path: str,
+        message: Callable[[Request], object],
+        shown: str = "",
+        within_s: float | None = None,
     ) -> Result:
-        """Tell whoever has `path` a command and wait for its outcome.
+        """Tell whoever has `path` a command and wait for its outcome; `within_s`: for one that takes longer.
 
         Raises:
             CommandError: it did not do what was asked, or nobody can say.
@@ -60,7 +70,7 @@ class Post:
         try:
             if not self._context.directory.tell(path, message(request)):
                 self.refuse(verb, subject, Reason.NOT_CONNECTED, self._absence(path))
-            outcome = self._outcome(promise, verb, subject, began)
+            outcome = self._outcome(promise, verb, subject, began, within_s or self._timeout_s + GRACE_S)
         except KeyboardInterrupt:
             raise StoppedWaiting(f"stopped waiting; {verb} {subject} goes on") from None
         return Result(raise_for(outcome), (time.monotonic() - began) * 1000.0, self.label, shown)
@@ -90,8 +100,8 @@ class Post:
         raise_for(Outcome(verb, subject, Kind.REFUSED, reason=reason, text=text))
         raise AssertionError("a refusal always raises")
 
-    def _outcome(self, promise: Promise, verb: str, subject: str, began: float) -> Outcome:
-        outcome = promise.wait(self._timeout_s + GRACE_S)
+    def _outcome(self, promise: Promise, verb: str, subject: str, began: float, within_s: float) -> Outcome:
+        outcome = promise.wait(within_s)
         while outcome is None and time.monotonic() - began < LONGEST_MOVE_S and self._moves(subject):
             outcome = promise.wait(LOOK_EVERY_S)
         last_look = outcome or promise.wait(0.0)  # it may have settled between the wait and the look

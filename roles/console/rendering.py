@@ -1,12 +1,13 @@
 """Tables and lines for people: values in, text out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from actors.errors import CommandError, FailedToActuate
 from actors.messages import Kind, Source, State
+from actors.statistics import Counts
 from actors.tree import duration
-from actors.views import NodeView, ValveView
+from actors.views import HistoryRow, NodeView, ValveView
 
 _GAP = "  "
 _MOVING = {State.OPEN: "opening", State.CLOSED: "closing"}
@@ -60,6 +61,24 @@ def state_line(view: ValveView, label: str) -> str:
     return f"{view.name}{_GAP}{position(view)}{_GAP}({', '.join(facts)}){_GAP}{label}".rstrip()
 
 
+def statistics(counts: Sequence[Counts], label: str) -> str:
+    """Return the table of what each valve's moves add up to; times are those of opening and of closing."""
+    headers = ("name", "moves", "failed", "unknown", "last ms", "median ms", "longest ms", "health")
+    rows = []
+    for one in counts:
+        ways = (one.opening, one.closing)
+        last, median = _ms(way.last_ms for way in ways), _ms(way.median_ms for way in ways)
+        longest, health = _ms(way.longest_ms for way in ways), ", ".join(one.health) or "good"
+        rows.append((one.valve, str(one.moves), str(one.failed), str(one.unknown), last, median, longest, health))
+    if not rows:
+        return f"no valve has moved since the start{_GAP}{label}".rstrip()
+    return f"opening / closing{_GAP}{label}".rstrip() + f"\n{table(headers, rows)}"
+
+
+def _ms(ways: Iterable[float | None]) -> str:
+    return " / ".join("-" if took_ms is None else f"{took_ms:.1f}" for took_ms in ways)
+
+
 def nodes(views: Sequence[NodeView], label: str) -> str:
     """Return the table of all remote nodes."""
     headers = ("node", "status", "since", "round trip", "address", "detail")
@@ -70,6 +89,21 @@ def nodes(views: Sequence[NodeView], label: str) -> str:
 
 def _round_trip(view: NodeView) -> str:
     return "" if view.round_trip_ms is None else f"{view.round_trip_ms:.1f} ms"
+
+
+def history(rows: Sequence[HistoryRow], label: str, clock: Callable[[float], str]) -> str:
+    """Return the table of commands, in their order; `clock`: UTC seconds -> local date and time."""
+    headers = ("time", "verb", "valve", "outcome", "was", "is", "took", "who", "from", "why")
+    told = [
+        (clock(r.at), r.verb, r.valve, r.outcome, r.before, r.after, f"{r.took_ms:.1f} ms", r.by, r.origin, _why(r))
+        for r in rows
+    ]
+    count = "1 command" if len(rows) == 1 else f"{len(rows)} commands" if rows else "no command in the journal yet"
+    return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, told)}" if rows else "")
+
+
+def _why(row: HistoryRow) -> str:
+    return " ".join((row.text or row.reason).split())
 
 
 def event(topic: str, fields: Mapping[str, Any], clock: str) -> str:

@@ -64,7 +64,10 @@ class Result:
         how = [str(outcome.kind), f"{self.took_ms:.1f} ms"]
         if outcome.source is not Source.NONE:
             how.append(str(outcome.source))
-        return f"{outcome.subject}  {self._now()}  ({', '.join(how)})  {self.label}".rstrip()
+        if outcome.kind is Kind.MOVED and outcome.text:
+            how.append(outcome.text)
+        subject = outcome.subject or outcome.verb
+        return f"{subject}  {self._now()}  ({', '.join(how)})  {self.label}".rstrip()
 
     __repr__ = __str__
 

@@ -24,7 +24,8 @@ from roles.console.screen import complain, show
 from roles.console.shown import actor_paths, valve_names
 from roles.console.statements import EXPECTED, error_line, mistake_line
 
-_IN_A_VALVE_NAME = r".*\b(open|close|state|lock|unlock)\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
+_VALVE_WORDS = "open|close|state|lock|unlock|history|cycle|sample|claim|release|why|assume|out_of_service|in_service"
+_IN_A_VALVE_NAME = rf".*\b({_VALVE_WORDS})\(\s*['\"][^'\"]*$|.*\bvalves\[\s*['\"][^'\"]*$"
 
 _IN_A_PATH = r".*\brestart\(\s*['\"][^'\"]*$"
 _IN_A_SCRIPT = r".*\b(run|check)\(\s*['\"][^'\"]*$"

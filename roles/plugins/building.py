@@ -1,12 +1,13 @@
 """What every plug-in is handed to build its branch from."""
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from actors.actor import Context
 from actors.fence import Fence
-from actors.store import Memory, Recall
+from actors.store import LockAll, Memory, Recall
 from actors.watched import AddChildren, Child
 from hardware.simulation import Served
 from roles.boot.site import Site
@@ -44,13 +45,25 @@ class Building:
     def recall(self) -> Memory:
         """Return what the store remembers; asked when a line starts, on the supervisor's thread.
 
+        Where the store could not be read, every valve of this node is locked, durably, before anybody starts on it:
+        from then on these are locks like all others, which a person frees one by one.
+
         Raises:
             LookupError: the store is not running.
+            StoreUnusable: those locks could not be made durable.
         """
+        memory = self._ask_store(Recall())
+        if memory.all_locked:
+            own = tuple(valve.name for valve in self.site.valves if not valve.remote)
+            who = f"{self.context.node} at {time.strftime('%Y-%m-%d %H:%M:%S')}: {memory.all_locked}"
+            memory = replace(self._ask_store(LockAll(own, who)), all_locked=memory.all_locked)
+        return memory
+
+    def _ask_store(self, question: Recall | LockAll) -> Memory:
         entry = self.context.directory.get("store")
         if entry is None:
             raise LookupError("the store is not running: locks are not known")
-        memory = entry.ref.ask(Recall(), block=True, timeout=RECALL_TIMEOUT_S)
+        memory = entry.ref.ask(question, block=True, timeout=RECALL_TIMEOUT_S)
         assert isinstance(memory, Memory)
         return memory
 

@@ -51,7 +51,11 @@ class StillInUse(Exception):
 
 
 class Wired:
-    """A device with its wire. `wire()` makes a new handle each time: a revoked one is never used again."""
+    """A device with its wire. `wire()` makes a new handle each time: a revoked one is never used again.
+
+    A device that opening its link may disturb keeps its link instead, from one actor to the next: only one whose actor
+    hung in a call, and was cut off from it, gets another.
+    """
 
     def __init__(self, building: Building, settings: Any, channels: Sequence[str]) -> None:
         self._building = building
@@ -60,6 +64,7 @@ class Wired:
         self._kind = KINDS[settings.klass]
         self._address = ""
         self._handle: LinkHandle | None = None
+        self._disturbed = False  # by opening its link; known once a driver has been built
 
     def wire(self) -> tuple[Any, Exchange | None]:
         """Return (driver, exchange) on a fresh handle; no byte is sent before the driver is used.
@@ -72,13 +77,24 @@ class Wired:
         if not self._address:
             self._address = self._find()
         timeout_s = self._settings.timeout
-        if self._handle is not None:
-            self._handle.revoke("a new actor takes the device over")
-            if not self._handle.wait_idle(timeout_s):
-                raise StillInUse(f"{self._settings.name}: its last call has not returned: nobody else may write to it")
-        self._handle = LinkHandle(self._address, timeout_s)
-        exchange = Exchange(self._settings.name, self._handle, terminator=self._kind.terminator, timeout_s=timeout_s)
-        return self._kind.build(self._settings, exchange, self._channels), exchange
+        handle = self._taken_over(timeout_s) or LinkHandle(self._address, timeout_s)
+        self._handle = handle
+        exchange = Exchange(self._settings.name, handle, terminator=self._kind.terminator, timeout_s=timeout_s)
+        driver = self._kind.build(self._settings, exchange, self._channels)
+        self._disturbed = bool(getattr(driver, "disturbs_on_open", False))
+        return driver, exchange
+
+    def _taken_over(self, timeout_s: float) -> LinkHandle | None:
+        """Return the handle to go on with, or None: a new one is needed, and nobody can use the old one any more."""
+        handle = self._handle
+        if handle is None:
+            return None
+        keeps = self._disturbed and handle.revoked is None
+        if not keeps:
+            handle.revoke("a new actor takes the device over")
+        if not handle.wait_idle(timeout_s):
+            raise StillInUse(f"{self._settings.name}: its last call has not returned: nobody else may write to it")
+        return handle if keeps else None
 
     def revoke(self, why: str) -> None:
         """Cut whoever uses the present handle off from the device."""

@@ -1,17 +1,21 @@
 """The plug-in ExtractionLine: actuators, the line, its valves; and what another node's valves need here."""
 
 from functools import partial
+from typing import Any
 
 import pykka
 import structlog
 
-from actors.actuator import Actuator, ActuatorSetup
+from actors.actuator import Actuator, ActuatorSetup, LoopActuator
+from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.intents import IntentLog
 from actors.line_setup import LineSetup
+from actors.polarity import channels_of, of_device
 from actors.remote import Grown
-from actors.table import ValveSpec
+from actors.table import DOUBLE, ValveSpec
 from actors.valve import Valve
+from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
 from roles.boot.site import Site
 from roles.plugins.building import Building
@@ -24,18 +28,22 @@ log = structlog.get_logger()
 
 
 def children(building: Building) -> list[Child]:
-    """Return the actuators that switch valves here, the line, and one actor per valve, in the order of starting."""
+    """Return the actuators that switch valves here, the line, one actor per valve, and the keeper of their counts.
+
+    In the order of starting. A valve that a person turns has its actor, and no actuator.
+    """
     valves = building.site.valves
     intents = IntentLog(building.state_dir / "intents" if building.state_dir else None)
     actuators = [
-        _actuator(building, name, [valve for valve in valves if valve.actuator == f"actuator.{name}"])
+        _actuator(building, name, of_device(valves, f"actuator.{name}"))
         for name, settings in building.site.devices.items()
         if KINDS[getattr(settings, "klass", "")].switches
     ]
     grow = partial(_grow, building, intents)
     setup = LineSetup(valves, building.fence, intents, building.timeouts_s, valve_nodes(building.site), grow)
     line = Child(LINE, lambda: _line(building, setup), essential=True)
-    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves)]
+    health = Child(STATISTICS, lambda: ValveHealth.start(building.context, STATISTICS, valves))
+    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves), health]
 
 
 def valve_nodes(site: Site) -> tuple[str, ...]:
@@ -49,7 +57,7 @@ def valve_nodes(site: Site) -> tuple[str, ...]:
 def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLine]":
     """Start the line; valves that a node described in an earlier life come back as soon as their actors run."""
     memory = building.recall()
-    line = ExtractionLine.start(building.context, LINE, setup, memory.facts)
+    line = ExtractionLine.start(building.context, LINE, setup, memory.facts, memory.states, memory.trouble)
     own = {spec.name for spec in setup.specs}
     for node in setup.nodes:
         try:
@@ -66,21 +74,23 @@ def _line(building: Building, setup: LineSetup) -> "pykka.ActorRef[ExtractionLin
 def _actuator(building: Building, name: str, valves: list[ValveSpec]) -> Child:
     settings = building.site.devices[name]
     path = f"actuator.{name}"
-    wired = Wired(building, settings, [valve.address for valve in valves])
+    wired = Wired(building, settings, channels_of(valves, path))
     opens_when_closed = getattr(settings, "valve_opens_when", "") == "relay_closed"
     setup = ActuatorSetup(valves, opens_when_closed, getattr(settings, "poll", 2.0), LINE)
     building.timeouts_s[path] = getattr(settings, "timeout", 1.0)
 
-    def start() -> "pykka.ActorRef[Actuator]":
+    def start() -> "pykka.ActorRef[Any]":
         driver, exchange = wired.wire()
-        return Actuator.start(building.context, path, driver, exchange, setup, building.fence)
+        kind = LoopActuator if getattr(driver, "never_blocks", False) else Actuator
+        return kind.start(building.context, path, driver, exchange, setup, building.fence)
 
     return Child(path, start, revoke=wired.revoke)
 
 
 def _valve(building: Building, spec: ValveSpec, intents: IntentLog) -> Child:
     path = f"{LINE}/valve.{spec.name}"
-    return Child(path, lambda: Valve.start(building.context, path, spec, LINE, intents))
+    kind = DoubleActuationValve if spec.kind == DOUBLE and not spec.remote else Valve
+    return Child(path, lambda: kind.start(building.context, path, spec, LINE, intents))
 
 
 def _grow(building: Building, intents: IntentLog, specs: tuple[ValveSpec, ...]) -> None:

@@ -1,15 +1,19 @@
 """A look at a script before its first command: syntax, names, the valves it names, the scripts it calls."""
 
 import ast
+import inspect
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from actors.rules import nearest
+from roles.console.sequences import Sequences, problem_with
 from roles.scripting.names import mistyped
 
-VALVE_WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock"})
+SEQUENCES = {"cycle": inspect.signature(Sequences.cycle), "sample": inspect.signature(Sequences.sample)}
+VALVE_WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock", "claim", "release", *SEQUENCES})
+MOVING_WORDS = frozenset({"open", "close", *SEQUENCES})
 GOSUB = "gosub"
 
 
@@ -67,6 +71,24 @@ def check_script(
     return findings
 
 
+def valves_named(script: Source, find: Finder) -> list[str]:
+    """Return every valve that a script, or one that it calls, names in quotes, in the order of the text."""
+    waiting, seen, named = [script], {script.file}, dict[str, None]()
+    while waiting:
+        script = waiting.pop(0)
+        for node in ast.walk(ast.parse(script.text, script.file)):
+            argument = _argument(node) if isinstance(node, ast.Call) else None
+            if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+                continue
+            word = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if word in MOVING_WORDS:
+                named[argument.value] = None
+            elif word == GOSUB and (called := find(argument.value, script.folder)) and called.file not in seen:
+                seen.add(called.file)
+                waiting.append(called)
+    return list(named)
+
+
 def _beside(find: Finder, folder: Path | None, name: str) -> Source | None:
     return find(name, folder)
 
@@ -79,6 +101,7 @@ def _calls(
         word = call.func.id if isinstance(call.func, ast.Name) else ""
         if word in VALVE_WORDS:
             yield call.lineno, _valve_problem(word, call, known), None
+            yield call.lineno, _sequence_problem(word, call), None
         elif word == GOSUB:
             yield call.lineno, *_gosub(call, find)
 
@@ -98,6 +121,26 @@ def _valve_problem(word: str, call: ast.Call, known: tuple[frozenset[str], froze
     return f"{word}({argument.value!r}): {argument.value} is not a registered valve name{hint}"
 
 
+def _sequence_problem(word: str, call: ast.Call) -> str:
+    """Return what is wrong with the other arguments of `cycle` and `sample`, as far as it can be seen."""
+    named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
+    hidden = len(named) < len(call.keywords) or any(isinstance(argument, ast.Starred) for argument in call.args)
+    if word not in SEQUENCES or hidden or not (call.args or named):
+        return ""
+    try:
+        given = SEQUENCES[word].bind(None, *call.args, **named).arguments
+    except TypeError as error:
+        return f"{word}(): {error}"
+    for name, argument in list(given.items())[2:]:  # after `self` and the valve
+        try:
+            value = ast.literal_eval(argument)
+        except (ValueError, TypeError):
+            continue  # known only when it runs; it is checked then
+        if problem := problem_with(name, value):
+            return f"{word}(): {problem}"
+    return ""
+
+
 def _gosub(call: ast.Call, find: Callable[[str], Source | None]) -> tuple[str, Source | None]:
     argument = _argument(call)
     if argument is None:
@@ -111,4 +154,7 @@ def _gosub(call: ast.Call, find: Callable[[str], Source | None]) -> tuple[str, S
 def _argument(call: ast.Call) -> ast.expr | None:
     if call.args:
         return call.args[0]
+    for keyword in call.keywords:
+        if keyword.arg in ("valve", "script"):
+            return keyword.value
     return call.keywords[0].value if call.keywords else None

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 from actors.rules import nearest
 
-WORDS = frozenset({"open", "close", "is_open", "is_closed", "lock", "unlock", "sleep", "info", "gosub", "abort"})
+WORDS = frozenset(
+    {
+        "open", "close", "is_open", "is_closed", "lock", "unlock", "claim", "release", "history", "sleep", "info",
+        "gosub", "abort", "cycle", "sample",
+    }
+)  # fmt: skip
 # A script that uses one of these may bind names that nobody can see in its text.
 _BINDING = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__builtins__", "NameError"})
 

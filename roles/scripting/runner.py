@@ -8,7 +8,7 @@ import structlog
 
 from actors.rules import nearest
 from roles.console.operator import Operator
-from roles.scripting.check import Source, check_script
+from roles.scripting.check import Source, check_script, valves_named
 from roles.scripting.outcome import Findings, Job, ScriptFailed, ScriptResult
 from roles.scripting.script import Script
 from roles.scripting.shelf import Shelf
@@ -31,9 +31,18 @@ class ScriptRunner:
         operator: the hands that the scripts use.
         folder: `<root>/scripts`, or None.
         say: takes what scripts say by `info`.
+        claim_valves: a script claims the valves that it moves, all before its first line.
     """
 
-    def __init__(self, operator: Operator, *, folder: Path | None = None, say: Callable[[str], None] = to_log) -> None:
+    def __init__(
+        self,
+        operator: Operator,
+        *,
+        folder: Path | None = None,
+        say: Callable[[str], None] = to_log,
+        claim_valves: bool = False,
+    ) -> None:
+        self._claim_valves = claim_valves
         self._operator = operator
         self._shelf = Shelf(folder)
         self._say = say
@@ -80,7 +89,9 @@ class ScriptRunner:
                 script.cancel(within_s)
 
     def _made(self, name: str) -> Script:
-        script = Script(self._load(name), self._operator, self._load, self._say)
+        source = self._load(name)
+        claims = valves_named(source, self._shelf.find) if self._claim_valves else ()
+        script = Script(source, self._operator, self._load, self._say, claims)
         self._scripts.append(script)
         return script
 

@@ -7,10 +7,12 @@ hangs inside somebody else's C code cannot be, and that is said.
 
 import ast
 import ctypes
+import itertools
+import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -27,6 +29,7 @@ from roles.scripting.words import Words
 
 GENTLE_S = 0.3  # a script that says words stops by itself in this time
 INTERRUPT_EVERY_S = 0.2
+_numbers = itertools.count(1)
 LATE_S = 2.0  # from here on it is interrupted wherever it is, also inside a library
 
 
@@ -36,6 +39,7 @@ class Script:
     Args:
         load: returns the checked source of the script that `gosub` names in a script of that folder.
         say: takes what `info` says.
+        claims: valves that are claimed before the first line; whatever is claimed is released at the end.
     """
 
     def __init__(
@@ -44,7 +48,9 @@ class Script:
         operator: Operator,
         load: Callable[[str, Path | None], Source],
         say: Callable[[str], None],
+        claims: Sequence[str] = (),
     ) -> None:
+        operator = operator.hands(f"script-{next(_numbers)}-{_word(source.file)}")
         self.name = source.file
         self._source = source
         self._load = load
@@ -62,6 +68,9 @@ class Script:
         self._began = time.monotonic()
         self._took_s = 0.0
         self._words = Words(operator, self._cancelled, lambda text: say(f"{self.name}: {text}"), self._gosub)
+        self._claims = claims
+        self._cancelled_why = ""
+        self._forget = operator.on_safe_state(self._safe_state_called)
         self._thread = threading.Thread(target=self._run, name=f"script-{self.name}", daemon=True)
 
     def start(self) -> None:
@@ -113,11 +122,21 @@ class Script:
         try:
             with self._gate:
                 self._interruptible = True
+            for valve in self._claims:
+                self._words.claim(valve)
             self._execute(self._source)
         except BaseException as raised:  # noqa: BLE001 - the edge of a thread; `_settle` names every kind
             error = raised
         self._leave()
+        self._forget()
+        self._words.let_go()
         self._settle(error)
+
+    def _safe_state_called(self, who: str) -> None:
+        """Be cancelled, by a thread of its own: the line is not to wait for it."""
+        self._cancelled_why = f": the safe state was called by {who}"
+        self._cancelled.set()
+        threading.Thread(target=self.cancel, name=f"cancel-{self.name}", daemon=True).start()
 
     def _execute(self, source: Source) -> None:
         code: CodeType = compile(source.text, source.file, "exec", dont_inherit=True)
@@ -152,7 +171,8 @@ class Script:
             self._state = JobState.DONE
         else:
             self._state = JobState.CANCELLED if isinstance(error, Cancelled) else JobState.FAILED
-            self._why = str(error) if isinstance(error, ScriptFailed) else f"{where}: {_reason(error)}"
+            why = self._cancelled_why if isinstance(error, Cancelled) else ""
+            self._why = str(error) if isinstance(error, ScriptFailed) else f"{where}: {_reason(error)}{why}"
         self._where = where
         self._log.info("script.ended", state=str(self._state), took_s=round(self._took_s, 3), why=self._why)
         self._ended.set()
@@ -182,6 +202,11 @@ class Script:
         with self._gate:
             if self._interruptible and self._thread.ident is not None:
                 _raise_in(self._thread.ident, Cancelled)
+
+
+def _word(file: str) -> str:
+    """Return a script's name as a word that can stand in a session's."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", Path(file).stem)[:40] or "script"
 
 
 def _raise_in(ident: int, kind: type[BaseException] | None) -> None:

@@ -1,5 +1,6 @@
 """A node with its two loops, actors that keep what they are told, relays that do as they are told, and a real line."""
 
+import contextlib
 import queue
 import threading
 import time
@@ -9,6 +10,7 @@ import structlog
 from actors.actor import Context
 from actors.actuation import Seen, Switched
 from actors.directory import Directory
+from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.fence import Fence
 from actors.intents import IntentLog
@@ -16,6 +18,7 @@ from actors.line_setup import LineSetup
 from actors.loop import Loop
 from actors.messages import Fact, Failed, Kind, Move, Ping, Request, SetLock, Source, State
 from actors.placement import LoopActor
+from actors.polarity import DOUBLE
 from actors.promise import Promise
 from actors.valve import Valve
 from actors.views import GetValves
@@ -236,6 +239,51 @@ class FakeDriver:
         return "fake relays"
 
 
+class FakeLink:
+    """A guard whose link can be lost: the next call opens another one."""
+
+    def __init__(self, driver):
+        self.opened = 0
+        self.let_through = False
+        self.up = False
+        self._check = lambda: None
+        self.after_write = lambda: None  # called once, in the actuator's own thread
+        self.after_read = lambda: None
+        self.driver, self._set, self._read_all, self._read = driver, driver.set, driver.read_all, driver.read
+        driver.set, driver.read_all, driver.read = self.set, self.read_all, self.read
+
+    def set(self, channel, energised):
+        self._open()
+        self._check()
+        self.let_through = True
+        self._set(channel, energised)
+        then, self.after_write = self.after_write, lambda: None
+        then()
+
+    def read_all(self):
+        self._open()
+        return self._read_all()
+
+    def read(self, channel):
+        self._open()
+        found = self._read(channel)
+        self.after_read()
+        return found
+
+    def _open(self):
+        self.opened += not self.up
+        self.up = True
+
+    @contextlib.contextmanager
+    def guarded(self, check, acting):
+        self.let_through = False
+        self._check = lambda: (check(), acting())
+        try:
+            yield
+        finally:
+            self._check = lambda: None
+
+
 class Answers:
     """A `ReplyTo` that counts: an asker is answered once."""
 
@@ -261,19 +309,33 @@ class Bench:
 
     line = "extraction_line"
 
-    def __init__(self, house, specs, *, locks=None, timeout_s=0.05, intents=None, nodes=(), **setup):
+    def __init__(
+        self,
+        house,
+        specs,
+        *,
+        locks=None,
+        facts=None,
+        states=None,
+        trouble="",
+        timeout_s=0.05,
+        intents=None,
+        nodes=(),
+        **setup,
+    ):
         self.house = house
         self.specs = specs
         self.fence = Fence()
         self.intents = intents or IntentLog()
-        self.facts = {Fact.LOCK: locks or {}}
+        self.memory = ({Fact.LOCK: locks or {}, **(facts or {})}, states, trouble)
         self.setup = LineSetup(specs, self.fence, self.intents, {RELAYS: timeout_s}, nodes, **setup)
         self.chronicle = house.recorder("chronicle")
 
     def start(self):
-        self.house.start(ExtractionLine, self.line, self.setup, self.facts)
+        self.house.start(ExtractionLine, self.line, self.setup, *self.memory)
         for spec in self.specs:
-            self.house.start(Valve, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
+            kind = DoubleActuationValve if spec.kind == DOUBLE and not spec.remote else Valve
+            self.house.start(kind, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
         return self
 
     def ask(self, valve, target, **more):
@@ -291,6 +353,12 @@ class Bench:
     def lock(self, valve, locked=True, **more):
         answers = Answers()
         self.house.tell(self.line, SetLock(valve, locked, request(answers, **more)))
+        return answers
+
+    def wish(self, kind, *args, **more):
+        """Tell the line any other wish, such as `Claim, "A", 60`; return where it will be answered."""
+        answers = Answers()
+        self.house.tell(self.line, kind(*args, request(answers, **more)))
         return answers
 
     def see(self, source=Source.POLL, origin=RELAYS, asked_at=None, knowing=None, **states):

@@ -61,8 +61,8 @@ class Rig:
         setup = ActuatorSetup(valves, opens_when_closed, poll_s)
         house.start(Actuator, RELAYS, self.driver, self.wire, setup, self.fence)
 
-    def switch(self, target=OPEN, *, check=True, inverted=False, epoch=0, deadline=None, address="101"):
-        order = Switch(VALVE, "A", address, target, inverted, check, epoch, request(deadline=deadline))
+    def switch(self, target=OPEN, *, check=True, epoch=0, deadline=None):
+        order = Switch(VALVE, "A", target, check, epoch, request(deadline=deadline))
         self.house.tell(RELAYS, order)
         return self.valve.wait_for(Switched)
 
@@ -81,7 +81,7 @@ def test_a_switch_is_read_back(house):
 @pytest.mark.parametrize("target", [OPEN, CLOSED])
 def test_polarity_both_ways(house, opens_when_closed, inverted, target):
     rig = Rig(house, opens_when_closed=opens_when_closed, inverted=inverted)
-    assert rig.switch(target, inverted=inverted).state is target
+    assert rig.switch(target).state is target
     energised = ((target is OPEN) == opens_when_closed) != inverted
     assert rig.driver.writes == [("101", energised)]
     rig.line.clear()
@@ -95,7 +95,7 @@ def test_a_switch_that_is_not_checked_is_assumed(house):
 
 def test_a_device_that_cannot_be_read_back_is_assumed(house):
     rig = Rig(house, driver=FakeDriver(["101", "102"], has_readback=False))
-    assert rig.switch() == Switched("A", Kind.MOVED, OPEN, Source.ASSUMED)
+    assert rig.switch() == Switched("A", Kind.MOVED, OPEN, Source.ASSUMED, unread=True)
 
 
 def test_a_stuck_relay_reads_as_it_stands(house):
@@ -180,7 +180,7 @@ def test_a_deadline_that_passes_during_the_write_does_not_make_it_unwritten(hous
 def test_a_look_reads_one_channel(house):
     rig = Rig(house)
     rig.driver.relays["101"] = True
-    house.tell(RELAYS, Look(VALVE, "A", "101", inverted=False))
+    house.tell(RELAYS, Look(VALVE, "A"))
     seen = replace(rig.valve.wait_for(Switched), read_at=0.0)
     assert seen == Switched("A", Kind.MOVED, OPEN, Source.READBACK)
 
@@ -188,7 +188,7 @@ def test_a_look_reads_one_channel(house):
 def test_a_look_that_is_not_answered_is_unknown(house):
     rig = Rig(house)
     rig.driver.mute.set()
-    house.tell(RELAYS, Look(VALVE, "A", "101", inverted=False))
+    house.tell(RELAYS, Look(VALVE, "A"))
     assert rig.valve.wait_for(Switched).kind is Kind.UNKNOWN
 
 
@@ -221,9 +221,9 @@ def test_somebodys_wish_to_look_does_not_double_the_poll(house):
     assert len(rig.line.all(Seen)) <= 4
 
 
-def test_a_channel_that_the_device_does_not_tell_is_left_out(house):
+def test_a_channel_that_the_device_does_not_tell_is_unknown(house):
     rig = Rig(house, driver=FakeDriver(["101"]))
-    assert rig.line.wait_for(Seen).states == {"A": CLOSED}
+    assert rig.line.wait_for(Seen).states == {"A": CLOSED, "B": UNKNOWN}
 
 
 def test_a_lying_readback_is_told_as_it_is_read(house):
@@ -272,7 +272,7 @@ def test_a_switch_waits_for_the_one_before(house):
     assert rig.driver.entered.get(timeout=5) == "read_all"
     rig.driver.gate.clear()
     for target in (OPEN, CLOSED):
-        house.tell(RELAYS, Switch(VALVE, "A", "101", target, inverted=False, check=True, epoch=0, request=request()))
+        house.tell(RELAYS, Switch(VALVE, "A", target, check=True, epoch=0, request=request()))
     assert rig.driver.entered.get(timeout=5) == "set"
     assert rig.driver.writes == []
     rig.driver.gate.set()
@@ -297,9 +297,7 @@ def test_it_says_since_when_a_call_is_in_hand(house):
 
 def test_an_order_that_the_line_has_given_up_is_never_written(house):
     rig = Rig(house)
-    late = Switch(
-        VALVE, "A", "101", OPEN, inverted=False, check=True, epoch=0, request=request(), void_after=time.monotonic() - 1
-    )
+    late = Switch(VALVE, "A", OPEN, check=True, epoch=0, request=request(), void_after=time.monotonic() - 1)
     house.tell(RELAYS, late)
     end = rig.valve.wait_for(Switched)
     assert (end.kind, end.reason) == (Kind.REFUSED, Reason.EXPIRED)

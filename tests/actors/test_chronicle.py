@@ -6,8 +6,8 @@ import pytest
 
 from actors.actuation import Settled
 from actors.chronicle import Chronicle
-from actors.messages import Kind, News, Outcome, Reason, Source, State
-from actors.store import Write
+from actors.messages import Kind, News, Outcome, Ping, Reason, Source, State
+from actors.store_journal import FlushJournal, Write
 from tests.actors.house import request
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
@@ -69,7 +69,7 @@ def test_news_are_passed_on_as_they_are(house, rig):
 def test_a_command_is_one_journal_row(rig):
     rig.settle(MOVED)
     row = (99.5, "me@bench/1", "open", "A", "moved", "", "", 1.234, "closed", "open", "t1", "")
-    assert rig.store.wait_for(Write) == Write((row,))
+    assert rig.store.wait_for(Write).rows == (row,)
 
 
 def test_rows_go_to_the_store_together_and_in_order(rig):
@@ -79,6 +79,70 @@ def test_rows_go_to_the_store_together_and_in_order(rig):
     assert [row[7] for row in rows] == [float(number) for number in range(20)]
     rig.settle(MOVED)
     assert len(rig.store.wait_for(Write).rows) == 1
+
+
+def test_an_actuation_is_counted_once_however_many_asked_for_it(rig):
+    rig.settle(MOVED)
+    rig.settle(dataclasses.replace(MOVED, took_ms=0.5))  # who joined it
+    rig.settle(dataclasses.replace(MOVED, revision=8, took_ms=2.0))
+    write = rig.store.wait_for(Write)
+    assert write.actuations == (("A", "moved", 1.234, 99.5), ("A", "moved", 2.0, 99.5))
+    assert len(write.rows) == 3
+
+
+def test_a_move_that_did_not_get_there_and_one_that_nobody_saw_are_counted_apart(rig):
+    rig.settle(Outcome("open", "A", Kind.UNKNOWN, CLOSED, Reason.FAILED, "stuck", revision=8, took_ms=3.0))
+    rig.settle(Outcome("open", "A", Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER, "silence", revision=9, took_ms=4.0))
+    assert rig.store.wait_for(Write).actuations == (("A", "failed", 3.0, 99.5), ("A", "unknown", 4.0, 99.5))
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        dataclasses.replace(MOVED, kind=Kind.REFUSED),
+        dataclasses.replace(MOVED, kind=Kind.ALREADY),
+        dataclasses.replace(MOVED, verb="lock", kind=Kind.DONE),
+    ],
+)
+def test_what_moved_nothing_is_not_counted(rig, outcome):
+    rig.settle(outcome)
+    assert rig.store.wait_for(Write).actuations == ()
+
+
+def test_the_store_hears_what_a_valve_is_known_to_be_whoever_told(house, rig):
+    rig.settle(MOVED)
+    house.tell("chronicle", News("valve.B", "closed", 3, source="poll"))
+    states = rig.store.wait_for(Write).states
+    assert [(valve, state) for valve, state, _at in states] == [("A", "open"), ("B", "closed")]
+
+
+def test_a_state_goes_to_the_store_without_any_command(house, rig):
+    house.tell("chronicle", News("valve.B", "closed", 3, source="poll"))
+    write = rig.store.wait_for(Write)
+    assert (write.rows, [row[:2] for row in write.states]) == ((), [("B", "closed")])
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        News("valve.A", "unknown", 8, quality="unknown"),
+        News("valve.A", "closed", 6, source="poll"),  # older than what was told
+        News("valve.A", "closed", 8, source="memory"),
+        News("lock.A", value=True),
+    ],
+)
+def test_what_says_nothing_new_of_a_position_leaves_the_last_known_one(house, rig, news):
+    rig.settle(MOVED)
+    house.tell("chronicle", news)
+    house.ask("chronicle", FlushJournal())
+    assert [row[:2] for row in rig.store.wait_for(Write).states] == [("A", "open")]
+
+
+def test_when_a_flush_is_answered_the_store_has_been_told(house, rig):
+    rig.settle(MOVED)
+    house.ask("chronicle", FlushJournal())
+    house.ask("store", Ping())
+    assert [type(message) for message in rig.store.all()] == [Write]
 
 
 def test_the_last_rows_go_to_the_store_when_it_stops(house, rig):

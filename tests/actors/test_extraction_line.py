@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from actors import extraction_line
+from actors import extraction_line, line_orders
 from actors.actuation import Actuate, HurryUp, OriginLost, Settled, Switch, Switched
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
@@ -30,7 +30,7 @@ def specs(**more):
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch):
-    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.1)
+    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.1)
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
 
 
@@ -327,7 +327,7 @@ def test_whoever_waits_for_a_look_is_told_when_the_line_stops(house, stale, rela
 
 
 def test_whoever_waits_for_a_look_is_told_when_none_comes(house, monkeypatch):
-    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.05)
+    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.05)
     house.recorder(RELAYS)
     bench = Bench(house, specs(stale_after_s=0.05), timeout_s=0.0).start()
     bench.see(A=CLOSED, B=CLOSED)
@@ -458,7 +458,7 @@ def test_a_lock_that_the_store_could_not_write_is_refused(bench, house):
     save = store.wait_for(Keep)
     assert bench.views()["A"].locked == "", "it holds only once it is on disk"
     house.tell(bench.line, Kept(save, "disk full"))
-    assert (answers.wait().text, bench.views()["A"].locked) == ("disk full", "")
+    assert (answers.wait().text, bench.views()["A"].locked) == ("A: disk full", "")
 
 
 def test_a_lock_on_an_unknown_valve_is_refused(bench):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from actors.intents import IntentLog
 from actors.messages import State
+from tests.actors.disk import no_room
 
 OPEN, CLOSED = State.OPEN, State.CLOSED
 
@@ -119,6 +120,47 @@ def test_after_closing_it_goes_on_in_memory(new_log):
     log.close()
     log.begin("A", OPEN)
     assert log.open == {"A": OPEN}
+
+
+def test_without_room_for_the_file_valves_still_move_and_it_is_said(new_log, logs):
+    with no_room():
+        log = new_log()
+        log.begin("A", OPEN)
+    assert log.open == {"A": OPEN}
+    said = logs.wait_for("intents.not_kept")
+    assert (said["level"], said["file"].endswith("intents")) == ("error", True)
+    assert new_log().open == {}
+
+
+def test_a_file_that_is_there_takes_intents_on_a_full_disk(new_log):
+    new_log().close()
+    with no_room():
+        new_log().begin("A", OPEN)
+    assert new_log().open == {"A": OPEN}
+
+
+def test_a_file_that_cannot_grow_keeps_what_it_has_room_for(new_log, logs):
+    log = new_log()
+    for number in range(1024):
+        log.begin(f"V{number}", OPEN)
+    with no_room():
+        log.begin("Last", OPEN)
+        log.end("Last")
+        log.begin("Last", CLOSED)
+        log.end("V7")
+    assert logs.wait_for("intents.not_kept")
+    assert logs.named("intents.not_kept") == []
+    assert log.open["Last"] is CLOSED
+    assert len(new_log().open) == 1023
+    assert "V7" not in new_log().open
+
+
+def test_a_path_that_cannot_be_a_file_is_said(tmp_path, logs):
+    (tmp_path / "intents").mkdir()
+    log = IntentLog(tmp_path / "intents")
+    log.begin("A", OPEN)
+    assert log.open == {"A": OPEN}
+    assert logs.wait_for("intents.not_kept")
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from([OPEN, CLOSED, None])), max_size=30))

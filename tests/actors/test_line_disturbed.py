@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors import extraction_line
+from actors import extraction_line, line_orders
 from actors.actuator import Actuator, ActuatorSetup
 from actors.messages import State, Tick
 from actors.table import ValveSpec
@@ -104,7 +104,7 @@ STEPS = st.one_of(
 @pytest.fixture
 def short_times(monkeypatch):
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
-    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.2)
+    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.2)
 
 
 @given(st.lists(STEPS, max_size=14))

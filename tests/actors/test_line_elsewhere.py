@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from actors import extraction_line
+from actors import extraction_line, line_orders
 from actors.actuation import OriginLost, Seen, Switch
 from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Reason, Source, State
@@ -17,7 +17,7 @@ NODE = "node.ExtractionLine"
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch):
-    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.1)
+    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.1)
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
 
 

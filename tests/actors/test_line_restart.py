@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from actors import extraction_line
+from actors import extraction_line, line_orders
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Move, News, Ping, Reason, State
@@ -84,7 +84,7 @@ class Plant(Bench):
 
 @pytest.fixture
 def plant(house, monkeypatch):
-    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.05)
+    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.05)
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
     made = Plant(house)
     yield made

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors import extraction_line
+from actors import extraction_line, line_orders
 from actors.actuation import Settled, Switch
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
@@ -19,7 +19,7 @@ OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch):
-    monkeypatch.setattr(extraction_line, "MAX_WAIT_S", 0.1)
+    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.1)
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
 
 

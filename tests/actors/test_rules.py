@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.messages import Reason, Refusal, State
+from actors.messages import Reason, Refusal, Source, State
 from actors.rules import Verdict, decide, nearest, violations
 from actors.table import Row, ValveSpec
 
@@ -35,7 +35,9 @@ def reason(verdict):
 
 def test_a_name_that_is_not_there_is_refused_with_the_nearest():
     verdict = decide(table(row("Minibone"), row("B")), "minbone", OPEN, NOW)
-    assert verdict == Refusal(Reason.UNKNOWN_VALVE, "minbone is not a registered valve name (did you mean Minibone?)")
+    assert verdict == Refusal(
+        Reason.UNKNOWN_VALVE, "minbone is not a registered valve name (did you mean Minibone?)", "name"
+    )
 
 
 def test_nearest_says_nothing_where_nothing_is_near():
@@ -44,12 +46,89 @@ def test_nearest_says_nothing_where_nothing_is_near():
 
 def test_disabled_comes_before_the_lock():
     verdict = decide(table(row("A", locked="jan", enabled=False, disabled_why="leaks")), "A", OPEN, NOW)
-    assert verdict == Refusal(Reason.DISABLED, "A is out of service: leaks")
+    assert verdict == Refusal(Reason.DISABLED, "A is out of service: leaks", "enabled")
 
 
 @pytest.mark.parametrize(("state", "moving", "target"), product(STATES, MOVING, (OPEN, CLOSED)))
 def test_a_locked_valve_never_moves_whatever_else_is_so(state, moving, target):
     assert reason(decide(table(row("A", state, moving=moving, locked="jan")), "A", target, NOW)) is Reason.LOCKED
+
+
+@pytest.mark.parametrize(("state", "moving"), product(STATES, MOVING))
+def test_nothing_opens_while_the_safe_state_is_latched(state, moving):
+    valves = table(row("A", state, moving=moving))
+    assert reason(decide(valves, "A", OPEN, NOW, latched="jan at noon")) is Reason.LATCHED
+    assert decide(valves, "A", CLOSED, NOW, latched="jan at noon") == decide(valves, "A", CLOSED, NOW)
+    assert decide(valves, "A", OPEN, NOW, latched="jan at noon", members=["A"]) == decide(valves, "A", OPEN, NOW)
+
+
+def owned(state=CLOSED, *, until=None, **more):
+    made = row("A", state, **more)
+    made.owner, made.owner_until = "eva", until
+    return table(made)
+
+
+@pytest.mark.parametrize(("state", "moving", "target"), product(STATES, MOVING, (OPEN, CLOSED)))
+def test_a_valve_that_another_owns_is_not_moved_whatever_else_is_so(state, moving, target):
+    verdict = decide(owned(state, moving=moving), "A", target, NOW, by="jan")
+    assert verdict == Refusal(Reason.OWNED, "A is owned by eva; you are jan", "owner")
+
+
+@pytest.mark.parametrize("by", ["eva", None])
+def test_its_owner_moves_it_and_so_does_whoever_need_not_ask(by):
+    assert decide(owned(), "A", OPEN, NOW, by=by) is Verdict.PERMIT
+
+
+@pytest.mark.parametrize(("until", "expected"), [(NOW - 0.1, Verdict.PERMIT), (NOW + 0.1, Reason.OWNED)])
+def test_a_lease_counts_as_long_as_it_lives(until, expected):
+    assert reason(decide(owned(until=until), "A", OPEN, NOW, by="jan")) is expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "rule"),
+    [
+        ({}, "enabled"),
+        ({"enabled": True}, "safe latch"),
+        ({"enabled": True, "latched": ""}, "lock"),
+        ({"enabled": True, "latched": "", "locked": ""}, "owner"),
+        ({"enabled": True, "latched": "", "locked": "", "by": "eva"}, "in flight"),
+        ({"enabled": True, "latched": "", "locked": "", "by": "eva", "moving": None}, "interlock"),
+        (
+            {"enabled": True, "latched": "", "locked": "", "by": "eva", "moving": None, "interlocks": ()},
+            "positive interlock",
+        ),
+    ],
+)
+def test_the_first_rule_that_refuses_names_itself(setting, rule):
+    told = {"enabled": False, "latched": "jan", "locked": "jan", "by": "jan", "moving": CLOSED, "interlocks": ("B",)}
+    told |= setting
+    valves = table(
+        *owned(
+            moving=told["moving"], locked=told["locked"], enabled=told["enabled"], interlocks=told["interlocks"],
+            positive_interlocks=("C",),
+        ).values(),
+        row("B", OPEN),
+        row("C", CLOSED),
+    )  # fmt: skip
+    verdict = decide(valves, "A", OPEN, NOW, by=told["by"], latched=told["latched"])
+    assert isinstance(verdict, Refusal)
+    assert verdict.rule == rule
+
+
+def test_between_members_of_the_safe_state_no_close_interlock_holds():
+    valves = table(row("A", OPEN, close_interlocks=("B",)), row("B", OPEN))
+    assert reason(decide(valves, "A", CLOSED, NOW)) is Reason.INTERLOCKED
+    assert decide(valves, "A", CLOSED, NOW, members=["A", "B"]) is Verdict.PERMIT
+    assert reason(decide(valves, "A", CLOSED, NOW, members=["A"])) is Reason.INTERLOCKED
+
+
+def test_an_assumed_state_satisfies_a_rule_for_an_hour():
+    partner = row("B", CLOSED, age_s=3599)
+    partner.source = Source.ASSUMED
+    valves = table(row("A", interlocks=("B",)), partner)
+    assert decide(valves, "A", OPEN, NOW) is Verdict.PERMIT
+    partner.learned -= 2
+    assert reason(decide(valves, "A", OPEN, NOW)) is Reason.INTERLOCKED
 
 
 @pytest.mark.parametrize(
@@ -124,12 +203,12 @@ def test_a_plain_interlock_never_stops_a_close(state, moving):
 )
 def test_the_refusal_names_the_valve_that_forbids_it_and_how_it_stands(partner, text):
     verdict = decide(table(row("A", interlocks=("B",)), partner), "A", OPEN, NOW)
-    assert verdict == Refusal(Reason.INTERLOCKED, text)
+    assert verdict == Refusal(Reason.INTERLOCKED, text, "interlock")
 
 
 def test_the_interlock_speaks_before_the_positive_interlock():
     valves = table(row("A", interlocks=("B",), positive_interlocks=("C",)), row("B", OPEN), row("C", CLOSED))
-    assert decide(valves, "A", OPEN, NOW) == Refusal(Reason.INTERLOCKED, "A may not open while B is open")
+    assert decide(valves, "A", OPEN, NOW) == Refusal(Reason.INTERLOCKED, "A may not open while B is open", "interlock")
 
 
 def test_a_violation_is_named_once_though_both_list_it():

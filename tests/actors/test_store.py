@@ -1,14 +1,14 @@
-"""Durable state in a real file: locks, descriptions, the journal, and files that are no store."""
+"""Durable state in a real file: locks, descriptions, the journal, what moved how often."""
 
-import queue
 import sqlite3
 
-import pykka
 import pytest
 
 from actors.messages import Fact, Keep, Kept, Ping
-from actors.store import SCHEMA_VERSION, NodeSeen, Recall, Remember, Store, StoreUnusable, Write
-from tests.actors.house import PATIENCE_S, request
+from actors.store import LockAll, Recall, Remember, Store
+from actors.store_journal import Write
+from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
+from tests.actors.house import request
 
 ROW = (1.5, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1", "10.0.0.1:5")
 
@@ -34,16 +34,6 @@ def read(file, question):
         return connection.execute(question).fetchall()
     finally:
         connection.close()
-
-
-def refusal_to_start(house, file):
-    ref = Store.start(house.context, "store", file)
-    with pytest.raises(pykka.ActorDeadError):
-        ref.ask(Ping(), timeout=PATIENCE_S)
-    try:
-        return house.failures.get(timeout=PATIENCE_S)
-    except queue.Empty:
-        pytest.fail("the failure was not reported")
 
 
 def test_a_lock_is_in_the_file_when_it_is_answered(house, line, file):
@@ -105,67 +95,58 @@ def test_a_journal_row_that_cannot_be_written_is_named_and_takes_no_other_along(
     assert read(file, "SELECT count(*) FROM journal") == [(2,)]
 
 
-def test_a_store_in_memory_keeps_nothing(house, line):
-    house.start(Store, "store", ":memory:")
-    save(house, line, "A", "jan")
-    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": "jan"}
-    house.stop("store")
-    house.start(Store, "store", ":memory:")
-    assert house.ask("store", Recall()).facts[Fact.LOCK] == {}
-
-
-def test_a_later_schema_is_refused_and_left_alone(house, file):
-    file.parent.mkdir()
-    connection = sqlite3.connect(file)
-    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
-    connection.close()
-    failed = refusal_to_start(house, file)
-    assert failed.error.startswith("StoreUnusable: ")
-    assert f"schema {SCHEMA_VERSION + 1} is newer than this program's {SCHEMA_VERSION}" in failed.error
-    assert failed.exception is None, "its one line says all"
-    assert read(file, "PRAGMA user_version") == [(SCHEMA_VERSION + 1,)]
-
-
-def test_a_file_that_is_no_database_is_refused_and_left_alone(house, file):
-    file.parent.mkdir()
-    file.write_bytes(b"this is a text, and not a short one" * 100)
-    assert refusal_to_start(house, file).error.startswith(f"{StoreUnusable.__name__}: {file}: ")
-    assert file.read_bytes().startswith(b"this is a text")
-
-
-def test_a_file_that_cannot_be_opened_is_one_line(house, file):
-    file.mkdir(parents=True)
-    failed = refusal_to_start(house, file)
-    assert failed.error.startswith(f"{StoreUnusable.__name__}: {file}: ")
-    assert failed.exception is None
-
-
-def test_a_folder_that_cannot_be_made_is_one_line(house, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
-    failed = refusal_to_start(house, tmp_path / "state" / "state.sqlite")
-    assert failed.error.startswith(f"{StoreUnusable.__name__}: ")
-
-
-@pytest.mark.parametrize("gone", [True, False])
-def test_a_store_of_an_earlier_version_is_brought_up_to_date_after_a_copy(house, line, file, gone):
+def test_a_value_that_no_database_takes_is_refused_and_nothing_else_is(house, line, file, logs):
     house.start(Store, "store", file)
-    save(house, line, "A", "jan")
-    house.stop("store")
-    db = sqlite3.connect(file)
-    db.executescript(
-        "CREATE TABLE locks (valve TEXT PRIMARY KEY, who TEXT NOT NULL) WITHOUT ROWID;"
-        "INSERT INTO locks VALUES ('A', 'jan'); DROP TABLE facts; ALTER TABLE journal DROP COLUMN origin;"
-        "PRAGMA user_version=1;"
-    )
-    if gone:
-        db.execute("DROP TABLE nodes")
-    db.close()
+    assert save(house, line, "A", "\ud800").error.startswith("the lock of A could not be stored: ")
+    assert save(house, line, "A", "jan").error == ""
+    assert logs.named("store.unwritable") == []
+
+
+def test_what_valves_were_known_to_be_is_remembered(house, file):
     house.start(Store, "store", file)
-    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": "jan"}
-    house.tell("store", NodeSeen("node.Far", "10.0.0.1:1061", 1.0))
+    house.tell("store", Write((), states=(("A", "open", 1.0), ("B", "closed", 1.0))))
+    house.tell("store", Write((), states=(("A", "closed", 2.0),)))
     house.ask("store", Ping())
-    assert read(file, "SELECT address FROM nodes") == [("10.0.0.1:1061",)]
-    assert read(file, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
-    copy = file.with_name(f"{file.stem}.v1.sqlite")
-    assert read(copy, "SELECT who FROM locks") == [("jan",)]
-    assert read(copy, "PRAGMA user_version") == [(1,)]
+    house.stop("store")
+    house.start(Store, "store", file)
+    assert house.ask("store", Recall()).states == {"A": "closed", "B": "closed"}
+    assert read(file, "SELECT at FROM states") == [(2.0,), (1.0,)]
+
+
+def test_moves_are_counted_with_their_times_from_one_start_to_the_next(house, file):
+    house.start(Store, "store", file)
+    moves = (("A", "moved", 3.0, 10.0), ("A", "failed", 9.0, 11.0), ("B", "unknown", 7.0, 12.0))
+    house.tell("store", Write((ROW,), actuations=moves))
+    house.tell("store", Write((), actuations=(("A", "moved", 5.0, 13.0), ("A", "unknown", 8.0, 14.0))))
+    house.ask("store", Ping())
+    house.stop("store")
+    house.start(Store, "store", file)
+    counts = {"A": Actuations(2, 1, 1, 8.0, 5.0, 10.0, 14.0), "B": Actuations(0, 0, 1, 0.0, 0.0, 12.0, 12.0)}
+    assert house.ask("store", GetActuations()) == counts
+    assert house.ask("store", Recall()).counts == counts
+
+
+def told(at, valve="A"):
+    return (at, *ROW[1:3], valve, *ROW[4:])
+
+
+def test_the_history_of_a_valve_is_its_last_rows_the_newest_last(house, file):
+    house.start(Store, "store", file)
+    house.tell("store", Write((told(1.0), told(2.0, "B"), told(3.0), told(4.0))))
+    rows = house.ask("store", GetHistory("A", 2))
+    assert [row.at for row in rows] == [3.0, 4.0]
+    assert rows[0] == HistoryRow(3.0, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1", "10.0.0.1:5")
+    assert [row.at for row in house.ask("store", GetHistory("", 3))] == [2.0, 3.0, 4.0]
+    assert house.ask("store", GetHistory("Q", 3)) == ()
+
+
+def test_the_history_of_a_valve_reads_no_other_valves_rows(house, file):
+    house.start(Store, "store", file)
+    plan = read(file, "EXPLAIN QUERY PLAN SELECT * FROM journal WHERE valve = 'A' ORDER BY id DESC LIMIT 5")
+    assert [row[3] for row in plan] == ["SEARCH journal USING INDEX journal_of_valve (valve=?)"]
+
+
+def test_locking_all_keeps_the_locks_that_there_are(house, line, file):
+    house.start(Store, "store", file)
+    save(house, line, "A", "jan")
+    assert house.ask("store", LockAll(("A", "B"), "the node")).facts[Fact.LOCK] == {"A": "jan", "B": "the node"}

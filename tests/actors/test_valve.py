@@ -51,11 +51,11 @@ def soon(monkeypatch):
 
 
 def test_the_order_reaches_the_actuator_with_all_that_it_needs(house):
-    rig = Rig(house, inverted_logic=True)
+    rig = Rig(house)
     rig.order(CLOSED, epoch=7)
     switch = rig.relays.wait_for(Switch)
-    assert (switch.valve_path, switch.valve, switch.address) == (PATH, "A", "101")
-    assert (switch.target, switch.inverted, switch.check, switch.epoch) == (CLOSED, True, True, 7)
+    assert (switch.valve_path, switch.valve, switch.step) == (PATH, "A", 0)
+    assert (switch.target, switch.check, switch.epoch) == (CLOSED, True, 7)
 
 
 def test_the_intent_is_recorded_before_the_device_and_ended_with_the_move(house, tmp_path):
@@ -97,7 +97,7 @@ def test_the_look_waits_for_the_check_delay(house):
     assert not rig.relays.wait_for(Switch).check
     began = time.monotonic()
     rig.answer(source=Source.ASSUMED)
-    assert rig.relays.wait_for(Look) == Look(PATH, "A", "101", inverted=False)
+    assert rig.relays.wait_for(Look) == Look(PATH, "A")
     assert time.monotonic() - began >= 0.05
     rig.answer()
     assert rig.end().state is OPEN

@@ -14,7 +14,7 @@ from transports.rpc.fields import whole_number
 
 _TYPES: Mapping[str, type] = {part.name: type(getattr(ValveSpec("x"), part.name)) for part in fields(ValveSpec)}
 # Kept by the node that has the actuator; here they would only be half true.
-_LEFT_THERE = frozenset({"actuator", "remote", "described"})
+_LEFT_THERE = frozenset({"actuator", "state_actuator", "remote", "described"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")  # it becomes part of commands
 LONGEST_S = 86_400.0
 MOST_VALVES = 10_000

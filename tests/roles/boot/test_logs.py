@@ -14,6 +14,7 @@ import structlog
 
 from roles.boot.logs import MOST_WAITING, LogWriter, configure
 from roles.boot.rotating import RotatingFile
+from tests.actors.disk import no_room
 
 LONG_S = 10.0
 
@@ -211,3 +212,49 @@ def test_an_existing_log_is_appended_to_and_counts(tmp_path: Path):
     file.write(b"new\n")
     file.close()
     assert (tmp_path / "a.log.1").read_bytes() == b"old line\n"
+
+
+def test_a_disk_without_room_is_said_on_the_terminal_and_the_file_says_later_what_it_lacks(start, tmp_path):
+    path = tmp_path / "acq.log"
+    writer, err = start(log_file=path)
+    log = structlog.get_logger()
+    log.info("command.done", nth=1)
+    assert writer.flush(LONG_S)
+    with no_room():
+        for nth in (2, 3):
+            log.info("command.done", nth=nth)
+            assert writer.flush(LONG_S)
+    log.info("command.done", nth=4)
+    assert writer.flush(LONG_S)
+    told = [(line["event"], line.get("nth", line.get("count"))) for line in lines(path.read_text())]
+    assert told == [("command.done", 1), ("log.lost", 2), ("command.done", 4)]
+    shown = [line["event"] for line in lines(err.getvalue())]
+    assert shown.count("log.failed") == 1
+    assert shown.count("command.done") == 4
+
+
+def test_after_a_line_that_was_cut_by_a_full_disk_the_next_begins_a_line(tmp_path):
+    file = RotatingFile(tmp_path / "log")
+    file.write(b"whole\n")
+    with no_room(largest_file=9), pytest.raises(OSError, match="large"):
+        file.write(b"broken off\n")
+    file.write(b"whole\n")
+    file.close()
+    assert (tmp_path / "log").read_bytes() == b"whole\nbro\nwhole\n"
+
+
+def test_a_file_that_could_not_be_made_anew_is_made_when_there_is_room(tmp_path, monkeypatch):
+    file = RotatingFile(tmp_path / "log", largest_bytes=4)
+    file.write(b"old\n")
+    monkeypatch.setattr(RotatingFile, "_open", _no_file)
+    with pytest.raises(OSError, match="no room"):
+        file.write(b"lost\n")
+    monkeypatch.undo()
+    file.write(b"new\n")
+    file.close()
+    assert (tmp_path / "log").read_bytes() == b"new\n"
+    assert (tmp_path / "log.1").read_bytes() == b"old\n"
+
+
+def _no_file(_file):
+    raise OSError("no room")

@@ -124,6 +124,9 @@ class FakeBench:
     def notifier(self):
         return self._actors["notifier"]
 
+    def actor(self, path):
+        return self._actors[path]
+
     def hands(self, **changes):
         settings = {"by": "me@bench/1", "site_label": "SIMULATED", "timeout_s": 2.0, "furnace_path": "node.Furnace"}
         return Operator(self.context, **{**settings, **changes})

@@ -3,11 +3,23 @@
 import pytest
 
 from actors.errors import Refused
-from actors.messages import Ping
+from actors.messages import Kind, Outcome, Ping, Query
+from actors.placement import LoopActor
+from actors.statistics import Counts, Health, TimesView
 from roles.console.namespace import WORDS, banner, namespace
 from roles.console.statements import run_text
 from roles.scripting.runner import ScriptRunner
 from tests.roles.console.fake_node import FakeNotifier
+
+
+class FakeStatistics(LoopActor):
+    counts = ()
+
+    def handlers(self):
+        return {Query: self.query}
+
+    def query(self, message):
+        message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, value=self.counts))
 
 
 @pytest.fixture
@@ -40,7 +52,8 @@ def test_a_node_without_scripts_valves_and_furnace_offers_none(bench):
 def test_a_node_that_only_looks_moves_nothing(bench):
     offered = set(namespace(bench.hands(watch_only=True), ScriptRunner(bench.operator), interactive=True))
     assert {"state", "states", "valves"} <= offered
-    assert offered.isdisjoint({"close", "lock", "unlock", "run", "check", "jobs"})
+    assert offered.isdisjoint({"close", "lock", "unlock", "cycle", "sample", "run", "check", "jobs"})
+    assert "statistics" in offered
 
 
 def test_a_node_that_only_looks_is_asked_for_no_move(bench):
@@ -60,6 +73,25 @@ def test_states_is_a_table_with_age_source_lock_and_reason(words):
         "B     closed   1.2 s ago (poll)      jan@lab since 12:31  Bone to Turbo",
         "C     unknown  never                                      Bone to Getter    not read yet",
     ]
+
+
+def test_statistics_is_a_table_of_both_ways(words, bench):
+    bench.start("statistics", FakeStatistics)
+    bench.actor("statistics").counts = (
+        Counts("A", 12, 1, 0, TimesView(3.14, 3.0, 9.0), TimesView(2.0, 2.5, 4.0), (Health.STUCK, Health.SLOW)),
+        Counts("B", 0, 0, 1, TimesView(), TimesView(), ()),
+    )
+    assert str(words["statistics"]()).splitlines() == [
+        "opening / closing  SIMULATED",
+        "name  moves  failed  unknown  last ms    median ms  longest ms  health",
+        "A     12     1       0        3.1 / 2.0  3.0 / 2.5  9.0 / 4.0   stuck, slow",
+        "B     0      0       1        - / -      - / -      - / -       good",
+    ]
+
+
+def test_statistics_of_a_line_where_nothing_has_moved_says_so(words, bench):
+    bench.start("statistics", FakeStatistics)
+    assert str(words["statistics"]()) == "no valve has moved since the start  SIMULATED"
 
 
 def test_valves_shows_the_table_and_acts_by_name_and_description(words):

@@ -238,3 +238,39 @@ def test_a_ring_of_scripts_beside_each_other_is_checked_once(runner, folder):
     (folder / "b.py").write_text("gosub('sub/a')\n")
     assert runner.check("sub/a").lines == ()
     runner.run("b")
+
+
+# --- cycle and sample ----------------------------------------------------------------------------------------------
+
+
+def test_a_script_cycles_and_samples(runner, write, bench):
+    write("fill.py", "cycle('A', 2, 0, 0)\nresult = sample('A', seconds=0)\nassert result.outcome.state == 'closed'\n")
+    assert "(2 commands, " in str(runner.run("fill"))
+    assert [str(message.target) for message in bench.line.asked] == ["open", "closed"] * 3
+
+
+def test_a_refused_step_stops_the_script_with_its_place_and_its_step(runner, write, bench):
+    bench.line.refusals["A"] = INTERLOCKED
+    write("fill.py", "\nsample('A', 1)\nclose('B')\n")
+    with pytest.raises(ScriptFailed) as failure:
+        runner.run("fill")
+    assert str(failure.value) == "fill.py:2: refused: A may not open while B is open (sample, opening)"
+
+
+def test_a_script_that_is_cancelled_while_it_samples_closes_the_valve_and_says_so(runner, write, bench, said):
+    write("fill.py", "sample('A', 3600)")
+    script = runner.start("fill")
+    assert bench.line.got.wait(5)
+    assert script.cancel(within_s=5)
+    assert script.job().state is JobState.CANCELLED
+    assert [str(message.target) for message in bench.line.asked] == ["open", "closed"]
+    assert said == ["fill.py: sample stopped (open); A was closed again"]
+
+
+def test_a_script_that_is_cancelled_between_two_cycles_has_closed_the_valve(runner, write, bench):
+    write("fill.py", "cycle('A', 3, 0, 3600)")
+    script = runner.start("fill")
+    assert bench.line.got.wait(5)
+    assert script.cancel(within_s=5)
+    assert script.job().state is JobState.CANCELLED
+    assert [str(message.target) for message in bench.line.asked] == ["open", "closed"]

@@ -1,0 +1,279 @@
+"""The safe state: what was not written yet is void, nothing opens, and the valves are brought where they belong.
+
+It overtakes queued work and ignores owners; it obeys locks, and the rules, except that between its own members its
+order says which closes first. Each step is confirmed before the next begins; what could not be brought there is named.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from actors.line_durable import Durable, late, stamp
+from actors.line_terms import Terms
+from actors.messages import Fact, Kept, Kind, Move, News, Outcome, Reason, Refusal, Request, SafeState
+from actors.table import SafeStep
+
+LATCH = "line"  # subject of the fact
+STEP_S = 10.0  # in which a valve that is busy is asked again
+AGAIN_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """How a step of the safe state ended, told by its request to the line itself."""
+
+    run: int
+    step: int
+    who: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class StepAgain:
+    """A step's valve was busy: ask once more."""
+
+    run: int
+    step: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """One bringing of the line into its safe state. `waiting`: nodes that have not answered yet."""
+
+    number: int
+    began: float
+    asked: list[Request]
+    waiting: set[str]
+    step: int = -1
+    step_began: float = 0.0
+    confirmed: int = 0
+    not_there: list[str] = field(default_factory=list)
+
+
+class _StepReply:
+    """Takes the outcome of one step as a message to the line. Any thread."""
+
+    def __init__(self, tell: Callable[[object], object], run: int, step: int, who: str) -> None:
+        self._tell, self._run, self._step, self._who = tell, run, step, who
+
+    def answer(self, outcome: Outcome) -> None:
+        """See `ReplyTo`."""
+        self._tell(StepEnded(self._run, self._step, self._who, outcome))
+
+
+class Safe:
+    """A part of the extraction line.
+
+    Args:
+        steps: this node's, in order.
+        nodes: paths of those that have safe states of their own.
+        move: hands a move to the line.
+        void_all: takes back what has not been written.
+        later: tells the line a message after so many seconds.
+        called: tells the scripts of this process that they are over.
+    """
+
+    def __init__(
+        self,
+        durable: Durable,
+        terms: Terms,
+        path: str,
+        steps: Sequence[SafeStep],
+        nodes: Sequence[str],
+        *,
+        move: Callable[[Move], None],
+        void_all: Callable[[Refusal], None],
+        later: Callable[[float, object], None],
+        called: Callable[[str], None],
+    ) -> None:
+        self._durable, self._terms, self._path = durable, terms, path
+        self._ledger = durable.ledger
+        self._steps, self._nodes = steps, nodes
+        self._move, self._void_all, self._later, self._called = move, void_all, later, called
+        self._run: _Run | None = None
+        self._clearing: _Run | None = None
+        self._runs = 0
+        terms.members = frozenset(step.valve for step in steps)
+
+    def remember(self, kept: Mapping[str, str]) -> None:
+        """Take in that an earlier life was latched."""
+        self._terms.latched = kept.get(LATCH, "")
+
+    def wish(self, wish: SafeState) -> None:
+        """Call the safe state, or clear it."""
+        request = wish.request
+        if late(request):
+            verb = "clear safe state" if wish.clear else "safe state"
+            text = "its deadline passed before it could be carried out"
+            self._durable.refuse(request, verb, "", Reason.EXPIRED, text)
+        elif wish.clear:
+            self._clear(wish)
+        else:
+            self._begin(wish)
+
+    def _begin(self, wish: SafeState) -> None:
+        request = wish.request
+        who = stamp(request.by)
+        self._terms.latched = who
+        self._ledger.revision += 1
+        self._void_all(Refusal(Reason.EXPIRED, f"the safe state was called by {who} before it could be carried out"))
+        self._called(who)
+        if not self._durable.note(Fact.SAFE, LATCH, who):
+            self._alarm("the safe state's latch is not on disk: the store is not running")
+        self._ledger.log.warning("safe_state.called", by=request.by, trace=request.trace, steps=len(self._steps))
+        self._ledger.tell("chronicle", News("safe_state", "called", trace=request.trace, extra={"by": who}))
+        if self._clearing is not None:
+            self._cleared(f"the safe state was called again by {who}")
+        if self._run is not None:
+            self._run.asked.append(request)
+            return
+        self._runs += 1
+        run = self._run = _Run(self._runs, time.monotonic(), [request], set(self._nodes))
+        self._tell_nodes(run, clear=False)
+        self._next(run)
+
+    def _tell_nodes(self, run: "_Run", *, clear: bool) -> None:
+        for node in self._nodes:
+            if not self._ledger.tell(node, SafeState(clear, self._request(run.asked[0], run, -1, node))):
+                run.waiting.discard(node)
+                run.not_there.append(f"{node} is not running")
+
+    def _request(self, asked: Request, run: _Run, step: int, who: str) -> Request:
+        tell = lambda message: self._ledger.tell(self._path, message)  # noqa: E731
+        reply = _StepReply(tell, run.number, step, who)
+        return Request(reply, asked.by, asked.trace, None, time.monotonic(), origin=asked.origin)
+
+    def _next(self, run: _Run) -> None:
+        """Begin the next step that has a target, or end."""
+        while run.step + 1 < len(self._steps):
+            run.step += 1
+            run.step_began = time.monotonic()
+            if self._ask(run):
+                return
+        if not run.waiting:
+            self._end(run)
+
+    def _ask(self, run: _Run) -> bool:
+        step = self._steps[run.step]
+        if step.target is None:
+            return False
+        request = self._request(run.asked[0], run, run.step, step.valve)
+        self._move(Move(step.valve, step.target, request, safe=True))
+        return True
+
+    def again(self, again: StepAgain) -> None:
+        """Ask a valve once more that was busy."""
+        run = self._run
+        if run is not None and (run.number, run.step) == (again.run, again.step):
+            self._ask(run)
+
+    def ended(self, ended: StepEnded) -> None:
+        """Take a step's end, or another node's."""
+        outcome = ended.outcome
+        run = next((one for one in (self._run, self._clearing) if one is not None and one.number == ended.run), None)
+        if run is None:
+            return
+        if ended.step < 0:
+            run.waiting.discard(ended.who)
+            if not outcome.ok:
+                run.not_there.append(f"{ended.who.removeprefix('node.')}: {outcome.text}")
+            if run is self._clearing and not run.waiting:
+                self._cleared("")
+        elif ended.step == run.step:
+            busy = outcome.reason in (Reason.BUSY, Reason.EXPIRED)
+            if busy and time.monotonic() - run.step_began < STEP_S:
+                self._later(AGAIN_S, StepAgain(run.number, run.step))
+                return
+            if outcome.ok:
+                run.confirmed += 1
+            else:
+                run.not_there.append(f"{ended.who} is not {self._steps[run.step].target}: {outcome.text}")
+            self._next(run)
+            return
+        if run.step + 1 >= len(self._steps) and not run.waiting and self._run is run:
+            self._end(run)
+
+    def _end(self, run: _Run) -> None:
+        self._run = None
+        took_ms = (time.monotonic() - run.began) * 1000
+        if run.not_there:
+            text = f"not in the safe state: {'; '.join(run.not_there)}"
+            self._alarm(text)
+            for request in run.asked:
+                self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
+            return
+        text = (
+            f"{_count(run.confirmed)} confirmed, Opens are latched"
+            if self._steps
+            else ("no safe state is configured here: nothing was moved; Opens are latched")
+        )
+        self._ledger.log.info("safe_state.reached", confirmed=run.confirmed, took_ms=round(took_ms, 1))
+        self._ledger.tell("chronicle", News("safe_state", "reached"))
+        for request in run.asked:
+            self._ledger.answer(request, "safe state", "", Kind.DONE, text, None)
+
+    def _clear(self, wish: SafeState) -> None:
+        """Let valves open again, here and on the nodes that this one speaks for."""
+        if self._run is not None:
+            text = "the line is being brought into its safe state; clear it then"
+            self._durable.refuse(wish.request, "clear safe state", "", Reason.BUSY, text)
+            return
+        if self._clearing is not None:
+            self._clearing.asked.append(wish.request)
+            return
+        self._runs += 1
+        run = self._clearing = _Run(self._runs, time.monotonic(), [wish.request], {LATCH, *self._nodes})
+        if not self._durable.note(Fact.SAFE, LATCH, ""):
+            self._cleared("the store is not running: that it is cleared could not be kept")
+            return
+        self._tell_nodes(run, clear=True)
+
+    def kept(self, kept: Kept) -> None:
+        """Let valves open again: that they may is on disk."""
+        if kept.keep.value:
+            if kept.error:
+                self._alarm(f"the safe state's latch is not on disk: {kept.error}")
+            return
+        run = self._clearing
+        if run is None or LATCH not in run.waiting:
+            return  # it was called again meanwhile
+        if kept.error:
+            self._cleared(kept.error)
+            return
+        run.waiting.discard(LATCH)
+        self._terms.latched = ""
+        self._ledger.revision += 1
+        by = run.asked[0].by
+        self._ledger.log.warning("safe_state.cleared", by=by)
+        self._ledger.tell("chronicle", News("safe_state", "cleared", extra={"by": stamp(by)}))
+        if not run.waiting:
+            self._cleared("")
+
+    def _cleared(self, error: str) -> None:
+        run, self._clearing = self._clearing, None
+        assert run is not None
+        problems = "; ".join([*([error] if error else []), *run.not_there])
+        for request in run.asked:
+            if problems:
+                text = f"the safe state is not cleared everywhere: {problems}"
+                self._ledger.answer(request, "clear safe state", "", Kind.REFUSED, text, Reason.FAILED)
+            else:
+                text = "Opens are permitted again"
+                self._ledger.answer(request, "clear safe state", "", Kind.DONE, text, None)
+
+    def let_go(self) -> None:
+        """Answer whoever waits: the line ends."""
+        run, self._run = self._run, None
+        if self._clearing is not None:
+            self._cleared("the extraction line stopped")
+        for request in run.asked if run is not None else ():
+            text = "the extraction line stopped before the safe state was reached; Opens stay latched"
+            self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.INTERNAL)
+
+    def _alarm(self, text: str) -> None:
+        self._ledger.log.error("safe_state.not_reached", why=text)
+        self._ledger.tell("chronicle", News("alarm.safe_state", "failed", extra={"text": text}))
+
+
+def _count(valves: int) -> str:
+    return "1 valve" if valves == 1 else f"{valves} valves"

@@ -1,0 +1,52 @@
+"""Valves that a person turns: the rules first, then what is remembered is the state."""
+
+import pytest
+
+from actors.messages import Fact, Kind, Reason, Source
+from actors.store import Recall
+from actors.table import MANUAL, ValveSpec
+from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
+
+
+def by_hand(**more):
+    return (*four(A={"interlocks": ("M",)}), ValveSpec("M", kind=MANUAL, interlocks=("A",), **more))
+
+
+@pytest.fixture
+def line(line_of):
+    return line_of(by_hand())
+
+
+def test_a_manual_valve_stands_where_it_is_said_to_have_been_turned(line, house):
+    outcome = line.close("M").wait()
+    assert (outcome.kind, outcome.state, outcome.source) == (Kind.MOVED, CLOSED, Source.MEMORY)
+    assert outcome.text == "turn it by hand"
+    assert house.ask("store", Recall()).facts[Fact.MANUAL] == {"M": "closed"}
+    assert line.close("M").wait().kind is Kind.ALREADY
+
+
+def test_the_rules_hold_for_it_and_by_it(line):
+    assert line.states()["M"] is UNKNOWN
+    assert line.open("A").wait().reason is Reason.INTERLOCKED
+    line.close("M").wait()
+    assert line.open("A").wait().kind is Kind.MOVED
+    assert line.open("M").wait().reason is Reason.INTERLOCKED
+
+
+def test_it_is_remembered_for_ever_and_over_restarts(line_of, house):
+    line = line_of(by_hand(), facts={Fact.MANUAL: {"M": "open"}})
+    row = house.context.facts["table"]["M"]
+    assert row.known(row.learned + 1e9) is OPEN
+    assert line.views()["M"].source is Source.MEMORY
+
+
+def test_a_lock_holds_for_it_too(line):
+    line.lock("M").wait()
+    assert line.close("M").wait().reason is Reason.LOCKED
+
+
+def test_what_cannot_be_remembered_is_refused(line, house):
+    house.stop("store")
+    refused = line.close("M").wait()
+    assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.INTERNAL)
+    assert line.states()["M"] is UNKNOWN

@@ -1,0 +1,132 @@
+"""Pipettes: the inner valve arms, the outer one takes a shot; both are on disk before the opening is answered."""
+
+import dataclasses
+import json
+
+import pytest
+
+from actors.messages import Fact, Keep, Kept, Kind, News, Query, Reason, StoreHealth
+from actors.store import Recall
+from actors.table import PipetteSpec
+from tests.actors.house import Answers, request
+from tests.actors.line_bench import CLOSED, OPEN, four
+
+AIR = PipetteSpec("Air", "A", "B")
+VALVES = four(
+    A={"pipette": "Air", "pipette_part": "inner", "interlocks": ("B",)},
+    B={"pipette": "Air", "pipette_part": "outer", "interlocks": ("A",)},
+)
+
+
+@pytest.fixture
+def line(line_of):
+    return line_of(VALVES, pipettes=(AIR,))
+
+
+def kept(house):
+    told = json.loads(house.ask("store", Recall()).facts[Fact.PIPETTE].get("Air", "{}"))
+    return told.get("armed"), told.get("shots")
+
+
+def cycle(line):
+    """Fill and empty it."""
+    for ask, valve in ((line.open, "A"), (line.close, "A"), (line.open, "B"), (line.close, "B")):
+        assert ask(valve).wait().kind is Kind.MOVED
+
+
+def views(line):
+    answers = Answers()
+    line.house.tell(line.line, Query("pipettes", (), request(answers)))
+    return answers.wait().value
+
+
+def test_opening_the_inner_valve_arms_and_opening_the_outer_one_shoots(line, house):
+    line.open("A").wait()
+    assert kept(house) == (True, 0)
+    line.close("A").wait()
+    line.open("B").wait()
+    assert kept(house) == (False, 1)
+    (air,) = views(line)
+    assert (air.name, air.shots, air.armed, air.last_shot > 0) == ("Air", 1, False, True)
+
+
+def test_the_outer_valve_alone_takes_no_shot(line, house):
+    cycle(line)
+    line.open("B").wait()
+    line.close("B").wait()
+    assert kept(house) == (False, 1)
+
+
+def test_a_second_open_of_an_open_valve_counts_nothing(line, house):
+    cycle(line)
+    line.open("A").wait()
+    line.open("A").wait()
+    line.close("A").wait()
+    line.open("B").wait()
+    line.open("B").wait()
+    assert kept(house) == (False, 2)
+
+
+def test_a_shot_is_told_as_news(line):
+    cycle(line)
+    shot = line.chronicle.wait_for(News, lambda news: news.topic == "pipette.Air" and not news.value["armed"])
+    assert shot.value["shots"] == 1
+
+
+def test_shots_go_on_where_an_earlier_life_had_come_to(line_of, house):
+    line = line_of(
+        VALVES, pipettes=(AIR,), facts={Fact.PIPETTE: {"Air": '{"armed": true, "shots": 41, "last_shot": 1}'}}
+    )
+    line.open("B").wait()
+    assert kept(house) == (False, 42)
+
+
+def test_an_outer_valve_found_open_at_the_start_has_taken_the_shot_that_was_not_stored(line_of, house, box):
+    box.states["B"] = OPEN
+    armed = {"Air": '{"armed": true, "shots": 41, "last_shot": 1}'}
+    line_of(VALVES, pipettes=(AIR,), facts={Fact.PIPETTE: armed})
+    assert kept(house) == (False, 42)
+
+
+def test_the_answer_waits_for_the_disk(line, house):
+    house.stop("store")
+    store = house.recorder("store")
+    opening = line.open("A")
+    keep = store.wait_for(Keep)
+    house.quiet()
+    assert opening.left() == []
+    house.tell(line.line, Kept(keep))
+    assert opening.wait().kind is Kind.MOVED
+
+
+def test_a_count_that_could_not_be_stored_is_an_alarm_and_is_stored_when_the_store_is_well(line, house):
+    house.stop("store")
+    store = house.recorder("store")
+    opening = line.open("A")
+    house.tell(line.line, Kept(store.wait_for(Keep), "the disk is full"))
+    assert opening.wait().kind is Kind.MOVED, "it has moved, whatever was stored of it"
+    assert line.chronicle.wait_for(News, lambda news: news.topic == "alarm.pipette").extra["text"] == (
+        "pipette Air: 0 shots, armed True: not on disk: the disk is full"
+    )
+    house.tell(line.line, StoreHealth(ok=True, why=""))
+    assert json.loads(store.wait_for(Keep).value)["armed"]
+
+
+def test_no_shot_is_taken_while_the_store_is_ill(line, house):
+    line.open("A").wait()
+    line.close("A").wait()
+    house.tell(line.line, StoreHealth(ok=False, why="the disk is full"))
+    refused = line.open("B").wait()
+    assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.INTERNAL)
+    assert refused.text == "B belongs to a pipette, and its shots cannot be stored now: the disk is full"
+    assert line.open("C").wait().kind is Kind.MOVED, "acts go on"
+    house.tell(line.line, StoreHealth(ok=True, why=""))
+    assert line.open("B").wait().kind is Kind.MOVED
+
+
+def test_a_count_outlives_the_line(line, house):
+    line.open("A").wait()
+    assert line.close("A").wait().state is CLOSED
+    recalled = house.ask("store", Recall()).facts
+    assert dataclasses.is_dataclass(AIR)
+    assert json.loads(recalled[Fact.PIPETTE]["Air"])["armed"]

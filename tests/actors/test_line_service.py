@@ -1,0 +1,121 @@
+"""Out of service with a reason, and a person's word for a valve that nobody can read."""
+
+import time
+
+import pytest
+
+from actors.actuation import OriginLost, Seen, Settled
+from actors.messages import Assume, Fact, Kind, Reason, SetService, Source
+from actors.store import Recall
+from tests.actors.house import RELAYS
+from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
+
+
+@pytest.fixture
+def line(line_of):
+    return line_of(four(A={"interlocks": ("B",)}, B={"interlocks": ("A",)}))
+
+
+def test_a_valve_out_of_service_does_not_move_and_says_why(line, house, box):
+    outcome = line.wish(SetService, "A", False, "it leaks").wait()
+    assert outcome.kind is Kind.DONE
+    assert house.ask("store", Recall()).facts[Fact.SERVICE]["A"].startswith("it leaks (me@bench/1 at ")
+    refused = line.open("A").wait()
+    assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.DISABLED)
+    assert refused.text.startswith("A is out of service: it leaks (me@bench/1 at ")
+    assert box.moved == []
+
+
+def test_a_valve_put_back_moves_again(line, house):
+    line.wish(SetService, "A", False, "it leaks").wait()
+    assert line.wish(SetService, "A", True, "").wait().kind is Kind.DONE
+    assert house.ask("store", Recall()).facts[Fact.SERVICE] == {}
+    assert line.open("A").wait().kind is Kind.MOVED
+
+
+def test_out_of_service_needs_a_reason(line):
+    assert line.wish(SetService, "A", False, "  ").wait().reason is Reason.BAD_ARGUMENTS
+
+
+def test_what_the_site_disables_is_not_put_back_here(line_of):
+    line = line_of(four(A={"enabled": False, "disabled_why": "enabled: false (valves.yaml:3)"}))
+    refused = line.wish(SetService, "A", True, "").wait()
+    assert (refused.reason, "valves.yaml:3" in refused.text) == (Reason.DISABLED, True)
+
+
+def test_out_of_service_outlives_the_process(line_of):
+    line = line_of(four(), facts={Fact.SERVICE: {"A": "it leaks"}})
+    assert line.open("A").wait().reason is Reason.DISABLED
+    assert line.wish(SetService, "A", True, "").wait().kind is Kind.DONE
+    assert line.open("A").wait().kind is Kind.MOVED
+
+
+def test_nobody_is_in_service_who_is_unknown(line):
+    assert line.wish(SetService, "Q", False, "x").wait().reason is Reason.UNKNOWN_VALVE
+
+
+# --- assumptions --------------------------------------------------------------------------------------------------
+
+
+def blind(line, box, valve):
+    """Let a valve's readback die, so that nobody knows where it stands."""
+    box.silent.add(valve)
+    line.house.tell(line.line, OriginLost(RELAYS, "reset"))
+    box.tell()
+    line.house.quiet()
+
+
+def test_a_persons_word_counts_for_the_rules_until_the_next_reading(line, box):
+    blind(line, box, "B")
+    assert line.open("A").wait().reason is Reason.INTERLOCKED
+    outcome = line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    assert (outcome.kind, outcome.state, outcome.source) == (Kind.DONE, CLOSED, Source.ASSUMED)
+    assert line.open("A").wait().kind is Kind.MOVED
+    box.silent.clear()
+    box.states["B"] = OPEN
+    box.tell()
+    line.house.quiet()
+    assert line.states()["B"] is OPEN
+
+
+def test_a_device_that_has_nothing_to_tell_does_not_contradict_it(line, box, house):
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    box.tell()
+    house.tell(line.line, Seen(RELAYS, {"B": UNKNOWN}, Source.POLL, time.monotonic(), knowing=1))
+    house.tell(line.line, OriginLost(RELAYS, "silence", 1))
+    house.quiet()
+    views = line.views()
+    assert (views["B"].state, views["B"].source, views["A"].state) == (CLOSED, Source.ASSUMED, UNKNOWN)
+
+
+def test_a_persons_word_holds_for_an_hour_at_most(line, box, monkeypatch):
+    monkeypatch.setattr("actors.table.ASSUMED_FOR_S", 0.0)
+    monkeypatch.setattr("actors.table.STALE_AFTER_S", 0.0)
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    row = line.house.context.facts["table"]["B"]
+    assert row.term_s() == 10.0
+    assert row.known(row.learned + 10.1) is UNKNOWN
+    monkeypatch.undo()
+    assert (row.known(row.learned + 3599), row.known(row.learned + 3601)) == (CLOSED, UNKNOWN)
+
+
+def test_an_assumption_is_journaled_and_shown(line, box):
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    settled = line.chronicle.wait_for(Settled, lambda settled: settled.outcome.verb == "assume")
+    assert (settled.outcome.state, settled.before) == (CLOSED, UNKNOWN)
+    assert "looked at it" in settled.outcome.text
+
+
+def test_an_assumption_needs_a_reason(line):
+    assert line.wish(Assume, "B", CLOSED, "").wait().reason is Reason.BAD_ARGUMENTS
+
+
+def test_a_move_ends_an_assumption(line, box):
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    box.silent.clear()
+    assert line.open("B").wait().kind is Kind.MOVED
+    assert line.views()["B"].source is Source.READBACK

@@ -1,0 +1,53 @@
+"""A start: what was remembered is compared with what is seen, the hardware is believed, and nothing moves."""
+
+import pytest
+
+from actors.messages import Kind, Query, Reason
+from actors.table import MANUAL, PipetteSpec, ValveSpec
+from tests.actors.house import Answers, request
+from tests.actors.line_bench import CLOSED, OPEN, four
+
+
+def test_every_difference_is_told_and_the_hardware_is_believed(line_of, box, logs):
+    box.states.update(A=OPEN, B=CLOSED)
+    line = line_of(four(), states={"A": "closed", "B": "closed", "C": "open", "gone": "open"})
+    told = {record["valve"]: (record["remembered"], record["found"]) for record in logs.named("valve.reconciled")}
+    assert told == {"A": ("closed", "open"), "C": ("open", "closed")}
+    assert line.states() == {"A": OPEN, "B": CLOSED, "C": CLOSED, "D": CLOSED}
+    assert box.moved == []
+
+
+def test_a_difference_is_told_at_the_first_look_only(line_of, box, house, logs):
+    line_of(four(), states={"A": "closed"})
+    box.states["A"] = OPEN
+    box.tell()
+    house.quiet()
+    assert logs.named("valve.reconciled") == []
+    assert logs.wait_for("valve.mismatch")["valve"] == "A"
+
+
+def test_a_store_that_can_keep_nothing_from_the_start_lets_no_shot_be_taken(line_of):
+    valves = four(A={"pipette": "Air", "pipette_part": "inner"}, B={"pipette": "Air", "pipette_part": "outer"})
+    line = line_of(valves, pipettes=(PipetteSpec("Air", "A", "B"),), trouble="the disk is full")
+    assert line.open("A").wait().reason is Reason.INTERNAL
+
+
+def look(line, valve):
+    answers = Answers()
+    line.house.tell(line.line, Query("look", (valve,), request(answers)))
+    return answers.wait()
+
+
+def test_a_look_reads_the_hardware_and_the_table_learns_it(line_of, box):
+    line = line_of(four())
+    box.states["A"] = OPEN
+    assert (look(line, "A").kind, look(line, "A").state) == (Kind.DONE, OPEN)
+    assert line.states()["A"] is OPEN
+
+
+@pytest.mark.parametrize("valve", ["Q", "M"])
+def test_what_nobody_can_look_at_is_said(line_of, valve):
+    line = line_of((*four(), ValveSpec("M", kind=MANUAL)))
+    assert look(line, valve).reason is {"Q": Reason.UNKNOWN_VALVE, "M": Reason.NO_ANSWER}[valve]
+    line.close("M").wait()
+    assert look(line, "M").state is CLOSED
