@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from roles.boot.preferences import LAST_PORT, NAME_WORDS, NODE_NAME, Host, Settings
+from roles.boot.tls_settings import NodeTlsSettings
 
 
 class RemoteManager(Settings):
@@ -18,6 +19,7 @@ class RemoteManager(Settings):
         None, ge=1, le=65535, description="its notifier's REP port; default: notify_port + 1"
     )
     framing: Literal["auto", "braced", "plain"] = "auto"
+    tls: NodeTlsSettings | None = Field(None, description="certificate, key and ca, where the node's listener asks")
 
     @property
     def reply(self) -> int:

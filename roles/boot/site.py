@@ -19,10 +19,12 @@ from roles.boot.overrides import DEVICES, SERVERS, Overrides
 from roles.boot.plugins import choose
 from roles.boot.preferences import Preferences
 from roles.boot.server_settings import RemoteCommandServerSettings
+from roles.boot.tls_settings import look_at_tls
 from roles.boot.valves_file import read_valves
 from roles.boot.vocabulary import Vocabulary
 from roles.boot.xml_file import read_initialization
 from roles.boot.yaml_file import read_yaml
+from transports.rpc.tls import client_context
 
 INITIALIZATION = "setupfiles/initialization.xml"
 PREFERENCES = "preferences.yaml"
@@ -101,6 +103,9 @@ class _Loading:
         server, others = listeners.first(document, serves), listeners.others(serves)
         preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES, SERVERS))
         devices = read_devices(self._root, self._vocabulary, self._overrides, self._findings, self._warnings)
+        for name, node in devices.remotes.items():
+            if (tls := getattr(node, "tls", None)) is not None:
+                look_at_tls(tls, self._root, devices.documents[name], self._findings, client_context)
         line = (preferences or Preferences()).extraction_line
         table = read_valves(self._valves(), devices.actuators(), line.interlocks, self._findings)
         if self._findings or preferences is None:

@@ -12,6 +12,7 @@ from roles.plugins.extraction_line import LINE
 from transports.broadcast.subscriber import Subscriber, SubscriberSettings
 from transports.rpc.client import NodeConnection
 from transports.rpc.node import NodeSettings
+from transports.rpc.tls import tunnels
 
 
 def children(building: Building) -> list[Child]:
@@ -32,6 +33,7 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
         monitor=monitor,
         subscriber=subscriber,
         fingerprint=building.site.fingerprint,
+        dig=tunnels(node.tls.files(building.site.root), node.tls.name or "") if node.tls else None,
     )
     listening = SubscriberSettings(name, node.host, settings.port and node.notify_port, node.reply)
     polling = building.site.preferences.status_monitor

@@ -119,7 +119,7 @@ class NodeConnection(LoopActor):
         if lane.stage is Stage.DOWN and self._standing.port:
             lane.stage = Stage.CONNECTING
             lane.channel = Channel(self.loop, lane.name, self)
-            lane.channel.connect(self._standing.host, self._standing.port)
+            lane.channel.connect(self._standing.host, self._standing.port, self._settings.dig)
             self.later(self._settings.timeout_s, _ConnectBy(lane, lane.channel))
 
     def _connect_by(self, limit: _ConnectBy) -> None:

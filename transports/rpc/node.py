@@ -1,6 +1,9 @@
 """Where another node is: as the site says, and as it is told later."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from transports.rpc.tls import Tunnel
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,7 @@ class NodeSettings:
         line: path of the extraction line that its valves belong to; "": it has none.
         monitor, subscriber: paths that are told where its boot and its news are; "": none.
         fingerprint: of this site, told in Hello.
+        dig: makes the TLS of a connection to a host; None: it speaks without.
     """
 
     name: str
@@ -23,6 +27,7 @@ class NodeSettings:
     monitor: str = ""
     subscriber: str = ""
     fingerprint: str = "-"
+    dig: Callable[[str], Tunnel] | None = None
 
 
 @dataclass(frozen=True, slots=True)
