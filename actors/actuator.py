@@ -66,6 +66,7 @@ class ActuatorWork(Actor):
         self._has_readback = driver.has_readback
         self._relays = Relays(driver, guard, path, setup.valves, closed_opens=setup.opens_when_closed)
         self._tells = {spec.name for spec in setup.valves if spec.origin == path}
+        self._read_elsewhere = [(spec.name, spec.origin) for spec in setup.valves if spec.name not in self._tells]
         self._down = ""
         self._tries = 0
         self._told: dict[str, State] = {}  # what the line was told last of each valve that is this one's to tell
@@ -164,6 +165,7 @@ class ActuatorWork(Actor):
                 return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, NotSent(self._down))
             return self._first_gone(order) if order.step else None
         self._relays.note_look()
+        self._doubt_elsewhere(time.monotonic())
         self._forget("its link was lost, and it cannot be read")
         lost = NotSent("the link was lost in between, and it cannot be read")
         # any other order is one of before: it is decided anew
@@ -230,9 +232,19 @@ class ActuatorWork(Actor):
         self._back()
         if self._relays.fresh:  # what was only assumed of it is so no longer: it may have been off in between
             states = dict.fromkeys(self._told, State.UNKNOWN) | states
+            self._doubt_elsewhere(asked_at)
         self._tell_seen(states, asked_at)
         if self._setup.poll_s and tick.what == "poll":
             self.later(self._setup.poll_s, Tick("poll"))
+
+    def _doubt_elsewhere(self, asked_at: float) -> None:
+        """Have what it moves and others read looked at by them: until then it is unknown, as it may have been off."""
+        for valve, reader in self._read_elsewhere:
+            self._knowing = next(_numbers)
+            unknown = Seen(reader, {valve: State.UNKNOWN}, Source.POLL, asked_at, complete=False)
+            self.tell_path(self._setup.line, unknown)
+        for reader in {reader for _, reader in self._read_elsewhere}:
+            self.tell_path(reader, Tick("now"))
 
     def _tell_seen(self, states: Mapping[str, State], asked_at: float) -> None:
         """Tell the line what was seen. It says nothing of valves that are never read."""

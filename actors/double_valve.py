@@ -4,17 +4,18 @@ Open: energise the primary, wait, release the secondary. Close: energise the sec
 The wait is this actor's, so that the device serves other valves meanwhile.
 
 The first act is written only while everything that permitted the move holds: deadline, fence, what the device was
-told to be. The second follows it whatever has changed since, also at once when this actor is stopped or its order
-is given up: a valve left between its relays stands nowhere, its coils stay under current, and no rule can mind the
-second act, as the valve has counted as open and as closed since the first. The actuator takes the two in order, so
-that nothing that is ordered later comes in between. What fails between them leaves the valve unknown, and is told.
+told to be. The second follows it whatever has changed since, and at once when this actor is stopped, its order is given
+up, or a Close waits behind its opening: a valve left between its relays stands nowhere, its coils stay under current,
+and no rule can mind the second act, as the valve has counted as open and as closed since the first. The actuator takes
+the two in order, so that nothing that is ordered later comes in between. What fails between them leaves the valve
+unknown, and is told.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from actors.actuation import Actuate, GiveUp, Switch, Switched
+from actors.actuation import Actuate, GiveUp, HurryUp, Switch, Switched
 from actors.messages import Kind, Reason, State
 from actors.valve import Due, Valve
 
@@ -36,7 +37,13 @@ class DoubleActuationValve(Valve):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {**super().handlers(), Actuate: self._begin, Switched: self._acted, GiveUp: self._let_go}
+        return {
+            **super().handlers(),
+            Actuate: self._begin,
+            Switched: self._acted,
+            GiveUp: self._let_go,
+            HurryUp: self._press_on,
+        }
 
     def make_safe(self) -> None:
         """Let the second act follow at once: nobody will be here when its time has come."""
@@ -72,6 +79,10 @@ class DoubleActuationValve(Valve):
             super()._due(due)
         elif due.job is self._job:
             self._follow()
+
+    def _press_on(self, message: HurryUp) -> None:
+        self._hurry(message)
+        self._follow()  # what waits is a Close: the sooner it can begin the better
 
     def _let_go(self, wish: GiveUp) -> None:
         self._give_up(wish)

@@ -119,7 +119,7 @@ class ExtractionLine(LoopActor):
         self._questions = Questions(ledger, terms, self._pipettes, families, self._orders.valve_path)
         self._locks = Locks(durable)
         sessions = shared.setdefault("leased_sessions", set())
-        self._leases = Leases(durable, shared.setdefault("leases", {}), sessions, self._session_lives)
+        self._leases = Leases(durable, shared.setdefault("leases", {}), sessions, self._session_lives, setup.lease_s)
         self._service = Service(durable)
         self._safety = Safe(
             durable, terms, path, setup.safe_state, setup.nodes,

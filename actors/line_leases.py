@@ -10,7 +10,6 @@ from actors.messages import Claim, Fact, Kept, News, Reason, Refusal, Release
 from actors.remote import OwnersSeen, SessionGone, SessionUp
 from actors.table import Row
 
-LEASE_S = 60  # of one that names no time
 LONGEST_S = 3600
 STORED_EVERY_S = 10.0  # of one that runs out: how much longer it may live in the next life
 
@@ -48,7 +47,7 @@ class Leases:
         leases: dict[str, "Lease"],
         sessions: set[str],
         lives: Callable[[str], bool],
-        term_s: int = LEASE_S,
+        term_s: int,
     ) -> None:
         self._durable = durable
         self._ledger = durable.ledger

@@ -23,7 +23,7 @@ class LineSetup:
         grow: starts the actors of valves that a node described.
         pipettes: of this node's valves.
         safe_state: the steps that bring this node's valves there, in order; none: it has no safe state.
-        check_owner: a lease keeps others out.
+        check_owner: a lease keeps others out; lease_s: how many seconds one that names none outlives its session.
     """
 
     specs: Sequence[ValveSpec]
@@ -35,3 +35,4 @@ class LineSetup:
     pipettes: Sequence[PipetteSpec] = ()
     safe_state: Sequence[SafeStep] = ()
     check_owner: bool = True
+    lease_s: int = 60

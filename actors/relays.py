@@ -33,33 +33,47 @@ class Relays:
         self._wirings = {
             spec.name: wiring_of(spec, path, opens_when_closed=closed_opens, has_readback=readback) for spec in valves
         }
+        self._acts = {
+            (name, target): wiring.acts(target)
+            for name, wiring in self._wirings.items()
+            for target in (State.OPEN, State.CLOSED)
+        }
+        self._single = {
+            name: (wiring.reads[0], wiring.open_energised)
+            for name, wiring in self._wirings.items()
+            if len(wiring.reads) == 1
+        }
         self.read = tuple(name for name, wiring in self._wirings.items() if wiring.reads)
+        self._readable = frozenset(self.read)
         self._opened_at_look = 0
         self.fresh = False
 
     def act(self, valve: str, target: State, step: int) -> State:
         """Write one act of a move; return where the valve then stands, if all is well: unknown between two acts."""
-        acts = self._wirings[valve].acts(target)
+        acts = self._acts[valve, target]
         channel, energised = acts[step]
         self._driver.set(channel, energised)
         return target if step + 1 == len(acts) else State.UNKNOWN
 
     def stands(self, valve: str, target: State, step: int) -> bool:
         """Read whether an act that was written still holds."""
-        channel, energised = self._wirings[valve].acts(target)[step]
+        channel, energised = self._acts[valve, target][step]
         return self._driver.read(channel) == energised
 
     def readable(self, valve: str) -> bool:
         """Whether the device can be asked where a valve stands."""
-        return bool(self._wirings[valve].reads)
+        return valve in self._readable
 
     def look(self, valve: str) -> State:
         """Read one valve; two relays on one link. Raises as the driver does."""
+        single = self._single.get(valve)
+        if single is not None:
+            return State.OPEN if self._driver.read(single[0]) == single[1] else State.CLOSED
         wiring = self._wirings[valve]
         for _ in range(LOOKS + 1):
             opened = self._opened
             relays = {channel: self._driver.read(channel) for channel in wiring.reads}
-            if len(relays) == 1 or self._hangs_up or self._opened == opened:
+            if self._hangs_up or self._opened == opened:
                 return wiring.state(relays)
         raise NoAnswer("its link does not last until both relays have been read")
 

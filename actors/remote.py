@@ -43,15 +43,28 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class AskWord:
-    """Ask a node connection for one of the far end's words: "states" or "locks". Answered with `WordHeard`."""
+    """Ask a node connection for one of the far end's words. Answered with `WordHeard`.
+
+    Attributes:
+        what: "states", "locks", "owners" or "checksum".
+        over: what a checksum is asked over, in this order: name, kind, is open, is locked, as it is known here.
+    """
 
     what: str
     reply_path: str
+    over: tuple[tuple[str, str, bool, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WordHeard:
-    """A word's content, valve -> "1", "0" or "?"; or why there is none. `asked_at`: monotonic seconds."""
+    """A word's content, or why there is none.
+
+    Attributes:
+        values: valve -> "1", "0" or "?" of its state or lock; of owners: valve -> owner, or "".
+        asked_at: monotonic seconds.
+        size: bytes of the reply.
+        checksum: the node's; reckoned: that over what is known here.
+    """
 
     what: str
     values: Mapping[str, str]
@@ -59,6 +72,8 @@ class WordHeard:
     error: str = ""
     took_ms: float = 0.0
     size: int = 0
+    checksum: int | None = None
+    reckoned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.placement import LoopActor
-from actors.remote import Announce, AskWord, LocksSeen, NodeUp, WordHeard
+from actors.remote import Announce, AskWord, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.summary import Summary, summary_of
 from actors.table import state_of
 
 _STATE = {"1": State.OPEN, "0": State.CLOSED, "?": State.UNKNOWN}
@@ -21,15 +22,28 @@ LATE_AFTER = 2  # failed polls in a row
 
 @dataclass(frozen=True, slots=True)
 class MonitorSettings:
-    """The seed's parameters: seconds between ticks, and every how many ticks states and locks are polled.
+    """The seed's parameters: seconds between ticks, and every how many ticks each word is polled.
 
-    `words`: the node has valves; otherwise its news are passed on, and nothing is polled.
+    Attributes:
+        timeout_s: after so many seconds without an answer a poll has failed.
+        words: the node has valves; otherwise its news are passed on, and nothing is polled.
     """
 
     update_period_s: float = 1.0
     state_freq: int = 3
     lock_freq: int = 5
+    owner_freq: int = 5
+    checksum_freq: int = 3
+    timeout_s: float = 2.0
     words: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Overdue:
+    """The time is over in which a poll should have been answered."""
+
+    what: str
+    number: int
 
 
 class StatusMonitor(LoopActor):
@@ -47,7 +61,18 @@ class StatusMonitor(LoopActor):
         self._early: dict[str, Heard] = {}
         self._tick_number = 0
         self._next_tick = time.monotonic()
-        self._waiting: set[str] = set()
+        self._freqs = {
+            "states": settings.state_freq,
+            "locks": settings.lock_freq,
+            "owners": settings.owner_freq,
+            "checksum": settings.checksum_freq,
+        }
+        self._polls = 0
+        self._waiting: dict[str, int] = {}  # what is asked for -> which poll it is
+        self._given_up: dict[str, float] = {}  # what -> when (monotonic) it was last waited for in vain
+        self._heard_whole: set[str] = set()  # the words that were heard in this life of the node
+        self._summary: Summary = ()  # what the checksum is asked over
+        self._mismatched = False
         self._failed = 0
         self._late = False
         self._requests = self._bytes = 0
@@ -57,6 +82,7 @@ class StatusMonitor(LoopActor):
         """See `Actor.handlers`."""
         return {
             Tick: self._tick,
+            _Overdue: self._overdue,
             WordHeard: self._word,
             NodeUp: self._node_up,
             OriginLost: self._node_lost,
@@ -82,41 +108,89 @@ class StatusMonitor(LoopActor):
 
     def _tick(self, _tick: Tick) -> None:
         """Poll what is due; a tick that comes late is not made up for, and no poll waits behind another."""
-        settings = self._settings
-        if self._tick_number % settings.state_freq == 0:
-            self._ask("states")
-        if self._tick_number % settings.lock_freq == 0:
-            self._ask("locks")
+        for what, freq in self._freqs.items():
+            if self._tick_number % freq == 0:
+                self._ask(what)
         self._tick_number += 1
         now = time.monotonic()
         while self._next_tick <= now:
-            self._next_tick += settings.update_period_s
+            self._next_tick += self._settings.update_period_s
         self.later(self._next_tick - now, Tick("tick"))
 
     def _ask(self, what: str) -> None:
-        if what not in self._waiting and self.tell_path(self._node, AskWord(what, self.path)):
-            self._waiting.add(what)
+        if what in self._waiting:
+            return
+        over = self._known() if what == "checksum" else ()
+        if what == "checksum" and not over:
+            return
+        if self.tell_path(self._node, AskWord(what, self.path, over)):
+            self._summary = over or self._summary
+            self._polls += 1
+            self._waiting[what] = self._polls
+            self.later(self._settings.timeout_s, _Overdue(what, self._polls))
+
+    def _known(self) -> Summary:
+        """Return what the line knows of the node's valves; nothing until it has heard all, in this life of the node."""
+        if not {"states", "locks"} <= self._heard_whole:
+            return ()
+        return summary_of(self.context.facts.get("table", {}), self._node, time.monotonic())
+
+    def _overdue(self, overdue: _Overdue) -> None:
+        if self._waiting.get(overdue.what) == overdue.number:
+            del self._waiting[overdue.what]
+            self._given_up[overdue.what] = time.monotonic()
+            self._fail(f"no answer in {self._settings.timeout_s:.1f} s")
+
+    def _fail(self, why: str) -> None:
+        self._failed += 1
+        if self._failed == LATE_AFTER and not self._late:
+            self._late = True
+            self.log.warning("node.late", peer=self._node, why=why)
 
     def _word(self, word: WordHeard) -> None:
-        self._waiting.discard(word.what)
+        """Take in a word; one that comes after its time says what was so when it was asked, and has failed still."""
+        late = word.asked_at < self._given_up.get(word.what, 0.0)
+        if not late:
+            self._waiting.pop(word.what, None)
         if word.error:
-            self._failed += 1
-            if self._failed == LATE_AFTER and not self._late:
-                self._late = True
-                self.log.warning("node.late", peer=self._node, why=word.error)
+            if not late:
+                self._fail(word.error)
             return
+        if not late:
+            self._answered(word)
+        if word.what == "states":
+            states = {valve: _STATE[mark] for valve, mark in word.values.items()}
+            self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
+        elif word.what == "locks":
+            locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
+            self.tell_path(self._line, LocksSeen(self._node, locks))
+        elif word.what == "owners":
+            self.tell_path(self._line, OwnersSeen(self._node, word.values))
+        elif not late:
+            self._compare(word)
+
+    def _answered(self, word: WordHeard) -> None:
         if self._late:
             self.log.info("node.answers_again", peer=self._node, after_failed_polls=self._failed)
         self._failed, self._late = 0, False
         self._requests += 1
         self._bytes += word.size
         self._took_ms = word.took_ms
-        if word.what == "states":
-            states = {valve: _STATE[mark] for valve, mark in word.values.items()}
-            self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
-        else:
-            locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
-            self.tell_path(self._line, LocksSeen(self._node, locks))
+        self._heard_whole.add(word.what)
+
+    def _compare(self, word: WordHeard) -> None:
+        """Take a checksum in, unless something has changed here since it was asked for."""
+        if self._summary != self._known():
+            return
+        if word.checksum == word.reckoned:
+            self._mismatched = False
+            return
+        if not self._mismatched:
+            self._mismatched = True
+            here, there = word.reckoned, word.checksum
+            self.log.warning("status_monitor.checksum_mismatch", peer=self._node, here=here, there=there)
+        self._ask("states")
+        self._ask("locks")
 
     def _node_up(self, up: NodeUp) -> None:
         self._boot = up.boot
@@ -125,6 +199,8 @@ class StatusMonitor(LoopActor):
             if heard.boot == up.boot:
                 self._heard(heard)
         self._waiting.clear()
+        self._heard_whole.clear()
+        self._mismatched = False
         if not self._settings.words:
             return
         self._ask("states")

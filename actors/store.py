@@ -122,6 +122,7 @@ class Store(ThreadActor):
             self.log.info("store.upgraded", from_version=opened.upgraded_from, to_version=SCHEMA_VERSION)
         if opened.set_aside is not None:
             self._health.set_aside(opened.set_aside, opened.why)
+        self._health.begin()
 
     def make_safe(self) -> None:
         """Write what waits, if the disk takes it now, and close the database."""

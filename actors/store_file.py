@@ -12,7 +12,7 @@ from pathlib import Path
 
 from actors.store_schema import SCHEMA_VERSION, SMALL_TABLES, steps
 
-CHECK_S = 2.0  # the journal of years is not read to its end at every start
+WHOLE_BYTES = 50_000_000  # some 400 000 commands: a journal beyond that is not looked through at every start
 PROBE_BYTES = 65_536
 _ENDS = ("", "-wal", "-shm", "-journal")  # of the names of the files that are one database
 _CONTENTS = frozenset(
@@ -144,7 +144,8 @@ def _bring_up_to_date(db: sqlite3.Connection, file: Path) -> int:
         raise StoreUnusable(f"{file}: schema {version} is newer than this program's {SCHEMA_VERSION}")
     if version < 1:
         raise _Unreadable(f"it is no store of this program: its schema is {version}")
-    _check(db)
+    if file.stat().st_size <= WHOLE_BYTES:
+        _believe(db.execute("PRAGMA quick_check(1)").fetchone()[0])
     if version < SCHEMA_VERSION:
         copy = file.with_name(f"{file.stem}.v{version}{file.suffix}")
         with contextlib.closing(sqlite3.connect(copy)) as kept:
@@ -153,19 +154,6 @@ def _bring_up_to_date(db: sqlite3.Connection, file: Path) -> int:
     for table in SMALL_TABLES:
         _believe(db.execute(f"PRAGMA quick_check({table})").fetchone()[0])
     return version if version < SCHEMA_VERSION else 0
-
-
-def _check(db: sqlite3.Connection) -> None:
-    """Look through the whole file, as far as its time allows."""
-    until = time.monotonic() + CHECK_S
-    db.set_progress_handler(lambda: int(time.monotonic() > until), 10_000)
-    try:
-        _believe(db.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise
-    finally:
-        db.set_progress_handler(None, 0)
 
 
 def _believe(finding: str) -> None:

@@ -37,6 +37,12 @@ class Health:
         self._untold: list[News] = []
         self.trouble = ""
 
+    def begin(self) -> None:
+        """Take over what an earlier store of this process had told: that ends only when something has been written."""
+        if self._context.facts.get(TROUBLE):
+            self.trouble, self._since = "it could not be written before the store was restarted", time.monotonic()
+            self._later(0.0, Tick("probe"))
+
     def fell(self, why: str) -> None:
         """Nothing can be written: told once, however often it is tried."""
         again, self.trouble = bool(self.trouble), why
@@ -63,7 +69,9 @@ class Health:
 
     def set_aside(self, aside: Path, why: str) -> None:
         """A store could not be read, and another one has been begun."""
-        text = f"the store could not be read ({why}); it was set aside as {aside.name}, and every valve is locked"
+        text = (
+            f"the store could not be read ({why}); it was set aside as {aside.name}. Every valve of this node is locked"
+        )
         self._context.facts[SET_ASIDE] = text
         self._log.error("store.set_aside", file=str(aside), why=why, locked="every valve of this node")
         self._alarm(News(ALARM_SET_ASIDE, value=True, extra={"text": text}))

@@ -21,6 +21,10 @@ INSERT INTO facts SELECT 'lock', valve, who FROM locks;
 DROP TABLE locks;
 ALTER TABLE journal ADD COLUMN origin TEXT NOT NULL DEFAULT '';
 CREATE INDEX journal_of_valve ON journal (valve);
+CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
+CREATE TRIGGER journal_is_not_deleted BEFORE DELETE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 CREATE TABLE states (valve TEXT PRIMARY KEY, state TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE counts (
     valve TEXT PRIMARY KEY, moved INTEGER NOT NULL, failed INTEGER NOT NULL, unknown INTEGER NOT NULL,

@@ -77,8 +77,8 @@ class ValveSpec:
 
     @property
     def origin(self) -> str:
-        """Path of the actor that tells its state."""
-        return self.state_actuator or self.actuator
+        """Path of the actor that tells its state; for another node's valve that node, whatever reads it there."""
+        return self.actuator if self.remote else self.state_actuator or self.actuator
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,10 @@ class ActuatorSettings(DeviceSettings):
     """A device that switches valves.
 
     Attributes:
-        valve_opens_when: what an open valve's relay does; never guessed, since a wrong guess opens the line.
+        valve_opens_when: what an open valve's relay does; never guessed, since a wrong guess opens the line. None:
+            every valve on it says so itself.
         poll: seconds between two looks at all channels; 0 = never, at most 3600.
     """
 
-    valve_opens_when: Literal["relay_closed", "relay_open"]
+    valve_opens_when: Literal["relay_closed", "relay_open"] | None = None
     poll: float = Field(default=2.0, ge=0, le=3600)

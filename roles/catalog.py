@@ -32,6 +32,8 @@ KLASSES_KNOWN = frozenset(
     }
 )  # fmt: skip
 
+INSTEAD = {"AgilentMultiplexer": "valves are switched by an AgilentGPActuator, on a card that is not scanned"}
+
 
 def vocabulary(role: str) -> Vocabulary:
     """Return the names that a site of this role may use."""
@@ -41,6 +43,8 @@ def vocabulary(role: str) -> Vocabulary:
         klasses={**{klass: kind.settings for klass, kind in KINDS.items()}, **REMOTE_KLASSES},
         klasses_known=KLASSES_KNOWN,
         remote_klasses=frozenset(REMOTE_KLASSES),
+        switchless=frozenset(klass for klass, kind in KINDS.items() if not kind.switches),
+        instead=INSTEAD,
         default_name=role,
         channel_problems={klass: _channel_problem(kind) for klass, kind in KINDS.items()},
     )

@@ -12,11 +12,12 @@ from roles.boot.exits import ExitCode
 from roles.boot.running import running_pid
 from roles.boot.site import Site
 from roles.checking.devices import ask_devices
+from roles.checking.line import line_report
 from roles.checking.nodes import ask_nodes, refused
 from roles.checking.plan import check_connections, check_ports, own_ports, tree_lines
 from roles.checking.report import Report
 from roles.checking.together import together
-from roles.checking.valves import across, twice
+from roles.checking.valves import across_warnings, twice
 from roles.console.screen import show
 from roles.plugins.building import Building
 from roles.role import Role
@@ -52,6 +53,8 @@ def _checked(role: Role, site: Site, *, simulate: bool, simulation: Simulation |
     try:
         paths = [child.path for child in role.children(building, simulation.children if simulation else None)]
         report.lines += ["tree:", *tree_lines(site, site.name, paths, simulated=simulation is not None)]
+        for topic in line_report(site):
+            report.add(topic)
         ports = check_ports(own_ports(site, paths), held_by)
         _section(report, "ports:", [ports])
         machine.raise_open_files()
@@ -92,13 +95,14 @@ def _others(role: Role, site: Site, simulation: Simulation | None) -> Report:
     if simulation is not None:
         lines = [f"  {name}  simulated: a child process would play it" for name in site.remotes]
         _section(report, "nodes:", [Report(lines)])
+        report.warnings += across_warnings(site.valves)
         return report
     asked = ask_nodes(site)
     _section(report, "nodes:", [node.report for node in asked.values()])
     described = {name: node.valves for name, node in asked.items() if node.valves is not None}
     report.findings += twice(site.valves, described)
     specs = {spec.name: spec for spec in chain(*described.values(), site.valves)}
-    report.warnings += [f"enforced by this node only: {text}" for text in across(specs.values())]
+    report.warnings += across_warnings(specs.values())
     return report
 
 

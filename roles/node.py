@@ -14,7 +14,8 @@ import structlog
 from actors.actor import Context
 from actors.directory import Directory
 from actors.loop import Loop
-from actors.messages import Failed
+from actors.messages import Failed, Request, SafeState
+from actors.promise import Promise
 from actors.restart import RestartPolicy
 from actors.supervisor import Supervisor
 from actors.tree import TreeRow
@@ -87,6 +88,7 @@ class Node:
             return
         self._stopped.set()
         if self._supervisor is not None:
+            self._go_safe()
             try:
                 self._supervisor.ask(StopTree(STOP_LIMIT_S), timeout=STOP_LIMIT_S + 0.5)
                 self._supervisor.stop(block=True, timeout=0.5)
@@ -96,6 +98,18 @@ class Node:
             served.close()
         for loop in self.context.loops.values():
             loop.stop(0.5)
+
+    def _go_safe(self) -> None:
+        """Bring this node's valves into their safe state first, where the site says so; within its own time."""
+        told = self.site.preferences
+        if not told.safe_state_on_stop or not self.site.safe_state:
+            return
+        promise = Promise()
+        request = Request(promise, by=f"{self.site.name}/stop", received=time.monotonic())
+        if not self.context.directory.tell(LINE, SafeState(False, request)):
+            log.error("safe_state.not_reached", why=f"{LINE} is not running")
+        elif promise.wait(told.safe_state_limit) is None:
+            log.error("safe_state.not_reached", why=f"not within {told.safe_state_limit:g} s; the node stops")
 
     def tree(self) -> tuple[TreeRow, ...]:
         """Return the supervisor's tree."""

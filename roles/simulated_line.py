@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from actors.table import ValveSpec
+from roles.boot.valve_entry import channels_of
+from roles.boot.valve_keys import DOUBLE, MANUAL
 
 DEVICES = Path("setupfiles/devices")
 VALVES = Path("setupfiles/extractionline/valves.yaml")
@@ -18,44 +20,67 @@ def write_line(root: Path, specs: Sequence[ValveSpec]) -> Mapping[str, str]:
 
     Addresses that the simulated switch unit can have are switched by it, on a wire; any others by relays in memory.
     """
-    given = [spec.address for spec in specs if spec.address]
-    on_a_card = len(specs) <= len(CARD) and set(given) <= set(CARD) and len(set(given)) == len(given)
-    entries = list(_entries(specs, CARD if on_a_card else [f"relay{number}" for number in range(1, len(specs) + 1)]))
+    switched = [spec for spec in specs if spec.kind != MANUAL]
+    given = [channel for spec in switched for channel in channels_of(spec)]
+    count = sum(_relays(spec) for spec in switched)
+    on_a_card = count <= len(CARD) and set(given) <= set(CARD) and len(set(given)) == len(given)
+    channels = CARD if on_a_card else [f"relay{number}" for number in range(1, count + 1)]
+    entries = [*_entries(specs, [channel for channel in channels if channel not in given]), *_pipettes(specs)]
     _write(root / VALVES, "".join(f"- {json.dumps(entry, ensure_ascii=False)}\n" for entry in entries) or "[]\n")
     # both ends of an interlock were named where the valves were read
     _write(root / PREFERENCES, "extraction_line: {interlocks: as_listed}\n")
     if on_a_card:
         return {"switch_controller": "AgilentGPActuator"}
-    for name in {entry["actuator"] for entry in entries}:
+    for name in {entry["actuator"] for entry in entries if "actuator" in entry}:
         _write(root / DEVICES / f"{name}.yaml", f"name: {name}\nklass: DummyGPActuator\n")
     return {}
 
 
-def _entries(specs: Sequence[ValveSpec], channels: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield one entry of the valves file per valve; two valves of one address are moved by two devices."""
-    given = [spec.address for spec in specs]
-    free = (channel for channel in channels if channel not in given)
+def _relays(spec: ValveSpec) -> int:
+    return 2 if spec.kind == DOUBLE else 1
+
+
+def _entries(specs: Sequence[ValveSpec], free: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield one entry of the valves file per valve; two valves of one channel are moved by two devices."""
     names = {spec.name for spec in specs}
+    spare = iter(free)
     moved_by: dict[str, int] = {}
     for spec in specs:
-        address = spec.address or next(free)
-        count = moved_by[address] = moved_by.get(address, 0) + 1
-        yield {
+        entry = {
             "name": spec.name,
             "kind": spec.kind,
-            "address": address,
-            "actuator": "switch_controller" if count == 1 else f"switch_controller_{count}",
             "description": spec.description,
             "interlock": _known(spec.interlocks, names),
             "positive_interlock": _known(spec.positive_interlocks, names),
             "close_interlock": _known(spec.close_interlocks, names),
             "enabled": spec.enabled,
-            "check_actuation_enabled": spec.check,
-            "check_actuation_delay": spec.check_delay_s,
-            "settling_time": spec.settling_time_s,
-            "inverted_logic": spec.inverted_logic,
-            "query_state": spec.query_state,
         }
+        if spec.kind != MANUAL:
+            channels = channels_of(spec) or tuple(next(spare) for _ in range(_relays(spec)))
+            count = 1 + max(moved_by.get(channel, 0) for channel in channels)
+            moved_by.update(dict.fromkeys(channels, count))
+            entry |= {
+                "address": ",".join(channels),
+                "actuator": "switch_controller" if count == 1 else f"switch_controller_{count}",
+                "check_actuation_enabled": spec.check,
+                "check_actuation_delay": spec.check_delay_s,
+                "settling_time": spec.settling_time_s,
+                "inverted_logic": spec.inverted_logic,
+                "query_state": spec.query_state,
+            }
+        if spec.kind == DOUBLE:
+            entry |= {"open_delay": spec.open_delay_s, "close_delay": spec.close_delay_s}
+        if spec.parent in names:
+            entry["parent"] = {"name": spec.parent, "inverted": spec.parent_inverted}
+        yield entry
+
+
+def _pipettes(specs: Sequence[ValveSpec]) -> Iterator[dict[str, Any]]:
+    members = {(spec.pipette, spec.pipette_part): spec.name for spec in specs if spec.pipette}
+    for name in dict.fromkeys(pipette for pipette, _ in members):
+        inner, outer = members.get((name, "inner")), members.get((name, "outer"))
+        if inner and outer:
+            yield {"kind": "pipette", "name": name, "inner": inner, "outer": outer}
 
 
 def _known(names: Sequence[str], there: set[str]) -> list[str]:

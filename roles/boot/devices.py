@@ -1,17 +1,18 @@
 """setupfiles/devices/*.yaml: one device or remote node each, checked by the settings model of its klass."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from roles.boot.actuator_names import ActuatorNames
 from roles.boot.document import Document
 from roles.boot.findings import Finding, nearest
 from roles.boot.model_check import check_model
 from roles.boot.overrides import Overrides
 from roles.boot.remote import RemoteExtractionLineManager
-from roles.boot.valves_file import ActuatorNames, ChannelProblem
+from roles.boot.valve_polarity import MISSING
 from roles.boot.vocabulary import Vocabulary
 from roles.boot.wording import said
 from roles.boot.yaml_file import read_yaml
@@ -26,12 +27,13 @@ class Devices:
     Attributes:
         local: devices of this computer by name, with their settings; remotes: other nodes by name.
         documents: by name, for the origin of every key; those of wrong files too.
+        vocabulary: the names that this program knows.
     """
 
-    local: Mapping[str, BaseModel] = field(default_factory=dict)
-    remotes: Mapping[str, BaseModel] = field(default_factory=dict)
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    channel_problems: Mapping[str, ChannelProblem] = field(default_factory=dict)  # by klass
+    local: Mapping[str, BaseModel]
+    remotes: Mapping[str, BaseModel]
+    documents: Mapping[str, Document]
+    vocabulary: Vocabulary
 
     def actuators(self) -> ActuatorNames:
         """Return what a valve may name as its actuator."""
@@ -39,10 +41,22 @@ class Devices:
         others = {name: str(getattr(node, "klass", "")) for name, node in self.remotes.items() if name not in nodes}
         wrong = {name: "" for name in self.documents if name not in self.local and name not in self.remotes}
         klasses = {name: str(getattr(device, "klass", "")) for name, device in self.local.items()}
-        judges = {
-            name: self.channel_problems[klass] for name, klass in klasses.items() if klass in self.channel_problems
-        }
-        return ActuatorNames(frozenset(self.local), frozenset(nodes), {**others, **wrong}, judges)
+        idle = {name: klass for name, klass in klasses.items() if klass in self.vocabulary.switchless}
+        local = {name: device for name, device in self.local.items() if name not in idle}
+        problems = self.vocabulary.channel_problems
+        opens_when = {name: getattr(device, "valve_opens_when", "") for name, device in local.items()}
+        return ActuatorNames(
+            local=frozenset(local),
+            nodes=frozenset(nodes),
+            other={**others, **idle, **wrong},
+            judges={name: problems[klass] for name, klass in klasses.items() if klass in problems},
+            opens_when={name: word for name, word in opens_when.items() if word},
+            undecided={name: self._undecided(name) for name, word in opens_when.items() if word is None},
+        )
+
+    def _undecided(self, name: str) -> Finding:
+        text = f"{MISSING}, here or on each of its valves: it is never guessed"
+        return self.documents[name].finding(("valve_opens_when",), text)
 
 
 def read_devices(
@@ -66,7 +80,7 @@ def read_devices(
                 remotes[name] = settings
             else:
                 local[name] = settings
-    return Devices(local, remotes, documents, vocabulary.channel_problems)
+    return Devices(local, remotes, documents, vocabulary)
 
 
 def _take(document: Document, documents: dict[str, Document], findings: list[Finding]) -> None:
@@ -100,6 +114,8 @@ def _klass(document: Document, vocabulary: Vocabulary, findings: list[Finding]) 
         return vocabulary.klasses[klass]
     elif klass in vocabulary.klasses_known:
         text = f"{klass} is known, but not built yet"
+        if klass in vocabulary.instead:
+            text += f": {vocabulary.instead[klass]}"
     elif ":" in klass:
         text = f"{klass!r}: a class by its module is not supported yet"
     else:

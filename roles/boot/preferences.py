@@ -84,7 +84,7 @@ class StatusMonitorSettings(Settings):
     lock_freq: int = Field(5, ge=1, le=3600, description="ticks between looks at the locks")
     owner_freq: int = Field(5, ge=1, le=3600, description="ticks between looks at the owners")
     checksum_freq: int = Field(3, ge=1, le=3600, description="ticks between looks at the checksum")
-    timeout: float = Field(2.0, ge=0.05, le=60, description="seconds to wait for an answer")
+    timeout: float = Field(2.0, ge=0.05, le=60, description="seconds after which a poll without an answer has failed")
 
 
 class SupervisionSettings(Settings):
@@ -101,12 +101,20 @@ class LineSettings(Settings):
     interlocks: Literal["symmetric", "as_listed"] = "symmetric"
     check_owner: bool = Field(True, description="whether a lease keeps others out")
     claim_valves: bool = Field(False, description="a script claims the valves that it moves, until its end")
+    lease: int = Field(60, ge=1, le=3600, description="seconds that a lease outlives its session")
+
+
+class DeadManSettings(Settings):
+    """What happens when nobody is heard of any more. Armed by the first lease or monitor."""
+
+    after: float = Field(30.0, ge=1, le=86400, description="seconds of silence")
+    action: Literal["hold", "safe_state"] = "hold"
 
 
 class Preferences(Settings):
     """Everything in preferences.yaml but `server`, which lays under the server's own file."""
 
-    NOT_YET: ClassVar[frozenset[str]] = frozenset({"safe_state", "safe_state_on_stop", "dead_man", "console"})
+    NOT_YET: ClassVar[frozenset[str]] = frozenset({"console"})
 
     name: NodeName | None = Field(None, description=NAME_WORDS)
     cpu: Literal["auto", "none"] | Annotated[int, Field(ge=0, le=4095)] = "none"
@@ -116,3 +124,9 @@ class Preferences(Settings):
     supervision: SupervisionSettings = Field(default_factory=SupervisionSettings)
     acquisition: AcquisitionSettings = Field(default_factory=AcquisitionSettings)
     extraction_line: LineSettings = Field(default_factory=LineSettings)
+    safe_state: dict[str, Literal["closed", "open", "hold"]] = Field(
+        default_factory=dict, description="valves and where each is to stand, in the order of the steps"
+    )
+    safe_state_on_stop: bool = Field(False, description="whether an orderly stop goes there first")
+    safe_state_limit: float = Field(10.0, ge=0.1, le=600, description="seconds that an orderly stop allows for it")
+    dead_man: DeadManSettings = Field(default_factory=DeadManSettings)

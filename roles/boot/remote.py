@@ -18,7 +18,9 @@ class RemoteManager(Settings):
     reply_port: int | None = Field(
         None, ge=1, le=65535, description="its notifier's REP port; default: notify_port + 1"
     )
-    framing: Literal["auto", "braced", "plain"] = "auto"
+    framing: Literal["auto", "braced", "plain"] = Field(
+        "auto", description="how it is spoken to: found out, or pinned; plain: a real Pychron server"
+    )
     tls: NodeTlsSettings | None = Field(None, description="certificate, key and ca, where the node's listener asks")
 
     @property

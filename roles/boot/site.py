@@ -8,19 +8,21 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from actors.table import ValveSpec
+from actors.table import PipetteSpec, SafeStep, ValveSpec
 from roles.boot.devices import read_devices
 from roles.boot.document import Document
 from roles.boot.findings import Finding, SiteError
 from roles.boot.listeners import SERVER_PLUGIN, Listeners
-from roles.boot.model_check import check_model
+from roles.boot.model_check import check_model, salvage
 from roles.boot.origins import origins
 from roles.boot.overrides import DEVICES, SERVERS, Overrides
 from roles.boot.plugins import choose
 from roles.boot.preferences import Preferences
+from roles.boot.safe_state import read_safe_state
 from roles.boot.server_settings import RemoteCommandServerSettings
 from roles.boot.tls_settings import look_at_tls
 from roles.boot.valves_file import read_valves
+from roles.boot.valves_xml import read_valves_xml
 from roles.boot.vocabulary import Vocabulary
 from roles.boot.xml_file import read_initialization
 from roles.boot.yaml_file import read_yaml
@@ -32,14 +34,6 @@ VALVES = "setupfiles/extractionline/valves.yaml"
 VALVES_XML = "setupfiles/extractionline/valves.xml"
 DASHBOARD = "setupfiles/dashboard.yaml"
 LINE_PLUGIN = "ExtractionLine"
-NO_EFFECT_YET = frozenset(
-    {
-        "status_monitor.owner_freq",
-        "status_monitor.checksum_freq",
-        "status_monitor.timeout",
-        "extraction_line.check_owner",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -49,6 +43,7 @@ class Site:
     Attributes:
         plugins: the enabled plug-ins that are built, in order; unbuilt: those that are only known.
         devices: settings of the devices of this computer by name; remotes: of other nodes.
+        pipettes: those whose valves are this node's; safe_state: its steps, in order.
         server: the command server's settings; None where neither a plug-in nor a file asks for one.
         listeners: those of its further listeners by name.
         warnings: what is worth a line and no reason to stop.
@@ -63,6 +58,8 @@ class Site:
     devices: Mapping[str, BaseModel]
     remotes: Mapping[str, BaseModel]
     valves: tuple[ValveSpec, ...]
+    pipettes: tuple[PipetteSpec, ...]
+    safe_state: tuple[SafeStep, ...]
     server: RemoteCommandServerSettings | None
     listeners: Mapping[str, RemoteCommandServerSettings]
     preferences: Preferences
@@ -106,8 +103,10 @@ class _Loading:
         for name, node in devices.remotes.items():
             if (tls := getattr(node, "tls", None)) is not None:
                 look_at_tls(tls, self._root, devices.documents[name], self._findings, client_context)
-        line = (preferences or Preferences()).extraction_line
-        table = read_valves(self._valves(), devices.actuators(), line.interlocks, self._findings)
+        usable = preferences or salvage(document, Preferences, (), needed=()) or Preferences()
+        mode = usable.extraction_line.interlocks
+        table = read_valves(self._valves(), devices.actuators(), mode, self._findings)
+        steps = read_safe_state(document, usable, table, self._findings, self._warnings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
         self._origins.update(origins(preferences, document))
@@ -128,6 +127,8 @@ class _Loading:
             devices=devices.local,
             remotes=devices.remotes,
             valves=table.valves,
+            pipettes=table.pipettes,
+            safe_state=steps,
             server=server,
             listeners=others,
             preferences=preferences,
@@ -139,24 +140,19 @@ class _Loading:
 
     def _idle(self, key: str) -> bool:
         """Whether somebody set what nothing uses yet: it is said, never passed over."""
-        framing = key.startswith(f"{DEVICES}.") and key.endswith(".framing")
-        idle = key in NO_EFFECT_YET or framing or key.startswith("dashboard.")
-        return idle and self._origins[key] != "default"
+        return key.startswith("dashboard.") and self._origins[key] != "default"
 
     def _valves(self) -> Document:
-        """Return the valves file, empty where there is none."""
-        if (self._root / VALVES).exists():
-            if (self._root / VALVES_XML).exists():
-                self._warnings.append(f"{VALVES_XML}: not read, valves.yaml is")
-        elif (self._root / VALVES_XML).exists():
-            text = "valves.xml is not supported yet, expected valves.yaml beside it"
-            self._findings.append(Finding(VALVES_XML, 0, "", text))
-        folder = (self._root / VALVES).parent
-        for stray in sorted(folder.glob("*")) if folder.is_dir() else ():
-            if stray.name not in (Path(VALVES).name, Path(VALVES_XML).name, "valves.yml") and stray.is_file():
-                text = f"{stray.relative_to(self._root)}: not read: the valves are in {Path(VALVES).name}"
+        """Return the valves file, of either form; empty where there is none."""
+        yaml, xml = self._root / VALVES, self._root / VALVES_XML
+        if yaml.exists() and xml.exists():
+            self._warnings.append(f"{VALVES_XML}: not read, {yaml.name} is")
+        read = xml if xml.exists() and not yaml.exists() else yaml
+        for stray in sorted(yaml.parent.glob("*")) if yaml.parent.is_dir() else ():
+            if stray.name not in (yaml.name, xml.name, "valves.yml") and stray.is_file():
+                text = f"{stray.relative_to(self._root)}: not read: the valves are in {read.name}"
                 self._warnings.append(text)
-        return self._read(VALVES)
+        return read_valves_xml(xml, VALVES_XML, self._findings) if read is xml else self._read(VALVES)
 
     def _read(self, file: str) -> Document:
         """Return one optional file, empty where it does not exist."""
@@ -176,7 +172,9 @@ def _fingerprint(site: Site) -> str:
         "server": site.server.model_dump(mode="json") if site.server else None,
         "devices": {name: device.model_dump(mode="json") for name, device in site.devices.items()},
         "remotes": {name: node.model_dump(mode="json") for name, node in site.remotes.items()},
-        "valves": {valve.name: asdict(valve) for valve in site.valves},
+        "valves": {valve.name: {**asdict(valve), "disabled_why": ""} for valve in site.valves},
+        "pipettes": {pipette.name: asdict(pipette) for pipette in site.pipettes},
+        "safe_state": [asdict(step) for step in site.safe_state],
     }
     if site.listeners:
         content["listeners"] = {name: each.model_dump(mode="json") for name, each in site.listeners.items()}

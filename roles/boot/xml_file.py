@@ -1,10 +1,11 @@
-"""initialization.xml: which plug-ins are on. Plain expat, for line numbers; no DTD, no entities."""
+"""initialization.xml: which plug-ins are on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from xml.parsers import expat
 
 from roles.boot.findings import Finding, nearest
+from roles.boot.xml_elements import Element, read_elements
 
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 ROOT = "root"
@@ -21,10 +22,6 @@ class Plugin:
     line: int
 
 
-class _Refused(Exception):
-    """The file uses what a site file may not."""
-
-
 def read_initialization(path: Path, file: str, findings: list[Finding]) -> list[Plugin]:
     """Read the plug-ins of every section, in order; `file` names it in findings, which are appended to."""
     try:
@@ -35,81 +32,44 @@ def read_initialization(path: Path, file: str, findings: list[Finding]) -> list[
     except OSError as exc:
         findings.append(Finding(file, 0, "", f"cannot be read: {exc.strerror}"))
         return []
-    reading = _Reading(file, findings)
-    reading.parse(content)
-    return reading.plugins
+    root = read_elements(content, file, findings)
+    return list(_Reading(file, findings).plugins(root)) if root else []
 
 
 class _Reading:
-    """Collects plug-ins from expat's calls."""
+    """Walks the elements; what a plug-in holds is left alone."""
 
     def __init__(self, file: str, findings: list[Finding]) -> None:
-        self.plugins: list[Plugin] = []
         self._file = file
         self._findings = findings
-        self._open: list[str] = []
-        self._inside = 0  # depth at which the open <plugin> stands, 0: none is open
-        self._switch: str | None = None
-        self._line = 0
-        self._name = ""
-        self._parser = expat.ParserCreate()
 
-    def parse(self, content: bytes) -> None:
-        """Read the whole file; what is broken becomes a finding."""
-        parser = self._parser
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        try:
-            parser.Parse(content, True)
-        except expat.ExpatError as exc:
-            self._find(exc.lineno, f"not XML: {expat.ErrorString(exc.code)}")
-        except (LookupError, ValueError) as exc:
-            self._find(1, f"not XML: {exc}")
-        except _Refused:
-            pass
+    def plugins(self, root: Element) -> Iterator[Plugin]:
+        """Yield every plug-in, in order."""
+        if root.tag != ROOT:
+            self._find(root.line, f"expected <{ROOT}> as the outermost element", root.tag)
+        yield from self._in(root)
+
+    def _in(self, section: Element) -> Iterator[Plugin]:
+        for element in section.children:
+            if element.tag == "plugin":
+                yield from self._plugin(element, section.tag)
+            else:
+                if element.tag not in KNOWN_ELEMENTS and (hint := nearest(element.tag, ["plugin"])):
+                    self._find(element.line, f"unknown element{hint}", element.tag)
+                yield from self._in(element)
+
+    def _plugin(self, element: Element, section: str) -> Iterator[Plugin]:
+        for unknown in element.attributes.keys() - {"enabled"}:
+            self._find(element.line, f"unknown attribute{nearest(unknown, ['enabled'])}", f"plugin.{unknown}")
+        switch = element.attributes.get("enabled")
+        enabled = SWITCHES.get((switch or "").strip().casefold())
+        if not element.text:
+            self._find(element.line, "has no name", "plugin")
+        elif enabled is None:
+            got = "nothing" if switch is None else repr(switch)
+            self._find(element.line, f'expected enabled="true" or enabled="false", got {got}', element.text)
+        else:
+            yield Plugin(element.text, enabled, section, element.line)
 
     def _find(self, line: int, text: str, path: str = "") -> None:
         self._findings.append(Finding(self._file, line, path, text))
-
-    def _doctype(self, *_declaration: object) -> None:
-        self._find(self._parser.CurrentLineNumber, "has a DOCTYPE: a site file has no DTD and no entities")
-        raise _Refused
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._open.append(tag)
-        line = self._parser.CurrentLineNumber
-        if len(self._open) == 1 and tag != ROOT:
-            self._find(line, f"expected <{ROOT}> as the outermost element", tag)
-        if self._inside:
-            return
-        if tag == "plugin":
-            self._inside, self._line, self._name = len(self._open), line, ""
-            self._switch = attributes.get("enabled")
-            for unknown in attributes.keys() - {"enabled"}:
-                self._find(line, f"unknown attribute{nearest(unknown, ['enabled'])}", f"plugin.{unknown}")
-        elif tag not in KNOWN_ELEMENTS and (hint := nearest(tag, ["plugin"])):
-            self._find(line, f"unknown element{hint}", tag)
-
-    def _text(self, text: str) -> None:
-        if len(self._open) == self._inside:
-            self._name += text
-
-    def _end(self, _tag: str) -> None:
-        if len(self._open) == self._inside:
-            self._inside = 0
-            self._close_plugin()
-        self._open.pop()
-
-    def _close_plugin(self) -> None:
-        name = self._name.strip()
-        enabled = SWITCHES.get((self._switch or "").strip().casefold())
-        if not name:
-            self._find(self._line, "has no name", "plugin")
-        elif enabled is None:
-            got = "nothing" if self._switch is None else repr(self._switch)
-            self._find(self._line, f'expected enabled="true" or enabled="false", got {got}', name)
-        else:
-            section = self._open[-2] if len(self._open) > 1 else ""
-            self.plugins.append(Plugin(name, enabled, section, self._line))

@@ -57,7 +57,7 @@ def _purpose(site: Site, path: str, *, simulated: bool) -> str:
     kind, _, name = path.partition(".")
     if kind == f"{LINE}/valve":
         spec = next(spec for spec in site.valves if spec.name == name)
-        where = origin_of(spec) if spec.remote else spec.actuator
+        where = origin_of(spec) if spec.remote else spec.actuator or "by hand"
         return "  ".join(part for part in (f"{where} {spec.address}".strip(), spec.description) if part)
     if kind == "actuator":
         settings = site.devices[name]

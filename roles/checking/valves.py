@@ -31,11 +31,11 @@ def _compared(ours: ValveSpec, theirs: ValveSpec, there: Mapping[str, ValveSpec]
         here_said, there_said = getattr(ours, key), getattr(theirs, key)
         if here_said and there_said and here_said != there_said:
             yield f"{key} {here_said!r} here, {there_said!r} there"
-    for key in ("interlocks", "positive_interlocks"):
+    for key, word in _LISTS.items():
         here_set = {name for name in getattr(ours, key) if name in there}
         there_set = set(getattr(theirs, key))
         if here_set and here_set != there_set:
-            yield f"{_LISTS[key]} {_names(here_set)} here, {_names(there_set)} there"
+            yield f"{word} {_names(here_set)} here, {_names(there_set)} there"
     if ours.enabled and not theirs.enabled:
         yield f"out of service there: {theirs.disabled_why}"
 
@@ -67,6 +67,11 @@ def across(specs: Iterable[ValveSpec]) -> list[str]:
                 text = f"{word} of {spec.name} ({origin_of(spec)}) and {name} ({origin_of(other)})"
                 told.setdefault(pair, text)
     return list(told.values())
+
+
+def across_warnings(specs: Iterable[ValveSpec]) -> list[str]:
+    """Return a line per interlock that no controller can enforce: only the node that sees both valves does."""
+    return [f"enforced by the acquisition node only, this one: {text}" for text in across(specs)]
 
 
 def origin_of(spec: ValveSpec) -> str:

@@ -8,6 +8,7 @@ import pykka
 from actors.actor import Context
 from actors.chronicle import Chronicle
 from actors.store import Store
+from actors.store_health import SET_ASIDE, TROUBLE
 from actors.watched import Child
 from roles.plugins.building import Building
 from transports.broadcast.notifier import Notifier, NotifierSettings
@@ -45,7 +46,9 @@ def answers(context: Context) -> dict[str, Callable[[], Any]]:
 
     def health() -> dict[str, Any]:
         loops = {name: loop.alive for name, loop in context.loops.items()}
-        return {"node": context.node, "boot": context.boot, "simulated": context.simulated, "loops": loops}
+        warnings = [str(context.facts[key]) for key in (SET_ASIDE, TROUBLE) if context.facts.get(key)]
+        told = {"node": context.node, "boot": context.boot, "simulated": context.simulated, "loops": loops}
+        return {**told, "warnings": warnings}
 
     def describe() -> list[dict[str, Any]]:
         table = dict(context.facts.get("table", {}))

@@ -7,6 +7,7 @@ import pykka
 import structlog
 
 from actors.actuator import Actuator, ActuatorSetup, LoopActuator
+from actors.dead_man import DeadMan, DeadManSettings
 from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
 from actors.intents import IntentLog
@@ -17,6 +18,7 @@ from actors.table import DOUBLE, ValveSpec
 from actors.valve import Valve
 from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
+from roles.boot.listeners import SERVER_PLUGIN
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import KINDS, Wired
@@ -40,10 +42,36 @@ def children(building: Building) -> list[Child]:
         if KINDS[getattr(settings, "klass", "")].switches
     ]
     grow = partial(_grow, building, intents)
-    setup = LineSetup(valves, building.fence, intents, building.timeouts_s, valve_nodes(building.site), grow)
+    setup = LineSetup(
+        valves,
+        building.fence,
+        intents,
+        building.timeouts_s,
+        valve_nodes(building.site),
+        grow,
+        pipettes=building.site.pipettes,
+        safe_state=building.site.safe_state,
+        check_owner=building.site.preferences.extraction_line.check_owner,
+        lease_s=building.site.preferences.extraction_line.lease,
+    )
     line = Child(LINE, lambda: _line(building, setup), essential=True)
     health = Child(STATISTICS, lambda: ValveHealth.start(building.context, STATISTICS, valves))
-    return [*actuators, line, *(_valve(building, valve, intents) for valve in valves), health]
+    return [
+        *actuators,
+        line,
+        *(_valve(building, valve, intents) for valve in valves),
+        health,
+        *_dead_man(building),
+    ]
+
+
+def _dead_man(building: Building) -> list[Child]:
+    """Return the dead-man of a node that others command, and whose own valves it holds."""
+    site, told = building.site, building.site.preferences.dead_man
+    if SERVER_PLUGIN not in site.plugins or all(valve.remote for valve in site.valves):
+        return []
+    settings = DeadManSettings(told.after, told.action == "safe_state", LINE)
+    return [Child("dead_man", lambda: DeadMan.start(building.context, "dead_man", settings))]
 
 
 def valve_nodes(site: Site) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import pykka
 
 from actors.status_monitor import MonitorSettings, StatusMonitor
+from actors.table import ValveSpec
 from actors.watched import Child
 from roles.plugins.building import Building
 from roles.plugins.extraction_line import LINE
@@ -18,6 +19,10 @@ from transports.rpc.tls import tunnels
 def children(building: Building) -> list[Child]:
     """Return three actors per remote node, the connection last: it tells the other two where to listen."""
     return [child for name, node in building.site.remotes.items() for child in _node(building, name, node)]
+
+
+def _valves(building: Building, path: str) -> list[ValveSpec]:
+    return [spec for spec in building.site.valves if spec.actuator == path]
 
 
 def _node(building: Building, name: str, node: Any) -> list[Child]:
@@ -33,15 +38,28 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
         monitor=monitor,
         subscriber=subscriber,
         fingerprint=building.site.fingerprint,
+        framing=node.framing,
+        valves={spec.name: 2 * spec.check_delay_s + spec.settling_time_s for spec in _valves(building, path)},
         dig=tunnels(node.tls.files(building.site.root), node.tls.name or "") if node.tls else None,
     )
+    building.timeouts_s[path] = node.timeout
     listening = SubscriberSettings(name, node.host, settings.port and node.notify_port, node.reply)
     polling = building.site.preferences.status_monitor
-    monitored = MonitorSettings(polling.update_period, polling.state_freq, polling.lock_freq, words=has_valves)
+    monitored = MonitorSettings(
+        update_period_s=polling.update_period,
+        state_freq=polling.state_freq,
+        lock_freq=polling.lock_freq,
+        owner_freq=polling.owner_freq,
+        checksum_freq=polling.checksum_freq,
+        timeout_s=polling.timeout,
+        words=has_valves,
+    )
 
     def connect() -> "pykka.ActorRef[NodeConnection]":
         host, port = building.found_at.get(name, (settings.host, settings.port))
-        return NodeConnection.start(context, path, replace(settings, host=host, port=port))
+        said_hello = path in building.recall().described  # which only a node can that says it
+        found = replace(settings, host=host, port=port, said_hello=said_hello)
+        return NodeConnection.start(context, path, found)
 
     return [
         Child(monitor, lambda: StatusMonitor.start(context, monitor, path, LINE, monitored)),

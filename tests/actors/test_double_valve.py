@@ -6,7 +6,7 @@ import time
 import pytest
 
 from actors import valve as valve_module
-from actors.actuation import Actuate, GiveUp, OriginLost, Seen, Switch, Switched
+from actors.actuation import Actuate, GiveUp, HurryUp, OriginLost, Seen, Switch, Switched
 from actors.actuator import Actuator, ActuatorSetup
 from actors.double_valve import DoubleActuationValve
 from actors.fence import Fence
@@ -241,6 +241,15 @@ def test_an_order_that_is_given_up_between_the_two_is_finished_at_once(house):
     until(lambda: rig.pair() == OPENED, "the second followed")
     house.quiet()
     assert rig.line.all(Switched) == []
+
+
+def test_an_opening_that_a_close_waits_for_does_not_wait_out_its_delay(house):
+    rig = Rig(house, open_delay_s=60.0, settling_time_s=60.0)
+    rig.order()
+    rig.first_is_written()
+    house.tell(PATH, HurryUp())
+    assert rig.end().state is OPEN
+    assert rig.driver.writes == [("101", True), ("102", False)]
 
 
 def test_an_order_that_is_given_up_while_its_first_is_being_written_is_finished_too(house):

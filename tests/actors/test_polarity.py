@@ -119,6 +119,7 @@ def test_a_device_gets_every_channel_that_it_moves_or_tells_by_once():
         replace(A, name="C", address="103,104", kind=DOUBLE),
         replace(A, name="D", address="9", actuator="actuator.other", state_actuator=RELAYS, state_address="201"),
         replace(A, name="M", address="300", kind=MANUAL),
+        replace(A, name="F", address="400", actuator="node.far", state_actuator=RELAYS, remote=True),  # its own relays
     )
     assert channels_of(specs, RELAYS) == ["101", "102", "103", "104", "201"]
     assert [spec.name for spec in of_device(specs, RELAYS)] == ["A", "B", "C", "D"]

@@ -8,8 +8,9 @@ import pytest
 from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
-from actors.remote import AskWord, LocksSeen, NodeUp, WordHeard
+from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, WordHeard
 from actors.status_monitor import MonitorSettings, StatusMonitor
+from actors.table import Row, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 PATH, NODE = "status_monitor.Far", "node.Far"
@@ -20,14 +21,23 @@ class Rig:
         self.house = house
         self.node, self.line = house.recorder(NODE), house.recorder("extraction_line")
         self.chronicle = house.recorder("chronicle")
-        wanted = MonitorSettings(**{"update_period_s": 0.02, "state_freq": 1, "lock_freq": 3, **settings})
+        seldom = dict.fromkeys(("owner_freq", "checksum_freq"), 1_000_000)
+        wanted = MonitorSettings(**{"update_period_s": 0.02, "state_freq": 1, "lock_freq": 3, **seldom, **settings})
         house.start(StatusMonitor, PATH, NODE, "extraction_line", wanted)
 
     def asked(self, what="states"):
         return self.node.wait_for(AskWord, lambda ask: ask.what == what)
 
-    def word(self, what="states", error="", **values):
-        self.house.tell(PATH, WordHeard(what, values, time.monotonic(), error, 1.0, 10))
+    def polls(self, *whats):
+        return [ask for ask in self.node.all(AskWord) if ask.what in whats]
+
+    def word(self, what="states", error="", asked_at=None, **values):
+        asked_at = time.monotonic() if asked_at is None else asked_at
+        self.house.tell(PATH, WordHeard(what, values, asked_at, error, 1.0, 10))
+
+    def checksum(self, there, here):
+        heard = WordHeard("checksum", {}, time.monotonic(), "", 1.0, 10, there, here)
+        self.house.tell(PATH, heard)
 
     def up(self, boot="far-1"):
         self.house.tell(PATH, NodeUp(NODE, boot))
@@ -54,7 +64,7 @@ def slow(house):
 def test_states_and_locks_are_asked_for_at_their_own_pace(rig):
     times = {"states": 0, "locks": 0}
     for _ in range(6):
-        ask = rig.node.wait_for(AskWord)
+        ask = rig.node.wait_for(AskWord, lambda ask: ask.what in times)
         times[ask.what] += 1
         assert ask.reply_path == PATH
         rig.word(ask.what)
@@ -65,7 +75,7 @@ def test_no_poll_waits_behind_another(rig):
     rig.asked("states")
     rig.asked("locks")
     rig.house.after(0.1)  # five ticks, and no answer
-    assert rig.node.all(AskWord) == []
+    assert rig.polls("states", "locks") == []
     rig.word("states")
     rig.asked("states")
 
@@ -77,7 +87,7 @@ def test_a_tick_that_comes_late_is_not_made_up_for(rig):
     rig.word()
     rig.asked()
     rig.house.quiet()
-    assert len(rig.node.all(AskWord)) <= 1
+    assert len(rig.polls("states", "locks")) <= 1
 
 
 def test_a_word_of_states_is_a_whole_look(slow):
@@ -112,6 +122,126 @@ def test_a_node_that_fails_two_polls_is_late_until_it_answers_again(slow, logs):
     assert logs.wait_for("node.answers_again")["after_failed_polls"] == 4
     slow.house.quiet()
     assert slow.house.detail(PATH) == "1 polls, 10 bytes, 1.0 ms"
+
+
+def test_owners_are_asked_for_and_told(house):
+    rig = Rig(house, owner_freq=1)
+    rig.asked("owners")
+    rig.word("owners", A="jan@acq/1", B="")
+    assert rig.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": "jan@acq/1", "B": ""})
+
+
+# --- a poll that is not answered in time -------------------------------------------------------------------------
+
+
+def test_a_poll_that_is_not_answered_in_time_has_failed_and_is_asked_again(house, logs):
+    rig = Rig(house, timeout_s=0.05)
+    for _ in range(3):
+        rig.asked("states")
+    assert logs.wait_for("node.late")["why"] == "no answer in 0.1 s"
+
+
+def test_what_comes_after_its_time_is_told_for_when_it_was_asked_and_is_no_success(house, logs):
+    rig = Rig(house, timeout_s=0.05, lock_freq=1_000_000)
+    before = time.monotonic()
+    for _ in range(3):
+        rig.asked("states")
+    rig.word(asked_at=before, A="1")
+    assert rig.line.wait_for(Seen).asked_at == before
+    house.quiet()
+    assert logs.named("node.answers_again") == []
+    rig.asked("states")
+    rig.word(A="1")
+    logs.wait_for("node.answers_again")
+
+
+# --- the checksum ------------------------------------------------------------------------------------------------
+
+
+class Summed(Rig):
+    """A monitor that asks for the checksum at each tick, and a line that knows two valves of the node."""
+
+    def __init__(self, house, **settings):
+        specs = (
+            ValveSpec("b", actuator=NODE, kind="switch"),
+            ValveSpec("B", actuator=NODE),
+            ValveSpec("A", actuator="node.Other"),
+        )
+        self.table = {spec.name: Row(spec, state=CLOSED, learned=time.monotonic() + 60.0) for spec in specs}
+        house.context.facts["table"] = self.table
+        super().__init__(house, checksum_freq=1, state_freq=1_000_000, lock_freq=1_000_000, **settings)
+        self.up()
+        for what in ("states", "locks"):
+            self.asked(what)
+            self.word(what, B="0", b="0")
+        self.node.clear()
+
+    def both_polled(self):
+        return self.asked("states"), self.asked("locks")
+
+
+@pytest.fixture
+def summed(house):
+    return Summed(house)
+
+
+def test_a_checksum_is_asked_over_what_the_line_knows_in_the_order_of_the_names(summed):
+    summed.table["b"].state, summed.table["B"].locked = OPEN, "jan"
+    summed.checksum(1, 1)
+    wanted = (("B", "valve", False, True), ("b", "switch", True, False))
+    summed.node.wait_for(AskWord, lambda ask: ask.over == wanted)
+
+
+@pytest.mark.parametrize("what", ["unknown", "moving", "stale"])
+def test_no_checksum_is_asked_for_while_a_valve_is_not_known(summed, what):
+    row = summed.table["B"]
+    row.state, row.moving = (UNKNOWN if what == "unknown" else CLOSED), (OPEN if what == "moving" else None)
+    if what == "stale":
+        row.learned = 0.0
+    summed.checksum(1, 1)  # if it was asked for before
+    summed.house.quiet()
+    summed.node.clear()
+    summed.house.after(0.1)  # five ticks
+    assert summed.polls("checksum") == []
+    row.state, row.moving, row.learned = CLOSED, None, time.monotonic()
+    summed.asked("checksum")
+
+
+def test_no_checksum_is_asked_for_before_all_was_heard_in_this_life_of_the_node(summed):
+    summed.asked("checksum")
+    summed.up("far-2")
+    summed.node.clear()
+    summed.word(B="0", b="0")
+    summed.house.after(0.1)
+    assert {ask.what for ask in summed.node.all(AskWord)} <= {"states", "locks"}
+    summed.word("locks", B="0", b="0")
+    summed.asked("checksum")
+
+
+def test_a_checksum_that_does_not_agree_is_said_once_and_everything_is_read(summed, logs):
+    for _ in range(3):
+        summed.asked("checksum")
+        summed.checksum(there=1, here=2)
+        summed.both_polled()
+        for what in ("states", "locks"):
+            summed.word(what, B="0", b="0")
+    summed.house.quiet()
+    (told,) = logs.named("status_monitor.checksum_mismatch")
+    assert (told["peer"], told["here"], told["there"], told["level"]) == (NODE, 2, 1, "warning")
+    summed.asked("checksum")
+    summed.checksum(2, 2)
+    summed.asked("checksum")
+    summed.checksum(1, 2)
+    summed.both_polled()
+    assert len(logs.named("status_monitor.checksum_mismatch")) == 2
+
+
+def test_a_checksum_says_nothing_where_something_changed_meanwhile(summed, logs):
+    summed.asked("checksum")
+    summed.table["B"].state = OPEN
+    summed.checksum(1, 2)
+    summed.asked("checksum")
+    assert logs.named("status_monitor.checksum_mismatch") == []
 
 
 def test_a_node_that_comes_up_is_asked_at_once(slow):

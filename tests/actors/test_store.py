@@ -1,9 +1,11 @@
 """Durable state in a real file: locks, descriptions, the journal, what moved how often."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
+from actors import store_facts, store_file
 from actors.messages import Fact, Keep, Kept, Ping
 from actors.store import LockAll, Recall, Remember, Store
 from actors.store_journal import Write
@@ -117,7 +119,8 @@ def test_moves_are_counted_with_their_times_from_one_start_to_the_next(house, fi
     house.start(Store, "store", file)
     moves = (("A", "moved", 3.0, 10.0), ("A", "failed", 9.0, 11.0), ("B", "unknown", 7.0, 12.0))
     house.tell("store", Write((ROW,), actuations=moves))
-    house.tell("store", Write((), actuations=(("A", "moved", 5.0, 13.0), ("A", "unknown", 8.0, 14.0))))
+    house.tell("store", Write((), actuations=(("A", "moved", 5.0, 13.0),)))
+    house.tell("store", Write((), actuations=(("A", "unknown", 8.0, 14.0),)))
     house.ask("store", Ping())
     house.stop("store")
     house.start(Store, "store", file)
@@ -150,3 +153,41 @@ def test_locking_all_keeps_the_locks_that_there_are(house, line, file):
     house.start(Store, "store", file)
     save(house, line, "A", "jan")
     assert house.ask("store", LockAll(("A", "B"), "the node")).facts[Fact.LOCK] == {"A": "jan", "B": "the node"}
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM journal", "UPDATE journal SET outcome = 'refused'"])
+def test_the_journal_is_only_appended_to(house, file, change):
+    house.start(Store, "store", file)
+    house.tell("store", Write((ROW,)))
+    house.stop("store")
+    with closing(sqlite3.connect(file)) as db, pytest.raises(sqlite3.IntegrityError, match="only appended to"):
+        db.execute(change)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda db: store_facts.keep(db, Keep(Fact.LOCK, "A", "jan", "", request())),
+        lambda db: store_facts.keep(db, Keep(Fact.LOCK, "A", "", "", request())),
+        lambda db: store_facts.lock_all(db, ("A", "B"), "jan"),
+        store_file.probe,
+    ],
+)
+def test_a_fact_is_on_the_disk_when_its_one_transaction_ends(file, written):
+    db = store_file.open_store(file, store_facts.read_all).db
+    said = []
+    db.set_trace_callback(said.append)
+    written(db)
+    db.set_trace_callback(None)
+    db.close()
+    assert said[:2] == ["PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"]
+    assert said[-2:] == ["COMMIT", "PRAGMA synchronous=NORMAL"]
+    assert not any("COMMIT" in statement or "PRAGMA" in statement for statement in said[2:-2])
+
+
+def test_a_fact_that_failed_leaves_the_journal_as_quick_as_it_was(file):
+    db = store_file.open_store(file, store_facts.read_all).db
+    with pytest.raises(UnicodeEncodeError):
+        store_facts.keep(db, Keep(Fact.LOCK, "A", "\ud800", "", request()))
+    assert (db.in_transaction, db.execute("PRAGMA synchronous").fetchone()) == (False, (1,))
+    db.close()

@@ -189,7 +189,23 @@ def with_text_that_is_none(file):
     write(file, "INSERT INTO facts VALUES ('lock', 'B', CAST(x'ff80' AS TEXT))")
 
 
+def with_a_page_overwritten(file, table):
+    ((page,),) = read(file, f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'")  # noqa: S608 - our own names
+    content = bytearray(file.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    file.write_bytes(content)
+
+
+def with_its_journal_damaged(file):
+    with_a_page_overwritten(file, "journal")
+
+
+def with_its_nodes_damaged(file):
+    with_a_page_overwritten(file, "nodes")
+
+
 BROKEN = [
+    with_its_journal_damaged, with_its_nodes_damaged,
     a_text, cut_short, emptied, overwritten, another_programs, another_programs_of_our_version, without_its_facts,
     with_text_that_is_none,
 ]  # fmt: skip
@@ -230,6 +246,21 @@ def test_a_whole_store_is_not_set_aside(house, used, logs):
     memory = house.ask("store", Recall())
     assert (memory.all_locked, memory.facts[Fact.LOCK]) == ("", {"A": "jan"})
     assert logs.named("store.set_aside") == []
+
+
+def test_a_journal_too_long_to_be_looked_through_is_believed(house, used, monkeypatch):
+    monkeypatch.setattr("actors.store_file.WHOLE_BYTES", 0)
+    with_its_journal_damaged(used)
+    house.start(Store, "store", used)
+    assert house.ask("store", Recall()).facts[Fact.LOCK] == {"A": "jan"}
+
+
+@pytest.mark.parametrize("table", ["nodes", "counts", "facts"])
+def test_beside_a_journal_too_long_all_else_is_looked_through(house, used, monkeypatch, table):
+    monkeypatch.setattr("actors.store_file.WHOLE_BYTES", 0)
+    with_a_page_overwritten(used, table)
+    house.start(Store, "store", used)
+    assert house.ask("store", Recall()).all_locked
 
 
 def test_until_the_valves_are_locked_every_start_wants_it(house, used):

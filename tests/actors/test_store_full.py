@@ -24,7 +24,7 @@ class Rig:
 
     def write(self, *times, **more):
         self.house.tell("store", Write(tuple((at, *ROW[1:]) for at in times), **more))
-        self.house.ask("store", Ping())
+        self._handled()
 
     def lock(self, valve):
         self.house.tell("store", Keep(Fact.LOCK, valve, "jan", "extraction_line", request()))
@@ -32,7 +32,11 @@ class Rig:
 
     def probe(self):
         self.house.tell("store", Tick("probe"))
+        self._handled()
+
+    def _handled(self):
         self.house.ask("store", Ping())
+        self.house.quiet()
 
     def read(self, question):
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as db:
@@ -175,6 +179,16 @@ def test_a_file_that_was_replaced_meanwhile_is_no_disk_to_lock_on(rig):
     assert rig.lock("B") == ""
 
 
+def test_rows_are_not_written_to_a_file_that_nobody_will_read(rig):
+    moved = rig.file.with_name("moved.sqlite")
+    rig.file.rename(moved)
+    rig.write(1.0)
+    assert "store.sqlite" in rig.line.wait_for(StoreHealth).why
+    moved.rename(rig.file)
+    rig.probe()
+    assert rig.read("SELECT time FROM journal") == [(1.0,)]
+
+
 def test_it_starts_without_room_and_what_it_remembers_is_there(rig):
     assert rig.lock("A") == ""
     rig.write(1.0)
@@ -188,3 +202,13 @@ def test_it_starts_without_room_and_what_it_remembers_is_there(rig):
     assert [row.at for row in rig.house.ask("store", GetHistory("A"))] == [1.0, 2.0]
     rig.house.stop("store")
     assert rig.read("SELECT time FROM journal ORDER BY id") == [(1.0,), (2.0,)]
+
+
+def test_a_store_that_is_restarted_meanwhile_says_when_there_is_room(rig):
+    with no_room():
+        rig.write(1.0)
+        assert not rig.line.wait_for(StoreHealth).ok
+        rig.house.stop("store")
+    rig.house.start(Store, "store", rig.file)
+    assert rig.line.wait_for(StoreHealth).ok
+    assert rig.lock("A") == ""

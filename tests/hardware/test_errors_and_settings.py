@@ -60,12 +60,12 @@ def test_a_wrong_key_or_value_is_found(change, finding):
 
 
 def test_all_findings_come_at_once():
-    assert len(findings(AgilentGPActuatorSettings, {"klass": "AgilentGPActuator", "timeout": -1})) == 4
+    assert len(findings(AgilentGPActuatorSettings, {"klass": "AgilentGPActuator", "timeout": -1})) == 3
 
 
-def test_polarity_is_never_guessed_for_a_real_actuator():
+def test_a_polarity_that_is_left_to_the_valves_is_no_polarity():
     given = {key: word for key, word in GIVEN.items() if key != "valve_opens_when"}
-    assert findings(AgilentGPActuatorSettings, given) == [("valve_opens_when", "missing")]
+    assert AgilentGPActuatorSettings.model_validate(given).valve_opens_when is None
 
 
 def test_the_dummy_needs_a_name_only():

@@ -37,6 +37,83 @@ def test_what_else_is_wrong_with_an_entry_is_found_in_the_same_go(tmp_path):
     ]
 
 
+# --- polarity is never guessed --------------------------------------------------------------------------------
+
+DEVICE = "name: switch_controller\nklass: AgilentGPActuator\nport: tcp://192.168.1.60:5025\n"
+DEVICE_FILE = "setupfiles/devices/switch_controller.yaml"
+VALVES = "setupfiles/extractionline/valves.yaml"
+
+
+def wired(root, device: str, valves: str):
+    write_starter(resources.files("roles.defaults") / "valve_controller", root)
+    (root / "setupfiles/devices/switch_controller.yaml").write_text(device)
+    (root / VALVES).write_text(valves)
+    return root
+
+
+def test_where_neither_the_device_nor_a_valve_says_it_the_device_is_asked_once(tmp_path):
+    site = wired(tmp_path, DEVICE, "- {name: A, address: 101}\n- {name: B, address: 102}\n")
+    text = "missing, expected relay_closed or relay_open, here or on each of its valves: it is never guessed"
+    assert findings(site) == [f"{DEVICE_FILE}:1: valve_opens_when: {text}"]
+
+
+def test_where_some_valves_say_it_the_others_are_named(tmp_path):
+    valves = "- {name: A, address: 101, valve_opens_when: relay_open}\n- {name: B, address: 102}\n"
+    text = "missing, expected relay_closed or relay_open: switch_controller leaves it to each of its valves"
+    assert findings(wired(tmp_path, DEVICE, valves)) == [f"{VALVES}:2: [1].valve_opens_when: {text}"]
+
+
+def test_every_valve_may_say_it_where_the_device_does_not(tmp_path):
+    valves = (
+        "- {name: A, address: 101, valve_opens_when: relay_open}\n"
+        "- {name: B, address: 102, valve_opens_when: relay_closed}\n"
+    )
+    site = load_site(wired(tmp_path, DEVICE, valves), vocabulary=vocabulary("valve_controller"))
+    assert [valve.opens_when for valve in site.valves] == ["relay_open", "relay_closed"]
+
+
+def test_a_valve_says_it_where_it_is_not_as_its_device_says(tmp_path):
+    valves = (
+        "- {name: A, address: 101, valve_opens_when: relay_open}\n"
+        "- {name: B, address: 102, valve_opens_when: relay_closed}\n- {name: C, address: 103}\n"
+    )
+    device = f"{DEVICE}valve_opens_when: relay_closed\n"
+    site = load_site(wired(tmp_path, device, valves), vocabulary=vocabulary("valve_controller"))
+    assert [valve.opens_when for valve in site.valves] == ["relay_open", "", ""]
+
+
+def test_a_channel_that_only_tells_a_state_is_never_guessed_either(tmp_path):
+    valves = "- {name: A, address: 101, valve_opens_when: relay_open, state_address: 110}\n"
+    text = "switch_controller does not say valve_opens_when, and a channel that only tells a state is read by it"
+    assert findings(wired(tmp_path, DEVICE, valves)) == [f"{VALVES}:1: [0].state_address: {text}"]
+
+
+# --- devices that move no valves ------------------------------------------------------------------------------
+
+
+def test_a_multiplexer_is_said_to_be_no_actuator_and_which_klass_is(tmp_path):
+    device = DEVICE.replace("AgilentGPActuator", "AgilentMultiplexer")
+    (found,) = findings(wired(tmp_path, device, "- {name: A, address: 101}\n"))
+    known, _, instead = found.partition(", but not built yet: ")
+    assert known == f"{DEVICE_FILE}:2: klass: AgilentMultiplexer is known"
+    assert instead == "valves are switched by an AgilentGPActuator, on a card that is not scanned"
+
+
+def test_a_temperature_controller_moves_no_valves(tmp_path):
+    site = wired(tmp_path, f"{DEVICE}valve_opens_when: relay_closed\n", "- {name: A, address: 1, actuator: oven}\n")
+    (site / "setupfiles/devices/oven.yaml").write_text("name: oven\nklass: Eurotherm\nport: tcp://192.168.1.61:5026\n")
+    assert findings(site) == [f"{VALVES}:1: [0].actuator: oven is a Eurotherm: it moves no valves"]
+
+
+def test_a_double_actuation_valve_has_two_channels_that_its_device_knows(tmp_path):
+    valves = "- {name: A, kind: double_actuation_valve, address: '101,999', state_address: 421}\n"
+    found = findings(wired(tmp_path, f"{DEVICE}valve_opens_when: relay_closed\n", valves))
+    assert [line.partition(": expected")[0] for line in found] == [
+        f"{VALVES}:1: [0].address: channel '999'",
+        f"{VALVES}:1: [0].state_address: channel '421'",
+    ]
+
+
 def test_a_device_that_nothing_uses_is_said(tmp_path):
     write_starter(resources.files("roles.defaults") / "furnace_controller", tmp_path)
     devices = tmp_path / "setupfiles/devices"
@@ -57,8 +134,8 @@ def test_a_device_that_nothing_uses_is_said(tmp_path):
 
 def test_a_setting_that_nothing_uses_yet_is_said(tmp_path):
     write_starter(resources.files("roles.defaults") / "acquisition", tmp_path)
-    settings = {"status_monitor.timeout": "5", "devices.Furnace.framing": "plain"}
+    settings = {"dashboard.port": "8200", "status_monitor.timeout": "5", "devices.Furnace.framing": "plain"}
     warned = load_site(tmp_path, vocabulary=vocabulary("acquisition"), overrides=settings).warnings
-    assert "flag: status_monitor.timeout: has no effect yet" in warned
-    assert "flag: devices.Furnace.framing: has no effect yet" in warned
-    assert not [line for line in warned if "state_freq" in line]
+    assert [line for line in warned if line.endswith("has no effect yet")] == [
+        "flag: dashboard.port: has no effect yet"
+    ]

@@ -132,6 +132,14 @@ def test_a_controller_in_order_shows_its_tree_its_device_and_its_ports(line):
     assert line.says("notifier.port", "flag", "the system chooses one")
 
 
+def test_the_line_is_shown_as_it_was_understood(line):
+    line.valves("- {name: A, address: 101}\n- {name: B, address: 102, parent: A}\n- {name: M, kind: manual_valve}\n")
+    assert line.run() == 0
+    assert line.says("valve.M", "by hand")
+    assert line.says("switch_controller  valves open when the relay is closed")
+    assert line.says("A  moved along: B")
+
+
 def test_checking_writes_nothing_into_the_site(line):
     before = sorted(line.root.rglob("*"))
     line.run()
@@ -356,7 +364,7 @@ def test_interlocks_between_two_controllers_are_named_as_this_nodes_own(lab):
         lab.node("One", one.port)
         lab.node("Two", two.port)
         assert lab.run() == 0
-    assert lab.warnings == ["enforced by this node only: interlock of A (One) and X (Two)"]
+    assert lab.warnings == ["enforced by the acquisition node only, this one: interlock of A (One) and X (Two)"]
 
 
 def test_a_valve_that_two_controllers_have_is_a_finding(lab):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.table import ValveSpec
+from actors.table import PipetteSpec, ValveSpec
 from roles.boot.site import Site, load_site
 from roles.catalog import vocabulary
 from roles.simulated_line import write_line
@@ -57,6 +57,27 @@ def test_listed_valves_are_had_as_they_are_listed_and_get_the_addresses_they_lea
     ]
     assert (valves[0].description, valves[0].interlocks, valves[0].settling_time_s) == ("Ofen: Ventil", ("B",), 0.5)
     assert valves[1].close_interlocks == ("A",)
+
+
+def test_kinds_parents_and_pipettes_are_had_as_they_are_listed(controller):
+    specs = [
+        remote("A", pipette="Air", pipette_part="inner"),
+        remote("B", "102,103", kind="double_actuation_valve", open_delay_s=0.5, pipette="Air", pipette_part="outer"),
+        remote("C", kind="double_actuation_valve"),
+        remote("D", parent="A", parent_inverted=True),
+        remote("E", kind="manual_valve"),
+    ]
+    assert write_line(controller, specs) == {"switch_controller": "AgilentGPActuator"}
+    site = load(controller)
+    assert [(valve.kind, valve.address) for valve in site.valves] == [
+        ("valve", "101"),
+        ("double_actuation_valve", "102,103"),
+        ("double_actuation_valve", "104,105"),
+        ("valve", "106"),
+        ("manual_valve", ""),
+    ]
+    assert (site.valves[1].open_delay_s, site.valves[3].parent, site.valves[3].parent_inverted) == (0.5, "A", True)
+    assert site.pipettes == (PipetteSpec("Air", "A", "B"),)
 
 
 def test_interlocks_stay_as_one_sided_as_they_were_read(controller):

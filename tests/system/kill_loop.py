@@ -1,5 +1,6 @@
 """A controller that is killed again and again under load, and everything that must be so after each time."""
 
+import json
 import os
 import random
 import shutil
@@ -9,101 +10,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.intents import IntentLog
 from hardware.simulation import Served
 from tests.system.conftest import Controller, controller_flags
+from tests.system.kill_clients import PIPETTE, Client, Told
 from tests.system.nodes import RoleProcess, eventually, settings
-from tests.system.wire import WireClient, wait_until_known
+from tests.system.wire import wait_until_known
 
 LATE_S = 0.1  # for a journal row behind its reply
 VALVES = {"A": "101", "B": "102", "C": "103", "D": "104", "E": "105", "F": "106", "G": "107"}
 WHOLE_EVERY = 10  # rounds: a valve whose move was cut short is unknown for some seconds, and that is waited for
 HANDS = (("A", "E"), ("B", "F"), ("C", "D"), ("G",))  # each valve is in one client's hands: nobody joins its moves
-
-
-@dataclass(frozen=True)
-class Promise:
-    """One thing that is durable when it is answered: how it is asked for, and undone, and what it is in the store."""
-
-    fact: str
-    do: str
-    undo: str
-
-
-PROMISES = (
-    Promise("lock", "Lock {}", "Unlock {}"),
-    Promise("lease", "Claim {},3600", "Release {}"),
-    Promise("service", "OutOfService {},to be looked at", "InService {}"),
-)
-MAY_BE_REFUSED = ("ERROR 004", "ERROR 012", "ERROR 014", "ERROR 018")  # out of service, owned, locked, interlocked
-
-
-@dataclass
-class Told:
-    """What one client was told, and what it was not told any more.
-
-    Attributes:
-        moves: trace of each answered move -> when its answer came, monotonic seconds.
-        facts: (fact, valve) -> whether it holds, by the last answer; None: the last one did not come.
-    """
-
-    moves: dict[str, float] = field(default_factory=dict)
-    facts: dict[tuple[str, str], bool | None] = field(default_factory=dict)
-    errors: list[str] = field(default_factory=list)
-
-
-class Client:
-    """A thread that moves its valves and makes and undoes promises about them, until its connection breaks."""
-
-    def __init__(self, port: int, valves: tuple[str, ...], told: Told, seed: int) -> None:
-        self._wire = WireClient(port)
-        self._wire.hello()
-        self._valves, self._told, self._random = valves, told, random.Random(seed)  # noqa: S311 - no secret
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def join(self) -> None:
-        """Wait for its end."""
-        self._thread.join(10.0)
-        assert not self._thread.is_alive()
-        self._wire.close()
-
-    def _run(self) -> None:
-        try:
-            while True:
-                valve = self._random.choice(self._valves)
-                if self._random.random() < 0.7:
-                    self._move(valve)
-                else:
-                    self._promise(valve, self._random.choice(PROMISES))
-        except (OSError, ValueError, IndexError):
-            return  # killed: whatever was not answered in full was not answered
-        except AssertionError as error:
-            if "closed inside the reply" not in str(error):
-                self._told.errors.append(str(error))
-
-    def _ask(self, text: str, trace: str = "-") -> str:
-        by = f"hands@{''.join(self._valves)}/1"  # the same in every round: what they have claimed stays theirs
-        return self._wire.command(f"{text}\tby={by}\ttrace={trace}")
-
-    def _move(self, valve: str) -> None:
-        trace = f"{self._random.getrandbits(64):016x}"
-        answer = self._ask(f"{self._random.choice(('Open', 'Close'))} {valve}", trace)
-        self._told.moves[trace] = time.monotonic()
-        if answer not in ("OK", "ok") and not answer.startswith(MAY_BE_REFUSED):
-            self._told.errors.append(f"{valve}: {answer}")
-
-    def _promise(self, valve: str, promise: Promise) -> None:
-        holds = self._random.random() < 0.5
-        before = self._told.facts.get((promise.fact, valve), False)
-        self._told.facts[promise.fact, valve] = None
-        answer = self._ask((promise.do if holds else promise.undo).format(valve))
-        self._told.facts[promise.fact, valve] = holds if answer == "OK" else before
-        if answer != "OK":
-            self._told.errors.append(f"{promise.fact} of {valve}: {answer}")
 
 
 class Metronome:
@@ -157,6 +76,7 @@ class KillLoop:
         self._random = random.Random(seed)  # noqa: S311 - it is to be repeatable
         self._facts: dict[tuple[str, str], bool | None] = {}
         self._journaled: set[str] = set()
+        self._armed, self._shots = False, 0
         self.counts: Counter[str] = Counter()
         self.latest_row_s = 0.0
 
@@ -199,7 +119,8 @@ class KillLoop:
         with controller.role:
             self._look_at_the_node(controller, whole=self.counts["kills"] % WHOLE_EVERY == WHOLE_EVERY - 1)
             told = [
-                Told(facts={key: holds for key, holds in self._facts.items() if key[1] in valves}) for valves in HANDS
+                Told({}, {key: holds for key, holds in self._facts.items() if key[1] in valves}, armed=self._armed)
+                for valves in HANDS
             ]
             clients = [
                 Client(controller.port, valves, heard, self._random.getrandbits(32))
@@ -231,6 +152,7 @@ class KillLoop:
         with closing(sqlite3.connect(copy / "store.sqlite")) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             self._look_at_facts(set(db.execute("SELECT fact, subject FROM facts")))
+            self._look_at_shots(db, sum(heard.shots for heard in told))
             self._look_at_journal(db, told, journaled_by)
 
     def _look_at_facts(self, kept: set[tuple[str, str]]) -> None:
@@ -241,6 +163,17 @@ class KillLoop:
                 assert (key in kept) is holds, f"{key} was answered {holds}, and is {key in kept}"
                 self.counts["promises kept"] += 1
             self._facts[key] = key in kept
+
+    def _look_at_shots(self, db: sqlite3.Connection, answered: int) -> None:
+        """No answered shot is lost. One that was not answered may count, and so may one that the next look finds."""
+        found = db.execute("SELECT value FROM facts WHERE fact = 'pipette' AND subject = ?", (PIPETTE,)).fetchone()
+        if found is None:
+            assert not self._shots
+            return
+        kept = json.loads(found[0])
+        assert self._shots + answered <= kept["shots"] <= self._shots + answered + 2
+        self._armed, self._shots = kept["armed"], kept["shots"]
+        self.counts["shots kept"] += answered
 
     def _look_at_journal(self, db: sqlite3.Connection, told: list[Told], journaled_by: float) -> None:
         rows = {str(trace) for (trace,) in db.execute("SELECT trace FROM journal WHERE verb IN ('open', 'close')")}

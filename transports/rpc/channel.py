@@ -17,6 +17,7 @@ from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
 from transports.rpc.tls import TlsFailed, Tunnel
 
 READ_BYTES = 65_536
+CLOSED = "the node closed the connection"
 log = structlog.get_logger()
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: what is unsent is thrown away and the peer gets a reset
 
@@ -49,10 +50,20 @@ def _or_over(step: "Callable[[Channel], None]") -> "Callable[[Channel], None]":
 
 
 class Channel:
-    """A non-blocking connection on a loop. Make it, `connect` it once, and forget it when it is closed."""
+    """A non-blocking connection on a loop. Make it, `connect` it once, and forget it when it is closed.
 
-    def __init__(self, loop: Loop, name: str, owner: Owner) -> None:
+    Args:
+        form: how messages are framed here. Replies are understood in any form; where ours are plain, a reply may also
+            end with the connection.
+
+    Attributes:
+        heard: the form that the last message came in.
+    """
+
+    def __init__(self, loop: Loop, name: str, owner: Owner, form: Form = Form.BRACED) -> None:
         self.name = name
+        self.form = form
+        self.heard = form
         self._loop = loop
         self._owner: Owner | None = owner
         self._socket: socket.socket | None = None
@@ -115,19 +126,37 @@ class Channel:
         self._loop.watch(self._socket, write=self._stands)
 
     def send(self, text: str) -> None:
-        """Send one message, braced.
+        """Send one message; a plain one ends with CR alone, as Pychron's clients have it.
 
         Raises:
             ValueError: it cannot be framed.
         """
-        data = encode(text, Form.BRACED)
+        data = encode(text, self.form)
+        data = data if self.form is Form.BRACED else data.removesuffix(b"\n")
         self._unsent += data if self._tunnel is None else self._tunnel.sealed(data)
         self._writable()
+
+    @property
+    def buffered(self) -> int:
+        """Return how many bytes have come that are no whole message yet."""
+        return self._decoder.buffered
+
+    def rest(self) -> str | None:
+        """Return what has come as the whole reply that it must be, as nothing follows; None: it is none."""
+        message = self._decoder.finish()
+        return message.text if isinstance(message, Frame) else None
 
     def drop(self) -> None:
         """Break it off hard, so that no late reply is ever taken for the next one's. Nobody is told."""
         self._owner = None
         self._close()
+
+    def leave(self, last_word: str = "") -> None:
+        """Close it as one does that has what it wants, after a last word. Nobody is told, and nothing is waited for."""
+        self._owner = None
+        if last_word and self._standing and (self._tunnel is None or self._tunnel.standing):
+            self.send(last_word)
+        self._close(hard=False)
 
     @_or_over
     def _stands(self) -> None:
@@ -158,19 +187,23 @@ class Channel:
             self.end(_reason(error))
             return
         if not data:
-            self.end("the node closed the connection")
+            self._take(self._decoder.finish() if self.form is Form.PLAIN else None)
+            self.end(CLOSED)
             return
         if self._tunnel is not None:
             data = self._opened(self._tunnel, data)
         self._decoder.feed(data)
-        while self._owner is not None:
-            message = self._decoder.next()
-            if isinstance(message, Frame):
-                self._owner.line(self, message.text)
-            elif isinstance(message, Fault):
-                self.end(f"it sent what is no message: {message.text}")
-            else:
-                return
+        while self._owner is not None and self._take(self._decoder.next()):
+            pass
+
+    def _take(self, message: Frame | Fault | None) -> bool:
+        if isinstance(message, Fault):
+            self.end(f"it sent what is no message: {message.text}")
+        elif message is not None and self._owner is not None:
+            self.heard = message.form
+            self._owner.line(self, message.text)
+            return True
+        return False
 
     def _opened(self, tunnel: Tunnel, data: bytes) -> bytes:
         """Return what sealed bytes say; the connection stands for its owner when the handshake is over."""
@@ -204,15 +237,16 @@ class Channel:
     def end(self, why: str) -> None:
         """Close it, and tell its owner, once."""
         owner, self._owner = self._owner, None
-        self._close()
+        self._close(hard=why != CLOSED)
         if owner is not None:
             owner.closed(self, why)
 
-    def _close(self) -> None:
+    def _close(self, *, hard: bool = True) -> None:
         if self._socket is not None:
             self._loop.watch(self._socket)
-            with contextlib.suppress(OSError):  # it was never connected
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            if hard:
+                with contextlib.suppress(OSError):  # it was never connected
+                    self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._socket.close()
             self._socket = None
 

@@ -3,10 +3,24 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from typing import get_args
 
 from actors.actuation import Switch, Switched
-from actors.messages import Kind, Outcome, Reason, Source, State
+from actors.messages import (
+    Assume,
+    Claim,
+    Kind,
+    Outcome,
+    Query,
+    Reason,
+    Release,
+    SafeState,
+    SetLock,
+    SetService,
+    Source,
+    State,
+)
 from actors.table import ValveSpec
 from transports.rpc import codes
 from transports.rpc.codes import ReplyKind
@@ -15,13 +29,57 @@ from transports.rpc.fields import whole_number
 _TYPES: Mapping[str, type] = {part.name: type(getattr(ValveSpec("x"), part.name)) for part in fields(ValveSpec)}
 # Kept by the node that has the actuator; here they would only be half true.
 _LEFT_THERE = frozenset({"actuator", "state_actuator", "remote", "described"})
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")  # it becomes part of commands
 LONGEST_S = 86_400.0
 MOST_VALVES = 10_000
 
 
+Order = SetLock | Claim | Release | SafeState | Assume | SetService | Query
+ORDERS: tuple[type, ...] = get_args(Order)
+
+
 class BadDescription(ValueError):
     """A node described its valves in a way that is not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An order as the far end is given it.
+
+    Attributes:
+        name: what it is called in an outcome; subject: what it is about.
+        acts: it changes something.
+    """
+
+    text: str
+    name: str
+    subject: str
+    acts: bool = True
+
+
+def command_of(order: Order, node: str) -> Command:
+    """Return the command for whatever is no move; `node`: the far end's name, for what is about no valve."""
+    match order:
+        case SetLock(valve, locked):
+            verb = "Lock" if locked else "Unlock"
+            return Command(f"{verb} {valve}", verb.lower(), valve)
+        case Claim(valve, seconds):
+            return Command(f"Claim {valve}" if seconds is None else f"Claim {valve},{seconds}", "claim", valve)
+        case Release(valve):
+            return Command(f"Release {valve}", "release", valve)
+        case SafeState(clear):
+            return Command("SafeState clear" if clear else "SafeState", "safe state", node)
+        case Assume(valve, state, why):
+            return Command(f"Assume {valve},{state},{why}", "assume", valve)
+        case SetService(valve, in_service, why):
+            text = f"InService {valve}" if in_service else f"OutOfService {valve},{why}"
+            return Command(text, "in service" if in_service else "out of service", valve)
+        case Query("why", args):
+            return Command(f"Why {','.join(args)}", "why", args[0] if args else node, acts=False)
+        case Query(what, args):
+            text = f"{what} {','.join(args)}".strip()
+            return Command(text, _CAPITAL.sub(" ", what).lower(), node, what.startswith("Set"))
 
 
 def act_text(switch: Switch) -> str:

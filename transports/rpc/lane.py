@@ -26,13 +26,30 @@ class Stage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """One request without its reply yet. `sent_at`: monotonic seconds; `id`: its field, which its reply carries too."""
+    """One request without its reply yet.
+
+    Attributes:
+        told: its fields. With a deadline it is an act, and where the far end knows ids, that is carried out as it
+            comes: nothing waits for it, and the same id again never acts twice.
+        sent_at, ends_by: monotonic seconds; at the latest then whoever asked is told that nobody knows.
+        aside: it is such an act.
+        why: its connection was lost, for this reason; repeated: it was asked again since.
+    """
 
     what: str
-    sent_at: float
+    told: Mapping[str, str]
     then: Then
-    id: str = ""
+    sent_at: float
+    ends_by: float
+    aside: bool = False
+    why: str = ""
+    repeated: bool = False
     done: bool = False
+
+    @property
+    def id(self) -> str:
+        """Its field, which its reply carries too."""
+        return self.told.get("id", "")
 
     def finish(self, text: str | None, told: Mapping[str, str]) -> None:
         """Hand the reply over, once."""
@@ -40,12 +57,21 @@ class Pending:
             self.done = True
             self.then(text, told)
 
+    def fail(self, why: str) -> None:
+        """Say that there will be no reply."""
+        if self.repeated:
+            why = f"{self.why}; asked again: {why}"
+        elif self.why not in ("", why):
+            why = f"{self.why}; then: {why}"
+        self.finish(None, {"why": why})
+
 
 @dataclass(eq=False)
 class Lane:
     """A connection and its queue of pending requests.
 
     Attributes:
+        owed: acts that have lost their connection, to be asked once more, by the same id, when there is another.
         by_id: the far end tells with each reply the id of its request; otherwise it answers in order.
         offset_ms: the far end's monotonic clock minus ours, at most: so a deadline is never later than it was meant.
     """
@@ -54,20 +80,30 @@ class Lane:
     stage: Stage = Stage.DOWN
     channel: Channel | None = None
     pending: deque[Pending] = field(default_factory=deque)
+    owed: list[Pending] = field(default_factory=list)
     by_id: bool = False
     offset_ms: float | None = None
     heard_at: float = 0.0
     round_trip_ms: float | None = None
 
-    def send(self, text: str, told: Mapping[str, str], pending: Pending) -> None:
+    def send(self, pending: Pending) -> None:
         """Send a request and queue it. Only on a lane that is up, or greeting.
 
         Raises:
             ValueError: it cannot be framed, and nothing was sent.
         """
         assert self.channel is not None
-        self.channel.send(join_fields(text, told))
+        self.channel.send(join_fields(pending.what, pending.told))
         self.pending.append(pending)
+
+    def waits_behind(self, pending: Pending) -> bool:
+        """Whether a request waits for the reply to another one, as the far end answers them in order."""
+        return not pending.aside and pending is not next(one for one in self.pending if not one.aside)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked that is answered in order."""
+        return all(pending.aside for pending in self.pending)
 
     def match(self, line: str, now: float) -> tuple[Pending, str, Mapping[str, str]]:
         """Return the request that a reply is for, the reply's text and its fields.
@@ -85,7 +121,8 @@ class Lane:
         if request is None:
             raise ValueError(f"it sent {text[:80]!r} unasked")
         self.pending.remove(request)
-        self.round_trip_ms = (now - request.sent_at) * 1000
+        if not request.aside:
+            self.round_trip_ms = (now - request.sent_at) * 1000
         clock_ms = whole_number(told.get("t", ""))
         if clock_ms is not None:
             self.heard(now, clock_ms)
@@ -102,11 +139,27 @@ class Lane:
         self.heard_at = now
 
     def down(self, why: str) -> None:
-        """Break the connection off and tell everybody who waits that there will be no reply."""
+        """Break the connection off; what may be asked again is owed from now on, everybody else has no reply.
+
+        What was owed already, and could not be asked again so far, is given up: the node is gone.
+        """
+        given_up, self.owed = self.owed, []
+        waiting, self.pending = list(self.pending), deque()
         self.stage, self.offset_ms = Stage.DOWN, None
         if self.channel is not None:
             self.channel.drop()
             self.channel = None
-        waiting, self.pending = list(self.pending), deque()
         for request in waiting:
-            request.finish(None, {"why": why})
+            if request.aside and not request.why:
+                request.why = why
+                self.owed.append(request)
+            else:
+                given_up.append(request)
+        for request in given_up:
+            request.fail(why)
+
+    def forget(self, why: str) -> None:
+        """Give up what is owed: it will not be asked again."""
+        owed, self.owed = self.owed, []
+        for request in owed:
+            request.fail(why)

@@ -17,6 +17,7 @@ class Standing:
         why: why it is down.
         tries: to connect, in vain, since it was last up for `STEADY_S`.
         simulated: it said so itself.
+        manner: how it is spoken to, for a person: "plain", or "" where it says HELLO.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Standing:
     tries: int = 0
     simulated: bool = False
     risen: int = 0  # how often it came up
+    manner: str = ""
 
     @property
     def address(self) -> str:
@@ -64,11 +66,12 @@ class Standing:
         """Return how it stands in a few words, for `tree()`."""
         if not self.up:
             return f"down: {self.why}, {self.tries} tries"
-        facts = ["up", *(["SIMULATED"] if self.simulated else []), self.address]
+        facts = ["up", *filter(None, ("SIMULATED" if self.simulated else "", self.manner)), self.address]
         return ", ".join([*facts, *([f"{round_trip_ms:.1f} ms"] if round_trip_ms is not None else [])])
 
     def view(self, now: float, boot: str, round_trip_ms: float | None) -> NodeView:
         """Return how it stands, for whoever shows it; `boot`: of its life, where it is known."""
         status = "up" if self.up else "down"
-        detail = f"boot {boot}" + (", SIMULATED" if self.simulated else "") if self.up and boot else self.why
+        life = self.manner or (f"boot {boot}" if boot else "")
+        detail = life + (", SIMULATED" if self.simulated else "") if self.up and life else self.why
         return NodeView(self.name, self.address, status, now - self.since, detail, round_trip_ms)

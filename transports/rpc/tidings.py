@@ -63,10 +63,9 @@ class Tidings:
         """Have it remembered where it answers, and until when it did: what a changed address breaks is found by it."""
         self._tell("store", NodeSeen(self._path, self._standing.address, time.time()))
 
-    def back(self, welcome: Welcome) -> None:
+    def back(self, boot: str) -> None:
         """Tell those concerned that it is there, and which life of it."""
-        self.news_are_at(welcome)
-        self._tell(self._concerned.monitor, NodeUp(self._path, welcome.boot))
+        self._tell(self._concerned.monitor, NodeUp(self._path, boot))
         self._tell(self._concerned.line, OriginBack(self._path))
 
     def news_are_at(self, welcome: Welcome) -> None:
@@ -74,6 +73,10 @@ class Tidings:
         notify_port, reply_port = (_port(welcome.features.get(name, "")) for name in ("notify", "reply"))
         if notify_port:
             self._tell(self._concerned.subscriber, Retarget(self._standing.host, notify_port, reply_port))
+
+    def undescribed(self, why: str) -> None:
+        """Tell its line that it will not describe its valves, and why: a name that nobody knows may still be its."""
+        self._tell(self._concerned.line, OriginLost(self._path, why))
 
     def lost(self) -> None:
         """Tell its line that nothing is known of its valves, and its monitor that this life of it is over."""

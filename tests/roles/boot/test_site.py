@@ -47,11 +47,12 @@ def test_a_missing_root_is_found(tmp_path: Path):
     assert str(caught.value) == f"{tmp_path}/none: no such folder; `--init` writes a starter site"
 
 
-def test_an_xml_valves_file_alone_is_said_to_be_for_later(site: Written):
-    site.write("setupfiles/extractionline/valves.xml", "<root/>")
-    assert site.findings() == [
-        "setupfiles/extractionline/valves.xml: valves.xml is not supported yet, expected valves.yaml beside it"
-    ]
+def test_an_xml_valves_file_is_read_where_there_is_no_other(site: Written):
+    site.write("setupfiles/extractionline/valves.xml", "<root><valve>A<address>1</address></valve></root>")
+    site.write("setupfiles/extractionline/old.xml", "<root/>")
+    loaded = site.load()
+    assert [valve.name for valve in loaded.valves] == ["A"]
+    assert loaded.warnings == ("setupfiles/extractionline/old.xml: not read: the valves are in valves.xml",)
 
 
 @pytest.mark.parametrize(

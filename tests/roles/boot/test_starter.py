@@ -1,8 +1,12 @@
 """The starter site."""
 
+from importlib import resources
+
 import pytest
 
+from roles.boot.site import load_site
 from roles.boot.starter import SiteExists, write_starter
+from roles.catalog import vocabulary
 
 
 @pytest.fixture
@@ -31,3 +35,23 @@ def test_an_existing_file_is_named_and_nothing_is_written(source, tmp_path):
     assert caught.value.files == (root / "preferences.yaml",)
     assert (root / "preferences.yaml").read_text() == "mine"
     assert not (root / "setupfiles").exists()
+
+
+def uncommented(text: str) -> str:
+    """Return a starter file with its commented examples switched on."""
+    keys = ("- {", "safe_state", "dead_man", "extraction_line")
+    bare = ((line, line.removeprefix("# ")) for line in text.splitlines())
+    return "\n".join(example if example.startswith(keys) else line for line, example in bare)
+
+
+def test_the_valve_controllers_starter_site_loads_and_so_do_its_commented_examples(tmp_path):
+    write_starter(resources.files("roles.defaults") / "valve_controller", tmp_path)
+    site = load_site(tmp_path, vocabulary=vocabulary("valve_controller"))
+    assert (len(site.valves), site.safe_state, site.warnings) == (7, (), ())
+    for file in ("preferences.yaml", "setupfiles/extractionline/valves.yaml"):
+        path = tmp_path / file
+        path.write_text(uncommented(path.read_text()))
+    site = load_site(tmp_path, vocabulary=vocabulary("valve_controller"))
+    assert (len(site.valves), len(site.safe_state)) == (14, 4)
+    (held,) = site.warnings
+    assert held.endswith("a positive interlock holds nothing open (close_interlock does): A while H is open")

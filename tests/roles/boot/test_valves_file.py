@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from actors.table import ValveSpec
-from roles.boot.valve_keys import ValveKeys
+from actors.table import PipetteSpec, ValveSpec
 from tests.roles.boot.conftest import Written
 
 FILE = "setupfiles/extractionline/valves.yaml"
@@ -21,6 +20,11 @@ TORN = """\
 - {name: A, address: 1, positive_interlock: [B, C]}
 - {name: B, address: 2, interlock: C}
 - {name: C, address: 3}
+"""
+NEEDING = """\
+- {name: A, address: 1, positive_interlock: B}
+- {name: B, address: 2}
+- {kind: pipette, name: P, inner: A, outer: B}
 """
 SHARED = """\
 - {name: A, address: 1}
@@ -39,7 +43,7 @@ def test_every_key_reaches_the_table(valves: Valves):
   description: Bone to Minibone
   interlock: B
   positive_interlocks: [C]
-  close_interlock: C
+  close_interlocks: [C]
   enabled: no
   check_actuation_enabled: false
   check_actuation_delay: 0.5
@@ -70,9 +74,12 @@ def test_every_key_reaches_the_table(valves: Valves):
         check_delay_s=0.5,
         settling_time_s=1.0,
         stale_after_s=20.0,
+        track=False,
     )
-    idle = [line.partition(": ")[2] for line in site.warnings]
-    assert idle == [f"{key}: has no effect yet" for key in ("query_state", "track", "ignore_lock_warning")]
+    assert site.warnings == (
+        f"{FILE}: once all are open none of them may close (close_interlock): A, C",
+        f"{FILE}: ignore_lock_warning has no effect (A): a lock refuses, and every refusal says so",
+    )
 
 
 def test_names_and_addresses_are_read_as_written(valves: Valves):
@@ -104,10 +111,11 @@ def test_interlocks_stay_as_listed_where_preferences_say_so(valves: Valves):
 def test_inner_and_outer_of_a_pipette_always_interlock(valves: Valves, mode: str):
     text = "- {name: C, address: 1}\n- {name: D, address: 2}\n- {kind: pipette, name: Air, inner: C, outer: D}\n"
     site = valves(text).load({"extraction_line.interlocks": mode})
-    assert [(valve.name, valve.interlocks, valve.pipette) for valve in site.valves] == [
-        ("C", ("D",), "Air"),
-        ("D", ("C",), "Air"),
+    assert [(valve.name, valve.interlocks, valve.pipette, valve.pipette_part) for valve in site.valves] == [
+        ("C", ("D",), "Air", "inner"),
+        ("D", ("C",), "Air", "outer"),
     ]
+    assert site.pipettes == (PipetteSpec("Air", "C", "D"),)
     assert site.warnings == ()
 
 
@@ -169,10 +177,21 @@ def test_a_positive_interlock_that_holds_nothing_open_is_warned_about(valves: Va
             TORN,
             ["1: [0].positive_interlock: can never be satisfied: B and C interlock each other"],
         ),
-        ("- {name: A, address: 1, kind: manual_valve}\n", ["1: [0].kind: manual_valve is not supported yet"]),
         ("- {name: A, address: 1, kind: vale}\n", ["1: [0].kind: unknown kind 'vale', did you mean valve?"]),
-        ("- {name: A, address: 1, parent: B}\n", ["1: [0].parent: not supported yet"]),
-        ("- {name: A, address: 1, state_device: {name: x}}\n", ["1: [0].state_device: not supported yet"]),
+        ("- {name: A, address: 1, parent: B}\n", ["1: [0].parent: unknown valve 'B'"]),
+        ("- {name: A, address: 1, parent: A}\n", ["1: [0].parent: a valve cannot follow itself"]),
+        (
+            "- {name: A, address: 1, parent: B}\n- {name: B, address: 2, parent: A}\n",
+            ["1: [0].parent: each follows the next: A -> B -> A"],
+        ),
+        (
+            "- {name: A, address: 1}\n- {name: B, address: 2, parent: A, positive_interlocks: [A]}\n",
+            ["2: [1].parent: can never be satisfied: each waits for the next: A -> B -> A"],
+        ),
+        (
+            NEEDING,
+            ["1: [0].positive_interlock: can never be satisfied: B is an interlock of A too"],
+        ),
         ("- {name: A, address: 1, interlok: [B]}\n", ["1: [0].interlok: unknown key, did you mean interlock?"]),
         (
             "- {name: 1A, address: 1}\n",
@@ -211,6 +230,11 @@ def test_all_that_is_wrong_with_a_table_comes_at_once(valves: Valves):
     assert lines == ["[0].interlock", "[1].name", "[2].name", "[3].address", "[3].parent"]
 
 
+def test_a_positive_interlock_on_a_valve_that_is_out_of_service_is_warned_about(valves: Valves):
+    text = "- {name: A, address: 1, positive_interlock: B}\n- {name: B, address: 2, enabled: no, close_interlock: A}\n"
+    assert valves(text).load().warnings == (f"{FILE}: A needs valves open that are out of service: B",)
+
+
 def test_a_large_knot_of_positive_interlocks_is_checked_at_once(valves: Valves):
     names = [f"V{number}" for number in range(60)]
     rows = [
@@ -218,7 +242,3 @@ def test_a_large_knot_of_positive_interlocks_is_checked_at_once(valves: Valves):
         for place, name in enumerate(names)
     ]
     assert len(valves("\n".join(rows)).load().valves) == len(names)
-
-
-def test_the_keys_that_are_not_built_are_no_keys_of_the_model():
-    assert not ValveKeys.NOT_YET & ValveKeys.model_fields.keys()

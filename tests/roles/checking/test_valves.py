@@ -26,6 +26,7 @@ def remote(name: str, node: str = "Line", **said: object) -> ValveSpec:
         (remote("A", description="Bone"), ["valve A: description 'Bone' here, 'Bone to Minibone' there"]),
         (remote("A", interlocks=("B",)), ["valve A: interlock [B] here, [B, C] there"]),
         (remote("B", positive_interlocks=("C",)), ["valve B: positive_interlock [C] here, [] there"]),
+        (remote("B", close_interlocks=("C",)), ["valve B: close_interlock [C] here, [] there"]),
         (remote("Z"), ["valve Z: it does not have it"]),
     ],
 )

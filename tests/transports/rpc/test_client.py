@@ -5,71 +5,44 @@ import time
 
 import pytest
 
-from actors.actuation import OriginBack, OriginLost, Switch, Switched
-from actors.messages import Kind, Move, News, Outcome, Query, Reason, SetLock, Source, State
+from actors.actuation import OriginBack, OriginLost, Settled, Switch, Switched
+from actors.messages import (
+    Assume,
+    Claim,
+    Kind,
+    Move,
+    News,
+    Outcome,
+    Query,
+    Reason,
+    Release,
+    SafeState,
+    SetLock,
+    SetService,
+    Source,
+    State,
+)
 from actors.news import Retarget
 from actors.picture import Picture
-from actors.remote import Announce, AskWord, Described, LocksSeen, NodeUp, WordHeard
+from actors.remote import Announce, Described, LocksSeen, NodeUp, OwnersSeen, WordHeard
 from actors.store import NodeSeen, Remember
 from actors.table import ValveSpec
-from actors.views import GetNode
 from tests.actors.house import Answers, House, request, until
 from tests.transports.rpc.desk import Far, in_background
+from tests.transports.rpc.near import LINE, NODE, VALVE, Near
 from transports.rpc import client as client_module
+from transports.rpc import hello_peer, words
 from transports.rpc import standing as standing_module
-from transports.rpc import words
-from transports.rpc.client import NodeConnection
-from transports.rpc.node import Moved, NodeSettings
+from transports.rpc.node import Moved
 from transports.rpc.server import ListenSettings, RemoteCommandServer
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-NODE, LINE, MONITOR, SUBSCRIBER = "node.Far", "extraction_line", "status_monitor.Far", "subscriber.Far"
-VALVE = "extraction_line/valve.A"
 AHEAD_MS = 5_000_000.0  # by which the far end's clock is ahead of ours
 NO_VALVES = '{"valves": [], "total": 0}'
 
 
 def far_clock_ms():
     return time.monotonic() * 1000 + AHEAD_MS
-
-
-class Near:
-    """The house of the node connection, and all whom it tells."""
-
-    def __init__(self, house, port, **settings):
-        self.house = house
-        self.line, self.monitor = house.recorder(LINE), house.recorder(MONITOR)
-        self.subscriber, self.store = house.recorder(SUBSCRIBER), house.recorder("store")
-        self.chronicle, self.valve = house.recorder("chronicle"), house.recorder(VALVE)
-        told = {"line": LINE, "monitor": MONITOR, "subscriber": SUBSCRIBER, "timeout_s": 5.0, **settings}
-        house.start(NodeConnection, NODE, NodeSettings("Far", "127.0.0.1", port, **told))
-
-    def switch(self, target=OPEN, valve="A", **more):
-        order = Switch(VALVE, valve, "", target, inverted=False, check=True, epoch=1, request=request(**more))
-        self.house.tell(NODE, order)
-
-    def end(self, valve="A"):
-        return self.valve.wait_for(Switched, lambda end: end.valve == valve)
-
-    def query(self, what, *args):
-        answers = Answers()
-        self.house.tell(NODE, Query(what, args, request(answers)))
-        return answers
-
-    def word(self, what="states"):
-        self.house.tell(NODE, AskWord(what, MONITOR))
-
-    def heard(self):
-        return self.monitor.wait_for(WordHeard)
-
-    def is_up(self):
-        return self.monitor.wait_for(NodeUp)
-
-    def lost(self):
-        return self.line.wait_for(OriginLost).why
-
-    def view(self):
-        return self.house.ask(NODE, GetNode())
 
 
 class Pair:
@@ -173,7 +146,7 @@ def test_a_description_that_is_none_is_a_reason_to_begin_anew_not_to_fail(house,
 
 
 def test_a_node_that_cannot_describe_itself_now_is_up_and_asked_again(house, far, monkeypatch, logs):
-    monkeypatch.setattr(client_module, "DESCRIBE_AGAIN_S", 0.02)
+    monkeypatch.setattr(hello_peer, "DESCRIBE_AGAIN_S", 0.02)
     near = Near(house, far.port)
     _, asks = far.welcome()
     near.is_up()
@@ -297,12 +270,32 @@ def test_a_node_that_moved_while_it_was_down_is_tried_there(house, down, far):
     asks.line()
 
 
-def test_a_peer_that_does_not_say_hello_is_named(house, far):
+@pytest.mark.parametrize("error", ["ERROR 013 : Not an approved ip address", "ERROR 020 : busy", "ERROR 021 : stops"])
+def test_a_node_that_turns_us_away_is_not_taken_for_one_that_knows_no_hello(house, far, error):
     near = Near(house, far.port)
     session = far.accept()
     session.line()
+    session.reply(error)
+    assert f"it turned us away: {error}" in near.lost()
+
+
+def test_a_node_that_has_said_hello_is_never_taken_for_a_plain_one(pair):
+    pair.acts.close()
+    pair.near.lost()
+    session = pair.far.accept()
+    session.line()
+    session.close()
+    assert "has said HELLO is never taken for a plain one" in pair.near.lost()
+
+
+def test_a_node_that_said_hello_in_an_earlier_life_of_this_process_is_not_taken_for_a_plain_one(house, far):
+    near = Near(house, far.port, said_hello=True)
+    session = far.accept()
+    session.line()
     session.reply("ERROR 003 : invalid command")
-    assert "it does not speak HELLO (it answered 'ERROR 003 : invalid command')" in near.lost()
+    why = near.lost()
+    assert "it does not speak HELLO (it answered 'ERROR 003 : invalid command')" in why
+    assert "never taken for a plain one" in why
 
 
 def test_a_protocol_too_far_away_is_named(house, far):
@@ -365,9 +358,17 @@ def test_a_new_boot_behind_the_same_port_is_another_life(house, far):
     asks.line()
 
 
-def test_stopping_breaks_both_connections_off(pair):
+def test_an_orderly_stop_says_goodbye_on_both_connections(pair):
+    """So that the far end does not take it for our death."""
     pair.near.house.stop(NODE)
+    assert (pair.acts.line()[0], pair.asks.line()[0]) == ("Goodbye", "Goodbye")
+    assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("closed", "closed")
+
+
+def test_a_failure_says_no_goodbye(pair):
+    pair.near.house.tell(NODE, "no message that it knows")
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("reset", "reset")
+    pair.near.house.failures.get(timeout=5.0)
 
 
 # --- acts --------------------------------------------------------------------------------------------------------
@@ -722,7 +723,7 @@ def test_a_controller_that_stops_is_lost_and_found_again(controller, linked):
 
 
 def test_an_end_names_the_order_that_it_is_the_end_of(pair):
-    order = Switch(VALVE, "A", "", OPEN, inverted=False, check=True, epoch=1, request=request(), order=7)
+    order = Switch(VALVE, "A", OPEN, check=True, epoch=1, request=request(), order=7)
     pair.near.house.tell(NODE, order)
     pair.acts.line()
     pair.acts.reply("OK", rev="1", state="open")
@@ -748,10 +749,9 @@ def test_replies_are_matched_by_their_ids(house, far):
 
 def test_a_reply_with_an_id_that_nobody_gave_ends_the_connection(house, far):
     pair = Pair(house, far, features=BY_ID)
-    pair.near.switch()
-    pair.acts.line()
     pair.acts.reply("OK", id="another", state="open")
-    assert pair.near.end().kind is Kind.UNKNOWN
+    assert "unasked" in pair.near.lost()
+    assert pair.acts.how_it_ended() == "reset"
 
 
 def test_each_act_has_its_own_time_where_none_waits_for_another(house, far):
@@ -826,3 +826,137 @@ def test_a_node_that_is_simulated_is_said_to_be(house, far, logs):
     assert "SIMULATED" in house.detail(NODE)
     assert logs.wait_for("node.simulated")["peer"] == pair.near.view().name
     assert house.context.facts["simulated_nodes"] == {pair.near.view().name: True}
+
+
+# --- orders that are no moves -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "text"),
+    [
+        (Claim, ("A", 60), "Claim A,60"),
+        (Claim, ("A", None), "Claim A"),
+        (Release, ("A",), "Release A"),
+        (Assume, ("A", OPEN, "turned by hand"), "Assume A,open,turned by hand"),
+        (SetService, ("A", False, "leaks"), "OutOfService A,leaks"),
+        (SetService, ("A", True, ""), "InService A"),
+    ],
+)
+def test_an_order_is_an_act_with_an_id_and_a_deadline(pair, kind, args, text):
+    answers = pair.near.order(kind, *args)
+    said, fields = pair.acts.line()
+    assert said == text
+    assert fields["id"]
+    assert int(fields["deadline"]) <= far_clock_ms() + 5000
+    pair.acts.reply("OK", state="closed")
+    outcome = answers.wait()
+    assert (outcome.kind, outcome.subject) == (Kind.DONE, "A")
+    assert pair.near.chronicle.wait_for(Settled).outcome == outcome
+
+
+def test_a_lease_is_known_here_before_it_is_answered(pair):
+    for kind, args, owner in ((Claim, ("A", 60), "me@bench/1"), (Release, ("A",), "")):
+        answers = pair.near.order(kind, *args)
+        pair.acts.line()
+        pair.acts.reply("OK")
+        assert answers.wait().kind is Kind.DONE
+        assert pair.near.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": owner})
+
+
+def test_a_lease_that_was_refused_is_none(pair):
+    answers = pair.near.order(Claim, "A", 60)
+    pair.acts.line()
+    pair.acts.reply("ERROR 012 : A is owned by jan", outcome="refused")
+    assert answers.wait().reason is Reason.OWNED
+    pair.near.house.quiet()
+    assert pair.near.line.all(OwnersSeen) == []
+
+
+def test_why_is_asked_with_the_questions(pair):
+    answers = pair.near.order(Query, "why", ("A", OPEN))
+    text, fields = pair.asks.line()
+    assert text == "Why A,open"
+    assert "deadline" not in fields
+    pair.asks.reply("it would open")
+    outcome = answers.wait()
+    assert (outcome.kind, outcome.subject, outcome.text) == (Kind.DONE, "A", "it would open")
+
+
+@pytest.mark.parametrize(("clear", "text"), [(False, "SafeState"), (True, "SafeState clear")])
+def test_a_safe_state_overtakes_acts_that_wait(pair, clear, text):
+    pair.near.switch()
+    pair.acts.line()
+    answers = pair.near.order(SafeState, clear)
+    said, fields = pair.asks.line()
+    assert (said, "deadline" in fields) == (text, True)
+    pair.asks.reply("OK", id=fields["id"])
+    assert answers.wait().kind is Kind.DONE
+
+
+def test_a_safe_state_that_takes_long_holds_up_no_question_and_breaks_nothing_off(house, far):
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    answers = pair.near.order(SafeState, False)
+    _, fields = pair.asks.line()
+    for _ in range(3):
+        house.after(0.1)
+        pair.near.word()
+        assert pair.asks.line()[0] == "GetValveStates"
+        pair.asks.reply(words.states_word([("A", "0")]))
+        assert pair.near.heard().values == {"A": "0"}
+    pair.asks.reply("OK", id=fields["id"])
+    assert answers.wait().kind is Kind.DONE
+
+
+def test_a_question_times_out_beside_a_safe_state_which_is_then_asked_for_again(house, far):
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    answers = pair.near.order(SafeState, False)
+    _, first = pair.asks.line()
+    pair.near.word()
+    assert "no answer in 0.1 s" in pair.near.heard().error
+    asks = far.greet(far.accept(), features=BY_ID)
+    text, again = asks.line()
+    assert (text, again) == ("SafeState", first)
+    asks.reply("OK", id=again["id"])
+    assert answers.wait().kind is Kind.DONE
+
+
+@pytest.mark.parametrize(
+    ("what", "names", "text", "reply", "values", "number"),
+    [
+        ("owners", (), "GetValveOwners", words.owners_word([("A", "jan"), ("B", "")]), {"A": "jan", "B": ""}, None),
+        ("checksum", ("A", "B"), "GetStateChecksum A,B", "3102104833", {}, 3102104833),
+    ],
+)
+def test_owners_and_checksum_are_asked_for_and_told(pair, what, names, text, reply, values, number):
+    pair.near.word(what, *names)
+    assert pair.asks.line()[0] == text
+    pair.asks.reply(reply)
+    heard = pair.near.heard()
+    assert (heard.what, heard.values, heard.checksum, heard.error) == (what, values, number, "")
+    assert heard.reckoned == words.state_checksum([(name, "valve", False, False) for name in names]) or not names
+
+
+@pytest.mark.parametrize("reply", ["ERROR 010 : unknown", "no number", "-1", ""])
+def test_a_checksum_that_is_none_is_an_error(pair, reply):
+    pair.near.word("checksum", "A")
+    pair.asks.line()
+    pair.asks.reply(reply)
+    heard = pair.near.heard()
+    assert heard.checksum is None
+    assert "no checksum" in heard.error
+
+
+def test_a_node_that_has_no_ids_is_never_asked_again(impatient):
+    impatient.near.switch()
+    impatient.near.end()
+    acts = impatient.far.greet(impatient.far.accept())
+    until(lambda: impatient.near.house.detail(NODE).startswith("up"), "it is up")
+    impatient.near.house.quiet()
+    impatient.near.switch(CLOSED, valve="C")
+    assert acts.line()[0] == "Close C"
+
+
+def test_a_furnace_that_said_hello_is_remembered_as_such(house, far):
+    near = Near(house, far.port, line="")
+    far.welcome()
+    assert near.store.wait_for(Remember) == Remember(NODE, [])

@@ -25,7 +25,7 @@ CONTEXT = Context("far", "boot", {}, Directory(), lambda _failed: None)
 
 @pytest.mark.parametrize(("target", "text"), [(OPEN, "Open A"), (CLOSED, "Close A")])
 def test_a_move_is_an_absolute_verb(target, text):
-    switch = Switch("p", "A", "", target, inverted=True, check=True, epoch=1, request=request())
+    switch = Switch("p", "A", target, check=True, epoch=1, request=request())
     assert forward.act_text(switch) == text
 
 

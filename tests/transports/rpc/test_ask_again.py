@@ -1,0 +1,162 @@
+"""What becomes of an act when the wire between a node connection and a real server fails: nothing ever moves twice."""
+
+import time
+
+import pytest
+
+from actors.messages import Fact, Keep, Kind, Reason, SetLock, State
+from actors.remote import Described
+from tests.transports.rpc.controller import Controller
+from tests.transports.rpc.near import NODE, Near
+from tests.transports.rpc.proxy import Proxy
+from transports.rpc import client as client_module
+from transports.rpc import standing as standing_module
+
+OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
+TIMEOUT_S = 0.4
+
+
+class Wired:
+    def __init__(self, house, controller):
+        self.controller, self.proxy = controller, Proxy(controller.port)
+        self.near = Near(house, self.proxy.port, timeout_s=TIMEOUT_S)
+        self.near.is_up()
+        self.near.line.wait_for(Described)
+        self.near.house.quiet()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 0.02)
+    monkeypatch.setattr(client_module, "KEEPALIVE_S", 60.0)
+
+
+@pytest.fixture
+def controller(logs):  # noqa: ARG001 - the loggers are bound when actors are made
+    made = Controller()
+    yield made
+    made.house.close()
+
+
+@pytest.fixture
+def wired(house, controller):
+    made = Wired(house, controller)
+    yield made
+    house.stop(NODE)
+    made.proxy.close()
+
+
+def test_a_reply_that_was_lost_is_asked_for_again(wired, controller, logs):
+    wired.proxy.lose("<OK")
+    wired.near.switch()
+    end = wired.near.end()
+    assert (end.kind, end.state) == (Kind.MOVED, OPEN)
+    first, second = wired.proxy.requests("Open A")
+    assert first == second
+    assert controller.actuations == {"A": 1}
+    assert logs.wait_for("node.asked_again")["asked"] == "Open A"
+
+
+def test_a_request_that_was_lost_is_refused_when_its_deadline_has_passed(wired, controller):
+    wired.proxy.lose("Open A")
+    wired.near.switch()
+    end = wired.near.end()
+    assert (end.kind, end.reason) == (Kind.REFUSED, Reason.EXPIRED)
+    assert len(wired.proxy.requests("Open A")) == 2
+    assert controller.actuations == {}
+
+
+def test_a_request_that_comes_late_and_twice_moves_nothing(wired, controller):
+    held = wired.proxy.hold("Open A")
+    wired.near.switch()
+    end = wired.near.end()
+    held.set()
+    assert (end.kind, end.reason) == (Kind.REFUSED, Reason.EXPIRED)
+    wired.near.switch(valve="B")
+    assert wired.near.end("B").kind is Kind.MOVED
+    controller.house.quiet()
+    assert controller.actuations == {"B": 1}
+
+
+@pytest.mark.parametrize("word", ["Open A", "<OK"])
+def test_a_connection_that_is_reset_is_made_again_and_asked_again(wired, controller, word):
+    wired.proxy.reset(word)
+    wired.near.switch()
+    assert wired.near.end().kind is Kind.MOVED
+    assert len(wired.proxy.requests("Open A")) == 2
+    assert controller.actuations == {"A": 1}
+
+
+def test_a_move_that_goes_on_is_joined(wired, controller):
+    controller.hold = True
+    wired.near.switch()
+    controller.house.after(TIMEOUT_S * 1.2)
+    assert len(wired.proxy.requests("Open A")) == 2
+    controller.let_go()
+    assert wired.near.end().kind is Kind.MOVED
+    assert controller.actuations == {"A": 1}
+
+
+def test_it_is_asked_again_once(wired, controller):
+    for _ in range(3):
+        wired.proxy.lose("<OK")
+    began = time.monotonic()
+    wired.near.switch()
+    end = wired.near.end()
+    assert (end.kind, end.state, end.reason) == (Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER)
+    assert end.text.startswith("A: no answer in 0.4 s; asked again: no answer in ")
+    assert time.monotonic() - began >= TIMEOUT_S * 1.9
+    assert len(wired.proxy.requests("Open A")) == 2
+    assert controller.actuations == {"A": 1}
+
+
+def test_what_was_under_way_beside_it_is_asked_again_too(wired, controller):
+    wired.proxy.lose("<OK")
+    wired.near.switch(valve="A")
+    controller.house.quiet()
+    controller.hold = True
+    wired.near.switch(valve="B")
+    assert wired.near.end("A").kind is Kind.MOVED
+    controller.let_go()
+    assert wired.near.end("B").kind is Kind.MOVED
+    assert controller.actuations == {"A": 1, "B": 1}
+    assert {len(wired.proxy.requests(text)) for text in ("Open A", "Open B")} == {2}
+
+
+def test_a_lock_is_asked_for_again_by_its_id(wired, controller):
+    wired.proxy.lose("<OK")
+    assert wired.near.order(SetLock, "A", True).wait().kind is Kind.DONE
+    assert [keep.fact for keep in controller.store.all(Keep)] == [Fact.LOCK]
+
+
+def test_a_question_is_not_asked_again(wired):
+    wired.proxy.lose("<")
+    wired.near.word()
+    assert wired.near.heard().error == "no answer in 0.4 s"
+    assert len(wired.proxy.requests("GetValveStates")) == 1
+
+
+def test_under_a_new_boot_nothing_is_repeated(house, wired, controller):
+    wired.proxy.lose("<OK")
+    wired.near.switch()
+    controller.house.quiet()
+    assert controller.actuations == {"A": 1}
+    controller.house.stop("remote_command_server")
+    successor = Controller("far-2", controller.port)
+    end = wired.near.end()
+    assert (end.kind, end.state) == (Kind.UNKNOWN, UNKNOWN)
+    assert wired.near.is_up().boot == "far-2"
+    house.quiet()
+    successor.house.quiet()
+    assert successor.actuations == {}
+    successor.house.close()
+
+
+def test_a_node_that_is_gone_is_not_waited_for(wired, controller):
+    controller.hold = True
+    wired.near.switch()
+    controller.house.quiet()
+    wired.proxy.close()
+    end = wired.near.end()
+    assert (end.kind, end.reason) == (Kind.UNKNOWN, Reason.NO_ANSWER)
+    assert "connection refused" in end.text
