@@ -19,6 +19,7 @@ ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
 _VALVE = "valve."
+_ALARM = "alarm."
 
 
 class Chronicle(LoopActor):
@@ -56,6 +57,8 @@ class Chronicle(LoopActor):
         if news.source == Source.POLL:
             self.tell_path("statistics", news)
         self.tell_path("notifier", news)
+        if news.topic.startswith(_ALARM):
+            self.tell_path("devices", news)
         self._note_state(news)
 
     def _note_state(self, news: News) -> None:

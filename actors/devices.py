@@ -6,17 +6,21 @@ sets it tells the chronicle itself. The furnace and the actuators are asked in t
 """
 
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from actors.actor import Context
 from actors.directory import Entry
-from actors.messages import Kind, Outcome, Query, Reason
+from actors.messages import Kind, News, Outcome, Query, Reason
 from actors.placement import LoopActor
 from actors.rules import nearest
 from actors.table import Table
+from actors.tree import duration
 
 FURNACE = "furnace"
+ALARM_KEPT_S = 3600.0  # one that nobody ends
 _OF_FURNACE = {"read": "GetTemperature", "set": "SetSetpoint"}
 _KINDS = ("device.", "actuator.")
 
@@ -28,11 +32,21 @@ def valve_on_channel(table: Table, address: str) -> str:
 
 
 class Devices(LoopActor):
-    """The actor `devices`: finds who is meant, and passes the question on."""
+    """The actor `devices`: finds who is meant, and passes the question on. It is told every alarm of this node."""
+
+    def __init__(self, context: Context, path: str) -> None:
+        super().__init__(context, path)
+        self._alarms: dict[str, tuple[str, float]] = {}  # topic -> what it said, and when (monotonic seconds)
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Query: self._query}
+        return {Query: self._query, News: self._alarm}
+
+    def _alarm(self, news: News) -> None:
+        """Keep the last of each kind, until its end is told."""
+        self._alarms.pop(news.topic, None)
+        if news.value:
+            self._alarms[news.topic] = (str(news.extra.get("text", news.value)), time.monotonic())
 
     def detail(self) -> str:
         """See `Actor.detail`."""
@@ -85,10 +99,11 @@ class Devices(LoopActor):
             self._answer(query, repr(offset + random.random()))  # noqa: S311 - what Pychron's test command answers
 
     def _trouble(self) -> str:
-        """Return what is wrong now: the newest alarm in force, else the first device or node that is down, else OK."""
-        alarms: Mapping[str, str] = self.context.facts.get("alarms", {})
-        if alarms:
-            return list(alarms.values())[-1]
+        """Return what is wrong now: the last alarm of late, else the first device or node that is down, else OK."""
+        for topic, (text, at) in reversed(self._alarms.items()):
+            ago_s = time.monotonic() - at
+            if ago_s < ALARM_KEPT_S:
+                return f"{topic}, {duration(ago_s)} ago: {text}"
         for path in self.context.directory.paths():
             entry = self.context.directory.get(path)
             why = _why_down(entry) if entry is not None else ""

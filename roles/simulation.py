@@ -162,7 +162,7 @@ def on_loopback(site: Site) -> Site:
     server = site.server
     return replace(
         site,
-        remotes={name: node.model_copy(update=here) for name, node in site.remotes.items()},
+        remotes={name: node.model_copy(update=here | {"tls": None}) for name, node in site.remotes.items()},
         server=server.model_copy(update=here | open_to_all) if server else None,
         listeners={name: each.model_copy(update=here | open_to_all) for name, each in site.listeners.items()},
         preferences=preferences.model_copy(

@@ -11,9 +11,10 @@ from roles.boot.model_check import check_model
 from roles.boot.origins import origins
 from roles.boot.overrides import SERVERS, Overrides
 from roles.boot.preferences import NAME_WORDS, NODE_NAME
-from roles.boot.server_settings import RemoteCommandServerSettings, TlsSettings
+from roles.boot.server_settings import RemoteCommandServerSettings
+from roles.boot.tls_settings import look_at_tls
 from roles.boot.wording import said
-from transports.rpc.tls import TlsFiles, server_context
+from transports.rpc.tls import server_context
 
 PREFERENCES = "preferences.yaml"
 FOLDER = "setupfiles/servers"
@@ -82,22 +83,4 @@ class Listeners:
                 self.findings.append(document.finding(("port",), f"port {port} is that of {file}, too"))
         self._taken.append((settings.host, settings.port, document.file))
         if settings.tls is not None:
-            self._look_at(settings.tls, document)
-
-    def _look_at(self, tls: TlsSettings, document: Document) -> None:
-        missing = False
-        for key in TlsSettings.model_fields:
-            file = self.root / getattr(tls, key)
-            if not file.is_file():
-                missing = True
-                self.findings.append(document.finding(("tls", key), f"no such file: {file}"))
-        if not missing:
-            try:
-                server_context(tls_files(tls, self.root))
-            except OSError as error:
-                self.findings.append(document.finding(("tls",), f"no TLS can be had of these files: {error}"))
-
-
-def tls_files(tls: TlsSettings, root: Path) -> TlsFiles:
-    """Return the paths of a listener's files."""
-    return TlsFiles(*(str(root / file) for file in (tls.certificate, tls.key, tls.ca)))
+            look_at_tls(settings.tls, self.root, document, self.findings, server_context)

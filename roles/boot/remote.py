@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from roles.boot.preferences import LAST_PORT, NAME_WORDS, NODE_NAME, Host, Settings
+from roles.boot.tls_settings import NodeTlsSettings
 
 
 class RemoteManager(Settings):
@@ -20,6 +21,7 @@ class RemoteManager(Settings):
     framing: Literal["auto", "braced", "plain"] = Field(
         "auto", description="how it is spoken to: found out, or pinned; plain: a real Pychron server"
     )
+    tls: NodeTlsSettings | None = Field(None, description="certificate, key and ca, where the node's listener asks")
 
     @property
     def reply(self) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from roles.boot.preferences import Host, Port, Settings
+from roles.boot.tls_settings import TlsSettings
 
 
 def _network(text: str) -> str:
@@ -22,14 +23,6 @@ def _network(text: str) -> str:
         except ValueError:
             raise ValueError(f"expected an address or a network such as 192.168.1.0/24, got {text!r}") from None
         raise ValueError(f"{text!r} is an address with a mask, did you mean {meant}?") from None
-
-
-class TlsSettings(Settings):
-    """Mutual TLS: files in PEM form, relative to the site's root."""
-
-    certificate: str = Field(min_length=1, description="our certificate, with its chain")
-    key: str = Field(min_length=1, description="its private key, without a password")
-    ca: str = Field(min_length=1, description="the authority that signs the other ends' certificates")
 
 
 class RemoteCommandServerSettings(Settings):

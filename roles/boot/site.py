@@ -20,11 +20,13 @@ from roles.boot.plugins import choose
 from roles.boot.preferences import Preferences
 from roles.boot.safe_state import read_safe_state
 from roles.boot.server_settings import RemoteCommandServerSettings
+from roles.boot.tls_settings import look_at_tls
 from roles.boot.valves_file import read_valves
 from roles.boot.valves_xml import read_valves_xml
 from roles.boot.vocabulary import Vocabulary
 from roles.boot.xml_file import read_initialization
 from roles.boot.yaml_file import read_yaml
+from transports.rpc.tls import client_context
 
 INITIALIZATION = "setupfiles/initialization.xml"
 PREFERENCES = "preferences.yaml"
@@ -98,6 +100,9 @@ class _Loading:
         server, others = listeners.first(document, serves), listeners.others(serves)
         preferences = check_model(document, Preferences, self._findings, also=("server", DEVICES, SERVERS))
         devices = read_devices(self._root, self._vocabulary, self._overrides, self._findings, self._warnings)
+        for name, node in devices.remotes.items():
+            if (tls := getattr(node, "tls", None)) is not None:
+                look_at_tls(tls, self._root, devices.documents[name], self._findings, client_context)
         usable = preferences or salvage(document, Preferences, (), needed=()) or Preferences()
         mode = usable.extraction_line.interlocks
         table = read_valves(self._valves(), devices.actuators(), mode, self._findings)

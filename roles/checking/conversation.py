@@ -1,6 +1,7 @@
 """A few questions to another node on a plain blocking connection: `--check` runs no actors."""
 
 import socket
+import ssl
 import time
 from types import TracebackType
 from typing import Self
@@ -9,6 +10,8 @@ from transports.rpc.fields import split_fields
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
 
 READ_BYTES = 65_536
+
+Tls = tuple[ssl.SSLContext, str]  # what a connection is sealed with, and whom the far end's certificate is for
 
 
 class NoConversation(Exception):
@@ -43,12 +46,22 @@ class Conversation:
         NoConversation: at construction and by `ask`.
     """
 
-    def __init__(self, host: str, port: int, timeout_s: float) -> None:
+    def __init__(self, host: str, port: int, timeout_s: float, tls: Tls | None = None) -> None:
         self._address = f"{host}:{port}"
         self._timeout_s = timeout_s
         self._decoder = Decoder(replies=True)
         self._socket = connect(host, port, timeout_s)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self._seal(*tls)
+
+    def _seal(self, context: ssl.SSLContext, name: str) -> None:
+        plain = self._socket
+        try:
+            self._socket = context.wrap_socket(plain, server_hostname=name)
+        except OSError as error:
+            plain.close()
+            raise NoConversation(f"{self._address}: no TLS: {_reason(error)}") from error
 
     def __enter__(self) -> Self:
         return self

@@ -17,6 +17,7 @@ from roles.checking.valves import differences
 from transports.rpc import forward
 from transports.rpc.codes import ReplyKind, parse_reply
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
+from transports.rpc.tls import client_context
 
 QUESTIONS = 8  # of a node that answers each just in time; then it is given up
 ROUND_TRIPS = 3
@@ -72,7 +73,8 @@ def _lost(asked: Asked, name: str, why: str, *, reached: bool = False) -> None:
 def _ask(site: Site, name: str, node: RemoteManager) -> Asked:
     asked = _headed(site, name, node)
     try:
-        with Conversation(node.host, node.port, _timeout_s(node)) as conversation:
+        tls = (client_context(node.tls.files(site.root)), node.tls.name or node.host) if node.tls else None
+        with Conversation(node.host, node.port, _timeout_s(node), tls) as conversation:
             welcome = _greet(asked.report, name, conversation, Hello(f"{site.name}/check", site.fingerprint))
             if welcome is None:
                 return asked

@@ -6,7 +6,7 @@ import structlog
 
 from actors.devices import Devices
 from actors.watched import Child
-from roles.boot.listeners import SERVER_PLUGIN, tls_files
+from roles.boot.listeners import SERVER_PLUGIN
 from roles.boot.server_settings import RemoteCommandServerSettings
 from roles.boot.site import Site
 from roles.plugins.building import Building
@@ -60,7 +60,7 @@ def _listener(building: Building, path: str, server: RemoteCommandServerSettings
         framing=frozenset(server.framing),
         pychron=server.compat == "pychron",
         read_only=server.read_only,
-        tls=tls_files(server.tls, site.root) if server.tls is not None else None,
+        tls=server.tls.files(site.root) if server.tls is not None else None,
         max_connections=server.max_connections,
         idle_timeout_s=server.idle_timeout,
         handshake_timeout_s=server.handshake_timeout,

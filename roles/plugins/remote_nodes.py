@@ -13,6 +13,7 @@ from roles.plugins.extraction_line import LINE
 from transports.broadcast.subscriber import Subscriber, SubscriberSettings
 from transports.rpc.client import NodeConnection
 from transports.rpc.node import NodeSettings
+from transports.rpc.tls import tunnels
 
 
 def children(building: Building) -> list[Child]:
@@ -39,6 +40,7 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
         fingerprint=building.site.fingerprint,
         framing=node.framing,
         valves={spec.name: 2 * spec.check_delay_s + spec.settling_time_s for spec in _valves(building, path)},
+        dig=tunnels(node.tls.files(building.site.root), node.tls.name or "") if node.tls else None,
     )
     building.timeouts_s[path] = node.timeout
     listening = SubscriberSettings(name, node.host, settings.port and node.notify_port, node.reply)

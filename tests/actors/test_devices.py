@@ -2,8 +2,10 @@
 
 import pytest
 
+from actors import devices
+from actors.chronicle import Chronicle
 from actors.devices import Devices
-from actors.messages import Kind, Outcome, Query, Reason
+from actors.messages import Kind, News, Outcome, Query, Reason
 from actors.placement import LoopActor
 from actors.table import Row, ValveSpec
 from tests.actors.house import Answers, request
@@ -112,9 +114,27 @@ def test_the_test_command_answers_a_number(ask):
     assert ask("data", "x") == (Reason.BAD_ARGUMENTS, "GetData takes a number, not 'x'")
 
 
-def test_the_trouble_is_the_newest_alarm_or_who_is_down_or_none(house, ask):
+def test_the_trouble_is_the_last_alarm_or_who_is_down_or_none(house, ask):
+    house.start(Chronicle, "chronicle")
     assert ask("error") == "OK"
     house.start(Said, "actuator.relays", "down: connection refused, 3 tries")
     assert ask("error") == "actuator.relays is down: connection refused, 3 tries"
-    house.context.facts["alarms"] = {"interlock": "A and B are open"}
-    assert ask("error") == "A and B are open"
+    house.tell("chronicle", News("alarm.store", value=True, extra={"text": "the disk is full"}))
+    house.tell("chronicle", News("alarm.interlock", ["A", "B"], extra={"text": "A and B are open"}))
+    house.quiet()
+    said = ask("error")
+    assert said.startswith("alarm.interlock, ")
+    assert said.endswith(" s ago: A and B are open")
+    house.tell("chronicle", News("alarm.interlock", value=False))
+    house.quiet()
+    assert ask("error").startswith("alarm.store, ")
+    house.tell("chronicle", News("alarm.store", value=False))
+    house.quiet()
+    assert ask("error").startswith("actuator.relays is down")
+
+
+def test_an_alarm_that_nobody_ends_is_forgotten_in_time(house, ask, monkeypatch):
+    house.tell("devices", News("alarm.interlock", ["A", "B"], extra={"text": "A and B are open"}))
+    assert ask("error").startswith("alarm.interlock")
+    monkeypatch.setattr(devices, "ALARM_KEPT_S", 0.0)
+    assert ask("error") == "OK"

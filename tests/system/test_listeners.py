@@ -1,5 +1,6 @@
 """A controller with three listeners: its own peers, Pychron's, and a display; the second behind TLS where asked."""
 
+import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hardware.simulation import Served
-from tests.system.conftest import Controller, start_controller
-from tests.system.nodes import starter_site
+from tests.system.conftest import Controller, acquisition_site, start_controller
+from tests.system.nodes import ANY_LISTENER, Console, run_role, settings, starter_site
 from tests.system.wire import WireClient, braced
 from tests.transports.rpc.certificates import Authority
 
@@ -23,7 +24,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (servers / "display.yaml").write_text("port: 0\nread_only: true\n")
     (servers / "sealed.yaml").write_text(f"port: 0\n{TLS}")
     (root / "tls").mkdir()
-    Authority(root / "tls").files("pi")
+    authority = Authority(root / "tls")
+    authority.files("pi")
+    authority.files("acq")
     return root
 
 
@@ -71,3 +74,21 @@ def test_who_has_none_is_refused_and_named_in_the_log(controller: Controller):
         refused = controller.role.wait_event("connection.closed")
     assert refused["why"].startswith("TLS: ")
     assert refused["peer"].startswith("127.0.0.1:")
+
+
+def test_an_acquisition_node_commands_behind_tls(controller: Controller, root: Path, tmp_path: Path, home: Path):
+    told = {**controller.told, "port": controller.told["listeners"]["sealed"].rpartition(":")[2]}
+    site = acquisition_site(tmp_path / "site", told)
+    shutil.copytree(root / "tls", site / "tls")
+    with (site / "setupfiles" / "devices" / "extraction_line.yaml").open("a") as device:
+        device.write("tls: {certificate: tls/acq.pem, key: tls/acq.key, ca: tls/ca.pem}\n")
+    flags = ("--root", str(site), *settings(*ANY_LISTENER[:2]))
+    with Console("acquisition", *flags, home=home) as console:
+        console.ready()
+        assert "moved" in console.say("print(open('C'))")
+        with controller.client() as client:
+            assert client.command("GetValveState C") == "True"
+        assert "moved" in console.say("print(close('C'))")
+    checked = run_role("acquisition", *flags, "--check", home=home)
+    assert any("reachable    yes" in line for line in checked.out.all)
+    assert not any(line.startswith("finding: ") for line in checked.out.all), checked.out.all

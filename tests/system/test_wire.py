@@ -58,7 +58,7 @@ def test_a_line_that_goes_on_is_not_run_before_its_end(client: WireClient, contr
 
 
 def test_many_messages_in_one_segment_are_answered_in_order(client: WireClient):
-    client.send(b"Open C\rGetValveState C\n" + braced("Close C") + b"GetValveState C\r\n" + b'{"command": "Pong"}\n')
+    client.send(b"Open C\rGetValveState C\n" + braced("Close C") + b"GetValveState C\r\n" + b'{"command": "Pnig"}\n')
     assert [client.reply() for _ in range(4)] == [b"OK\r\n", b"True\r\n", b"{000A}OK\r\n", b"False\r\n"]
     assert client.reply().startswith(b"ERROR 003 : ")
     client.proves_quiet()

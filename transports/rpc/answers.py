@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from actors.messages import Reason, Refusal, State
+from actors.messages import Outcome, Reason, Refusal, State
 from actors.picture import Picture, PictureRow
 from actors.rules import nearest
 from actors.views import PipetteView
@@ -33,6 +33,13 @@ class CannotSay(Exception):
 def valve_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:
     """Answer whether a valve is open."""
     return _boolean(_is_open(_row(picture, args[0])), peer)
+
+
+def indicator(look: Outcome, args: tuple[str, ...], peer: Peer) -> str:
+    """Answer whether a valve is open by a look at its device that was made for this question."""
+    if look.state is State.UNKNOWN:
+        raise CannotSay(Reason.NO_ANSWER, f"the state of {args[0]} is unknown: {look.text}")
+    return _boolean(look.state is State.OPEN, peer)
 
 
 def lock_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:

@@ -7,13 +7,14 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Protocol
 
 import structlog
 
 from actors.loop import Loop
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
+from transports.rpc.tls import TlsFailed, Tunnel
 
 READ_BYTES = 65_536
 CLOSED = "the node closed the connection"
@@ -70,9 +71,15 @@ class Channel:
         self._unsent = bytearray()
         self._addresses: list[tuple[int, Any]] = []  # still to be tried
         self._standing = False
+        self._dig: Callable[[], Tunnel] | None = None
+        self._tunnel: Tunnel | None = None
 
-    def connect(self, host: str, port: int) -> None:
-        """Begin to connect. A host name is looked up on a thread of its own: a lookup can take many seconds."""
+    def connect(self, host: str, port: int, dig: Callable[[str], Tunnel] | None = None) -> None:
+        """Begin to connect. A host name is looked up on a thread of its own: a lookup can take many seconds.
+
+        `dig`: makes the TLS that everything is sent through, for a server of that name; None: nothing is sealed.
+        """
+        self._dig = partial(dig, host) if dig is not None else None
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
@@ -125,7 +132,8 @@ class Channel:
             ValueError: it cannot be framed.
         """
         data = encode(text, self.form)
-        self._unsent += data if self.form is Form.BRACED else data.removesuffix(b"\n")
+        data = data if self.form is Form.BRACED else data.removesuffix(b"\n")
+        self._unsent += data if self._tunnel is None else self._tunnel.sealed(data)
         self._writable()
 
     @property
@@ -146,7 +154,7 @@ class Channel:
     def leave(self, last_word: str = "") -> None:
         """Close it as one does that has what it wants, after a last word. Nobody is told, and nothing is waited for."""
         self._owner = None
-        if last_word and self._standing:
+        if last_word and self._standing and (self._tunnel is None or self._tunnel.standing):
             self.send(last_word)
         self._close(hard=False)
 
@@ -160,7 +168,11 @@ class Channel:
             return
         self._standing = True
         self._loop.watch(self._socket, read=self._readable)
-        if self._owner is not None:
+        if self._dig is not None:
+            self._tunnel = self._dig()
+            self._unsent += self._tunnel.owed()
+            self._writable()
+        elif self._owner is not None:
             self._owner.connected(self)
 
     @_or_over
@@ -178,6 +190,8 @@ class Channel:
             self._take(self._decoder.finish() if self.form is Form.PLAIN else None)
             self.end(CLOSED)
             return
+        if self._tunnel is not None:
+            data = self._opened(self._tunnel, data)
         self._decoder.feed(data)
         while self._owner is not None and self._take(self._decoder.next()):
             pass
@@ -190,6 +204,21 @@ class Channel:
             self._owner.line(self, message.text)
             return True
         return False
+
+    def _opened(self, tunnel: Tunnel, data: bytes) -> bytes:
+        """Return what sealed bytes say; the connection stands for its owner when the handshake is over."""
+        stood = tunnel.standing
+        try:
+            said = tunnel.opened(data)
+        except TlsFailed as error:
+            self.end(f"TLS: {error}")
+            return b""
+        if owed := tunnel.owed():
+            self._unsent += owed
+            self._writable()
+        if tunnel.standing and not stood and self._owner is not None:
+            self._owner.connected(self)
+        return said
 
     @_or_over
     def _writable(self) -> None:

@@ -63,7 +63,7 @@ class HelloPeer:
         if lane.stage is Stage.DOWN and self._standing.port:
             lane.stage = Stage.CONNECTING
             channel = lane.channel = Channel(self._host.loop, lane.name, self)
-            channel.connect(self._standing.host, self._standing.port)
+            channel.connect(self._standing.host, self._standing.port, self._settings.dig)
             self._host.after(self._settings.timeout_s, lambda: self._connect_by(lane, channel))
 
     def _connect_by(self, lane: Lane, channel: Channel) -> None:

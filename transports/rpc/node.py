@@ -1,8 +1,10 @@
 """Where another node is: as the site says, and as it is told later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from transports.rpc.tls import Tunnel
 
 Framing = Literal["auto", "braced", "plain"]
 
@@ -20,6 +22,7 @@ class NodeSettings:
         framing: "auto": it is found out; "braced" and "plain" pin it.
         said_hello: it has said HELLO in an earlier life of this process, so it is no plain peer.
         valves: those that this site's own file gives it -> seconds that a valve's own delays may add to a move.
+        dig: makes the TLS of a connection to a host; None: it speaks without.
     """
 
     name: str
@@ -33,6 +36,7 @@ class NodeSettings:
     framing: Framing = "auto"
     said_hello: bool = False
     valves: Mapping[str, float] = field(default_factory=dict)
+    dig: Callable[[str], Tunnel] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ class PlainLane:
             self._send(exchange)
         else:
             self._channel = Channel(self._host.loop, self._name, self, form)
-            self._channel.connect(self._host.standing.host, self._host.standing.port)
+            standing = self._host.standing
+            self._channel.connect(standing.host, standing.port, self._host.settings.dig)
 
     def _send(self, exchange: _Exchange) -> None:
         assert self._channel is not None

@@ -86,7 +86,8 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
         return codes.error_text(reason, text, compat=peer.pychron), fields
     if call.verb.answer is not None:
         try:
-            return call.verb.answer(outcome.value, call.args, peer), {}
+            value = outcome if outcome.value is None else outcome.value
+            return call.verb.answer(value, call.args, peer), {}
         except CannotSay as why:
             return codes.error_text(why.refusal.reason, str(why), compat=peer.pychron), {}
     if call.verb.name == "Describe":

@@ -5,6 +5,7 @@ know who commands. A `Tunnel` is fed what a socket has received, and its `owed` 
 """
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -44,6 +45,16 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
         OSError: as `server_context`.
     """
     return _filled(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), files)
+
+
+def tunnels(files: TlsFiles, name: str = "") -> Callable[[str], "Tunnel"]:
+    """Return what makes a client's tunnels to a host; `name`: whom its certificate is for, where not for the host.
+
+    Raises:
+        OSError: as `server_context`.
+    """
+    context = client_context(files)
+    return lambda host: Tunnel(context, name or host)
 
 
 def _filled(context: ssl.SSLContext, files: TlsFiles) -> ssl.SSLContext:

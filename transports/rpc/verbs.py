@@ -32,7 +32,8 @@ class Verb:
         moves: it changes hardware or durable state: remembered by its id, journaled, never repeated blindly.
         keys: what a JSON request calls the arguments.
         build: makes the message for the service.
-        answer: makes the reply from the value that the service answers, such as the line's picture.
+        answer: makes the reply from the value that the service answers, such as the line's picture; from its whole
+            outcome where that has no value.
         separators: what stands between its arguments: any one of these, usually the last.
         fewest, most: how many arguments it takes; worked out from `args`.
     """
@@ -101,6 +102,10 @@ def _why(args: tuple[str, ...], request: Request) -> Query:
     return Query("why", (args[0], _state(args[1] if len(args) > 1 else State.OPEN)), request)
 
 
+def _look(args: tuple[str, ...], request: Request) -> Query:
+    return Query("look", args, request)
+
+
 def _assume(args: tuple[str, ...], request: Request) -> Assume:
     return Assume(args[0], _state(args[1]), ", ".join(args[2:]), request)
 
@@ -154,7 +159,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("InService", ("valve",), LINE, "put it back into service", moves=True, build=_service(True)),
     Verb("Why", ("valve", "[target]"), LINE, "would it open (or close)? if not, which rule and why", build=_why),
     _asked("GetValveState", ("valve",), "is it open?", answers.valve_state),
-    _asked("GetIndicatorState", ("valve",), "is it open, by its readback?", answers.valve_state),
+    Verb("GetIndicatorState", ("valve",), LINE, "is it open? it is read now", build=_look, answer=answers.indicator),
     _asked("GetValveStates", (), "every valve's state, with CRC", answers.states),
     _asked("GetStateWord", (), "every valve's state as a bitmap, with CRC", answers.state_bits),
     _asked("GetValveLockState", ("valve",), "is it locked?", answers.lock_state),

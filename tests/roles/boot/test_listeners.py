@@ -114,3 +114,19 @@ def test_a_key_of_another_certificate_is_found(site: Written, authority: Authori
     authority.files("eva")
     site.write(FIRST, "tls: {certificate: tls/pi.pem, key: tls/eva.key, ca: tls/ca.pem}\n")
     assert site.findings()[0].startswith(f"{FIRST}:1: tls: no TLS can be had of these files: ")
+
+
+NODE = "name: N\nklass: RemoteFurnaceManager\nhost: 10.0.0.1\ntls:\n  certificate: tls/acq.pem\n  key: tls/acq.key\n"
+
+
+def test_a_node_is_reached_with_tls_where_its_device_file_says_so(site: Written, authority: Authority):
+    authority.files("acq")
+    site.write("setupfiles/devices/n.yaml", f"{NODE}  ca: tls/ca.pem\n  name: furnace-pi\n")
+    tls = site.load().remotes["N"].model_dump()["tls"]
+    assert (tls["ca"], tls["name"]) == ("tls/ca.pem", "furnace-pi")
+
+
+def test_a_nodes_tls_file_that_is_missing_is_found(site: Written, authority: Authority):
+    authority.files("acq")
+    site.write("setupfiles/devices/n.yaml", f"{NODE}  ca: tls/nobody.pem\n")
+    assert site.findings() == [f"setupfiles/devices/n.yaml:7: tls.ca: no such file: {site.root}/tls/nobody.pem"]

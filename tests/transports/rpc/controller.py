@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from actors.actuation import Switch
-from actors.messages import Keep, Kept, State
+from actors.actuation import Look, Switch
+from actors.messages import Keep, Kept, Kind, Outcome, State
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Bench, House
 from transports.rpc.server import ListenSettings, RemoteCommandServer
@@ -17,6 +17,7 @@ class Controller:
     def __init__(self, boot="far-1", port=0, **listening):
         self.house = House("Far", boot)
         self.actuations, self._held, self.hold = Counter(), [], False
+        self.stand = {}
         specs = [ValveSpec("A", "101", RELAYS), ValveSpec("B", "102", RELAYS)]
         self.bench = Bench(self.house, specs, timeout_s=5.0)
         self.house.recorder(RELAYS, self._relay)
@@ -27,8 +28,12 @@ class Controller:
         self.port = self.house.context.facts["port"]
 
     def _relay(self, message):
-        if isinstance(message, Switch):
+        if isinstance(message, Look):
+            outcome = Outcome("look", message.valve, Kind.DONE, self.stand.get(message.valve, CLOSED))
+            message.request.reply_to.answer(outcome)
+        elif isinstance(message, Switch):
             self.actuations[message.valve] += 1
+            self.stand[message.valve] = message.target
             if self.hold:
                 self._held.append(message)
             else:

@@ -33,7 +33,10 @@ class Desk:
         return self.house.context.facts["ports"][path]
 
     def _react(self, message):
-        if isinstance(message, Query):
+        if isinstance(message, Query) and message.what == "look":
+            state = next(row.state for row in self.rows if row.name == message.args[0])
+            message.request.reply_to.answer(Outcome("look", message.args[0], Kind.DONE, state))
+        elif isinstance(message, Query):
             value = self.specs if message.what == "describe" else Picture(1, self.rows, {r.name: r for r in self.rows})
             message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, value=value))
         elif hasattr(message, "request") and not self.hold:

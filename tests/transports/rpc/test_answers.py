@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from actors.messages import Reason, State
+from actors.messages import Kind, Outcome, Reason, State
 from actors.picture import Picture, PictureRow
 from actors.views import PipetteView
 from transports.rpc import answers, words
@@ -52,6 +52,14 @@ def test_a_name_that_is_not_there_is_refused_with_the_nearest():
         Reason.UNKNOWN_VALVE,
         "c1 is not a registered valve name (did you mean C1?)",
     )
+
+
+def test_an_indicator_is_what_a_look_has_seen():
+    looks = {state: Outcome("look", "A", Kind.DONE, state) for state in (OPEN, CLOSED)}
+    assert [answers.indicator(looks[OPEN], ("A",), peer) for peer in (PLAIN, PYCHRON)] == ["True", "OK"]
+    assert [answers.indicator(looks[CLOSED], ("A",), peer) for peer in (PLAIN, PYCHRON)] == ["False", "False"]
+    told = refusal(answers.indicator, Outcome("look", "A", Kind.DONE, text="it moves"), ("A",), PLAIN)
+    assert (told.reason, told.text) == (Reason.NO_ANSWER, "the state of A is unknown: it moves")
 
 
 def test_a_lock_is_told():

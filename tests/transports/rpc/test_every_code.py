@@ -7,7 +7,7 @@ import pytest
 from actors.actuator import Actuator, ActuatorSetup
 from actors.devices import Devices
 from actors.directory import Entry
-from actors.messages import Kind, Move, Outcome, Reason
+from actors.store import Store
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Bench, FakeDriver, until
 from tests.transports.rpc.desk import Client
@@ -27,8 +27,9 @@ SPECS = (
 class Node:
     """A real line on relays in memory, behind a listener; and clients of it."""
 
-    def __init__(self, house, open_clients):
+    def __init__(self, house, store_file, open_clients):
         self.house = house
+        house.start(Store, "store", store_file)
         self.driver = FakeDriver([spec.address for spec in SPECS])
         self.bench = Bench(house, SPECS, locks={"L": "eva, 12:31:07"}, timeout_s=2.0).start()
         house.start(Actuator, RELAYS, self.driver, None, ActuatorSetup(SPECS, True, 0.0), self.bench.fence)
@@ -47,9 +48,9 @@ class Node:
 
 
 @pytest.fixture
-def node(house):
+def node(house, tmp_path):
     clients: list[Client] = []
-    yield Node(house, clients)
+    yield Node(house, tmp_path / "store.sqlite", clients)
     for client in clients:
         client.close()
 
@@ -73,14 +74,10 @@ def no_answer(node):
 
 
 def owned(node):
-    """The line's own tests show when it says so; here, how it is told."""
-    client = node.client()
-    heard = node.house.recorder("owner")
-    node.house.context.directory.enlist(LINE, node.house.context.directory.get("owner"))
-    client.send(b"Open A\r\n")
-    outcome = {"verb": "open", "subject": "A", "kind": Kind.REFUSED, "reason": Reason.OWNED}
-    heard.wait_for(Move).request.reply_to.answer(Outcome(**outcome, text="A is owned by eva@acq/1"))
-    return client.line()
+    eva, other = node.client(), node.client()
+    eva.hello("eva")
+    assert eva.call("Claim A")[0] == "OK"
+    return other.ask(b"Open A\r\n")
 
 
 def failed(node):
@@ -128,7 +125,7 @@ SENT: dict[int, tuple[Callable[[Node], bytes], bytes]] = {
     5: (lambda node: node.ask(b"Open AA\r\n"), b"AA is not a registered valve name (did you mean A?)"),
     8: (not_connected, b"A: relays: connection refused"),
     10: (no_answer, b"A: relays: silence"),
-    12: (owned, b"A is owned by eva@acq/1"),
+    12: (owned, b"A is owned by eva"),
     13: (
         lambda node: node.client(allow=("10.0.0.0/8",)).line(),
         b"Not an approved ip address 127.0.0.1",

@@ -97,6 +97,12 @@ def test_a_locked_valve_is_no_success(controller, actuator):
     assert controller.driver.writes == []
 
 
+def test_the_indicator_is_read_and_not_remembered(controller, actuator):
+    """The relays are not looked at by themselves here, and somebody else turns one."""
+    controller.driver.relays["103"] = True
+    assert actuator.get_indicator_state("VALVE-C1") is True
+
+
 def test_a_relay_that_does_not_move_is_no_success(controller, actuator):
     controller.driver.stuck.add("101")
     assert actuator.open_channel("VALVE-A") is None

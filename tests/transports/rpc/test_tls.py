@@ -5,15 +5,18 @@ import ssl
 
 import pytest
 
-from actors.messages import Move
+from actors.messages import Move, Query, Reason
 from actors.picture import PictureRow
-from tests.actors.house import PATIENCE_S, until
+from actors.views import GetNode
+from tests.actors.house import PATIENCE_S, Answers, request, until
 from tests.transports.rpc.certificates import Authority
 from tests.transports.rpc.desk import Client
 from tests.transports.rpc.serving import OPEN
+from transports.rpc.client import NodeConnection
 from transports.rpc.frames import Form, encode
+from transports.rpc.node import NodeSettings
 from transports.rpc.server import ListenSettings, RemoteCommandServer
-from transports.rpc.tls import TlsFailed, TlsFiles, Tunnel, client_context, server_context
+from transports.rpc.tls import TlsFailed, TlsFiles, Tunnel, client_context, server_context, tunnels
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +234,53 @@ def test_certificates_that_are_none_are_one_clear_line(house, server_files, tmp_
     failed = house.failures.get(timeout=PATIENCE_S)
     assert failed.error.startswith("CannotListen: tls: ")
     assert failed.exception is None
+
+
+# --- our own client ------------------------------------------------------------------------------------------------
+
+
+class Near:
+    """A node connection to a desk."""
+
+    def __init__(self, house, port, dig, host="127.0.0.1"):
+        self.house = house
+        settings = NodeSettings("Far", host, port, timeout_s=2.0, dig=dig)
+        house.start(NodeConnection, "node.Far", settings)
+
+    def view(self):
+        return self.house.ask("node.Far", GetNode())
+
+    def comes_up(self):
+        until(lambda: self.view().status == "up", "it is up")
+
+    def stays_down(self, why):
+        until(lambda: why in self.view().detail, f"it is down: {why}")
+        assert self.view().status != "up"
+
+
+def test_our_own_client_commands_behind_tls_in_the_name_of_its_certificate(sealed_desk, client_files):
+    near = Near(sealed_desk.house, sealed_desk.port, tunnels(client_files))
+    near.comes_up()
+    answers = Answers()
+    sealed_desk.house.tell("node.Far", Query("GetSetpoint", (), request(answers)))
+    assert answers.wait().reason is Reason.BUSY  # there is no furnace, as the far end says
+    assert len(sealed_desk.connections()) == 2
+
+
+def test_a_server_is_looked_at_by_the_name_that_it_is_said_to_have(sealed_desk, client_files):
+    near = Near(sealed_desk.house, sealed_desk.port, tunnels(client_files, "valve-pi-9"))
+    near.stays_down("TLS: certificate verify failed")
+    assert sealed_desk.line.all() == []
+
+
+def test_our_own_client_without_tls_gets_no_further_than_the_handshake(sealed_desk):
+    near = Near(sealed_desk.house, sealed_desk.port, None)
+    until(lambda: near.view().status == "down", "it is down")
+    assert sealed_desk.line.all() == []
+
+
+def test_our_own_client_with_tls_tells_a_server_without_nothing(desk, client_files):
+    """Not even its name: what it sends is no message."""
+    near = Near(desk.house, desk.port, tunnels(client_files))
+    near.stays_down("TLS: ")
+    assert desk.line.all() == []
