@@ -85,15 +85,15 @@ class Questions:
         if verdict is Verdict.FORWARD:
             if not self._ledger.tell(row.spec.actuator, query):
                 text = f"no: node: {row.spec.actuator} is not running"
-                reply_to.answer(Outcome("why", valve, Kind.DONE, row.state, text=text))
+                reply_to.answer(Outcome("why", valve, Kind.DONE, self._ledger.known(valve), text=text))
             return
-        if not isinstance(verdict, Refusal):
-            verdict = (
-                self._pipettes.objection(valve, target) or self._families.objection(move, time.monotonic()) or verdict
-            )
+        if verdict is Verdict.PERMIT:
+            verdict = self._pipettes.objection(valve, target) or verdict
+        if verdict in (Verdict.PERMIT, Verdict.ALREADY):  # whoever joins or waits is not asked again
+            verdict = self._families.objection(move, time.monotonic()) or verdict
         if isinstance(verdict, Refusal):
             text = f"no: {verdict.rule or verdict.reason}: {verdict.text}"
         else:
             verb = "open" if target is State.OPEN else "close"
             text = "yes: " + _WOULD[verdict].format(verb=verb, state=row.state)
-        reply_to.answer(Outcome("why", valve, Kind.DONE, row.state, text=text))
+        reply_to.answer(Outcome("why", valve, Kind.DONE, self._ledger.known(valve), text=text))

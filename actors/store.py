@@ -16,7 +16,8 @@ from typing import Any
 
 from actors import store_facts, store_file
 from actors.actor import Context
-from actors.messages import Fact, Keep, Kept, Kind, Outcome, Reason, Tick
+from actors.facts import Fact, Keep, Kept
+from actors.messages import Kind, Outcome, Reason, Tick
 from actors.placement import ThreadActor
 from actors.store_file import Opened, StoreUnusable, open_store
 from actors.store_health import PROBE_EVERY_S, Health
@@ -141,6 +142,14 @@ class Store(ThreadActor):
         if self._health.trouble:
             return f"cannot be written: {self._health.trouble}; {self._journal.waiting} journal rows wait"
         return f"journal +{self._journal.written}" if self._journal.written else ""
+
+    def _answer_for(self, message: Any, kind: Kind, reason: Reason, text: str) -> None:
+        """Tell whoever wanted something kept that it will not be: that one has more to do than to answer."""
+        if isinstance(message, Keep):
+            error = f"the {message.fact} of {message.subject} could not be stored: {text}"
+            if self.tell_path(message.reply_path, Kept(message, error, unsure=kind is Kind.UNKNOWN)):
+                return
+        super()._answer_for(message, kind, reason, text)
 
     # --- what is told -------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from actors import store_facts, store_file
-from actors.messages import Fact, Keep, Kept, Ping
+from actors.facts import Fact, Keep, Kept
+from actors.messages import Ping
 from actors.store import LockAll, Recall, Remember, Store
 from actors.store_journal import Write
 from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
