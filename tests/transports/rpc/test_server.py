@@ -144,6 +144,28 @@ def test_a_bad_frame_is_answered_and_nothing_after_it_is_run(desk):
     assert desk.line.all() == []
 
 
+def test_the_last_words_are_not_lost_to_a_client_that_is_still_sending(desk):
+    """To close on bytes that nobody has read is answered with a reset, which can take the last replies along."""
+    client = desk.client()
+    client.send(b"Open A\r\n\x00")
+    until(lambda: desk.line.all(Move), "the command was taken up")
+    desk.house.quiet()
+    client.send(b"Open A\r\n" * 1000)
+    desk.house.quiet()
+    assert client.line() == b"OK\r\n"
+    assert client.line() == b"ERROR 017 : bad frame: byte 0x00 is not allowed\r\n"
+    assert client.is_closed()
+    assert len(desk.line.all(Move)) == 1
+
+
+def test_a_client_that_does_not_hang_up_is_not_listened_to_for_long(desk, monkeypatch):
+    monkeypatch.setattr(connection_module, "LINGER_S", 0.05)
+    client = desk.client()
+    client.send(b"\x00")
+    until(lambda: desk.connections() == [], "the connection has ended")
+    assert client.line().startswith(b"ERROR 017")
+
+
 def test_a_web_page_cannot_post_a_command(desk):
     client = desk.client()
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nOpen A\r\n")
