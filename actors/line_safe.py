@@ -46,6 +46,7 @@ class _Run:
     waiting: set[str]
     step: int = -1
     step_began: float = 0.0
+    stepped: bool = False  # the last step has ended
     confirmed: int = 0
     not_there: list[str] = field(default_factory=list)
 
@@ -118,19 +119,26 @@ class Safe:
         self._ledger.revision += 1
         self._void_all(Refusal(Reason.EXPIRED, f"the safe state was called by {who} before it could be carried out"))
         self._called(who)
-        if not self._durable.note(Fact.SAFE, LATCH, who):
-            self._alarm("the safe state's latch is not on disk: the store is not running")
         self._ledger.log.warning("safe_state.called", by=request.by, trace=request.trace, steps=len(self._steps))
         self._ledger.tell("chronicle", News("safe_state", "called", trace=request.trace, extra={"by": who}))
         if self._clearing is not None:
             self._cleared(f"the safe state was called again by {who}")
         if self._run is not None:
             self._run.asked.append(request)
+            self._keep_latch(self._run, who)
             return
         self._runs += 1
-        run = self._run = _Run(self._runs, time.monotonic(), [request], set(self._nodes))
+        run = self._run = _Run(self._runs, time.monotonic(), [request], {LATCH, *self._nodes})
+        self._keep_latch(run, who)
         self._tell_nodes(run, clear=False)
         self._next(run)
+
+    def _keep_latch(self, run: "_Run", who: str) -> None:
+        """Have it on disk that Opens are latched, before anybody is answered."""
+        run.waiting.add(LATCH)
+        if not self._durable.note(Fact.SAFE, LATCH, who):
+            run.waiting.discard(LATCH)
+            run.not_there.append("that Opens are latched is not on disk: the store is not running")
 
     def _tell_nodes(self, run: "_Run", *, clear: bool) -> None:
         for node in self._nodes:
@@ -150,8 +158,8 @@ class Safe:
             run.step_began = time.monotonic()
             if self._ask(run):
                 return
-        if not run.waiting:
-            self._end(run)
+        run.stepped = True
+        self._end_if_done(run)
 
     def _ask(self, run: _Run) -> bool:
         step = self._steps[run.step]
@@ -190,8 +198,7 @@ class Safe:
                 run.not_there.append(f"{ended.who} is not {self._steps[run.step].target}: {outcome.text}")
             self._next(run)
             return
-        if run.step + 1 >= len(self._steps) and not run.waiting and self._run is run:
-            self._end(run)
+        self._end_if_done(run)
 
     def _end(self, run: _Run) -> None:
         self._run = None
@@ -231,8 +238,7 @@ class Safe:
     def kept(self, kept: Kept) -> None:
         """Let valves open again: that they may is on disk."""
         if kept.keep.value:
-            if kept.error:
-                self._alarm(f"the safe state's latch is not on disk: {kept.error}")
+            self._latched(kept)
             return
         run = self._clearing
         if run is None or LATCH not in run.waiting:
@@ -248,6 +254,19 @@ class Safe:
         self._ledger.tell("chronicle", News("safe_state", "cleared", extra={"by": stamp(by)}))
         if not run.waiting:
             self._cleared("")
+
+    def _latched(self, kept: Kept) -> None:
+        run = self._run
+        if run is None or kept.keep.value != self._terms.latched:
+            return  # it was called again since
+        run.waiting.discard(LATCH)
+        if kept.error:
+            run.not_there.append(f"that Opens are latched is not on disk: {kept.error}")
+        self._end_if_done(run)
+
+    def _end_if_done(self, run: "_Run") -> None:
+        if run is self._run and run.step + 1 >= len(self._steps) and run.stepped and not run.waiting:
+            self._end(run)
 
     def _cleared(self, error: str) -> None:
         run, self._clearing = self._clearing, None

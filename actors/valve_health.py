@@ -45,7 +45,7 @@ class ValveHealth(LoopActor):
     def detail(self) -> str:
         """See `Actor.detail`."""
         ill = [valve for valve, health in tuple(self._told.items()) if health]
-        return f"{len(self._tallies)} valves" + (f", not well: {', '.join(ill)}" if ill else "")
+        return f"{len(self._revisions)} valves have moved" + (f", not well: {', '.join(ill)}" if ill else "")
 
     def _settled(self, settled: Settled) -> None:
         outcome, at = settled.outcome, settled.at
@@ -120,5 +120,7 @@ class ValveHealth(LoopActor):
         query.request.reply_to.answer(outcome)
 
     def _counts(self) -> tuple[Counts, ...]:
+        """Return those of the valves that have moved, or chatter: the others were only looked at."""
         now = time.time()
-        return tuple(tally.counts(valve, now) for valve, tally in self._tallies.items())
+        counts = (tally.counts(valve, now) for valve, tally in self._tallies.items())
+        return tuple(one for one in counts if one.valve in self._revisions or one.health)

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.actuation import Switch
-from actors.messages import Claim, Fact, Kind, News, Outcome, Reason, SafeState
+from actors.messages import Claim, Fact, Keep, Kept, Kind, News, Outcome, Reason, SafeState
 from actors.store import Recall
 from actors.table import SafeStep
 from tests.actors.line_bench import CLOSED, OPEN, four
@@ -175,3 +175,22 @@ def test_a_call_while_it_is_being_cleared_wins(line_of, house):
 def test_a_call_past_its_deadline_is_refused(line, box):
     assert safe(line, deadline=1.0).reason is Reason.EXPIRED
     assert box.moved == []
+
+
+def test_it_is_answered_when_its_latch_is_on_disk(line, house):
+    house.stop("store")
+    store = house.recorder("store")
+    calling = line.wish(SafeState, False)
+    keep = store.wait_for(Keep)
+    house.quiet()
+    assert calling.left() == []
+    house.tell(line.line, Kept(keep))
+    assert calling.wait().kind is Kind.DONE
+
+
+def test_a_latch_that_is_not_on_disk_is_said_and_holds_all_the_same(line, house):
+    house.stop("store")
+    outcome = safe(line)
+    assert outcome.text == "not in the safe state: that Opens are latched is not on disk: the store is not running"
+    assert line.states()["A"] is CLOSED
+    assert line.open("A").wait().reason is Reason.LATCHED

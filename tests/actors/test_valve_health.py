@@ -80,6 +80,12 @@ def test_a_valve_that_is_not_tracked_is_not_counted(house):
     assert set(rig.counts()) == {"B"}
 
 
+def test_a_valve_that_was_only_looked_at_is_not_listed(rig):
+    rig.seen(CLOSED, valve="B")
+    rig.settled()
+    assert set(rig.counts()) == {"A"}
+
+
 def test_a_stuck_valve_is_said_when_it_begins_and_when_it_ends(rig, logs):
     for _ in range(3):
         rig.settled(Kind.UNKNOWN, CLOSED, reason=Reason.FAILED)
@@ -116,7 +122,7 @@ def test_a_valve_in_trouble_is_named_in_the_tree(house, rig):
     for _ in range(2):
         rig.settled(Kind.UNKNOWN, CLOSED, reason=Reason.FAILED)
     rig.health_told()
-    assert house.detail("statistics") == "2 valves, not well: A"
+    assert house.detail("statistics") == "2 valves have moved, not well: A"
 
 
 def test_it_knows_no_other_question(house, rig):

@@ -167,8 +167,8 @@ def test_a_wrong_site_ends_with_2_and_every_finding(site: Path, home: Path):
         r"preferences\.yaml:3: supervison: .*did you mean supervision",
         r"switch_controller\.yaml:\d+: .*pol.*",
         r"switch_controller\.yaml:\d+: .*timeout.*soon",
-        r"valves\.yaml:10: .*Bone to Turbo.*twice",
-        r"valves\.yaml:10: .*Z",
+        r"valves\.yaml:19: .*Bone to Turbo.*twice",
+        r"valves\.yaml:19: .*Z",
         r"initialization\.xml:6: .*RemoteComandServer.*did you mean RemoteCommandServer",
     ):
         assert re.search(expected, findings), f"{expected} not in\n{findings}"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.system.conftest import acquisition_site
 from tests.system.nodes import ANY_LISTENER, Console, eventually, settings
+from tests.transports.rpc.desk import Far
 from tests.transports.rpc.pychron_server import PychronServer
 
 VALVES = """
@@ -71,7 +72,7 @@ def line(shared: Line) -> Line:
 
 def test_the_node_is_said_to_be_plain(line: Line):
     assert "plain, one command per connection" in line.say("nodes")
-    assert line.acquisition.records("node.plain")[0]["why"].endswith("valves.yaml has 3 of them")
+    assert line.acquisition.wait_event("node.plain")["why"].endswith("valves.yaml has 3 of them")
 
 
 def test_a_valve_is_opened_and_closed(line: Line):
@@ -131,3 +132,25 @@ def test_a_server_that_was_killed_is_down_at_once_and_found_again(tmp_path: Path
         assert line.server.actuations == {"A": 1}
         assert line.acquisition.leave() == 0
     line.server.close()
+
+
+def test_a_node_that_said_hello_before_a_restart_is_not_taken_for_a_plain_one(tmp_path: Path):
+    """It is remembered with its valves: what speaks plain at its address today is somebody else."""
+    far = Far(lambda: 0.0)
+    site = acquisition_site(tmp_path / "site", {"port": far.port, "notify_port": 5555, "reply_port": 5556})
+    flags = ("--root", str(site), *settings(*ANY_LISTENER[:2]))
+    with Console("acquisition", *flags, home=tmp_path / "home") as acquisition:
+        _, asks = far.welcome()
+        while not asks.line()[0].startswith("Describe "):
+            asks.reply("ERROR 020 : busy")
+        asks.reply('{"valves": [{"name": "A"}], "total": 1}')
+        acquisition.ready()
+        assert acquisition.leave() == 0
+    far.close()
+    server = PychronServer("A", port=far.port)
+    with Console("acquisition", *flags, home=tmp_path / "home") as acquisition:
+        why = acquisition.wait_event("node.lost")["why"]
+        assert "a node that has said HELLO is never taken for a plain one" in why
+        assert all(data.startswith(b"{") for data in server.sent())
+        assert acquisition.leave() == 0
+    server.close()

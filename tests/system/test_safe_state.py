@@ -70,7 +70,7 @@ def test_an_orderly_stop_goes_there_only_where_the_site_says_so(start: Starter, 
 
 
 def test_silence_calls_it_where_the_site_says_so_and_a_goodbye_is_no_silence(start: Starter):
-    controller = start(SAFE + "dead_man: {after: 1, action: safe_state}\n")
+    controller = start(SAFE + "dead_man: {after: 2, action: safe_state}\n")
     with opened(controller, "A") as client:
         assert client.command("Goodbye") == "OK"
     with opened(controller) as client:

@@ -23,4 +23,4 @@ def test_a_valve_is_cycled_by_the_rules_and_its_moves_are_counted(tmp_path: Path
     assert refused == "RAISED Interlocked: A may not open while B is open (sample, opening)"
     rows = dict(re.findall(r"^(\w+) +(\d+ +\d+ +\d+) .*good$", counted, re.MULTILINE))
     assert {name: row.split() for name, row in rows.items()} == {"A": ["6", "0", "0"], "B": ["1", "0", "0"]}
-    assert re.search(r"statistics +running .*2 valves", tree)
+    assert re.search(r"statistics +running .*2 valves have moved", tree)

@@ -24,6 +24,8 @@ from transports.rpc.word import Word
 MAX_WAIT_S = 2.0  # a command that could not be sent by then is refused
 PLAIN_BOOT = "plain"  # such a peer tells no life of its own
 INDICATOR_AFTER_S = 0.05
+# Errors that are no proof that nothing was done.
+_MAY_HAVE_MOVED = frozenset({Reason.FAILED, Reason.NO_ANSWER, Reason.INTERNAL})
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "ok", "open"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "closed"})
 
@@ -77,7 +79,7 @@ class PlainErrands:
             self._end(switch, Kind.REFUSED, reason, f"{switch.valve}: {receipt.why}; nothing was sent")
             return
         said = codes.parse_reply(receipt.text or "")
-        if said.kind is ReplyKind.ERROR and said.reason is not Reason.FAILED:
+        if said.kind is ReplyKind.ERROR and said.reason not in _MAY_HAVE_MOVED:
             self._end(switch, Kind.REFUSED, said.reason, said.text)
             return
         yield INDICATOR_AFTER_S
@@ -88,7 +90,7 @@ class PlainErrands:
             if again.state is not look.state:
                 look = Look(State.UNKNOWN, f"two looks differ ({look.state}, then {again.state})")
         if said.kind is ReplyKind.ERROR:
-            self._end_refused(switch, said, look)
+            self._end_failed(switch, said, look)
         elif receipt.text is None:
             self._end_unanswered(switch, receipt, look)
         elif said.kind is ReplyKind.ALREADY and look.state not in (switch.target, State.UNKNOWN):
@@ -104,13 +106,13 @@ class PlainErrands:
             return Look(State.UNKNOWN, reply.why if reply.text is None else f"it reads {reply.text[:80]!r}")
         return Look(State.OPEN if is_open else State.CLOSED)
 
-    def _end_refused(self, switch: Switch, said: codes.Reply, look: Look) -> None:
+    def _end_failed(self, switch: Switch, said: codes.Reply, look: Look) -> None:
         """End a move that failed, as the peer says: by an interlock, an owner, or the valve itself. It does not say."""
-        if look.state not in (switch.target, State.UNKNOWN):
-            self._end(switch, Kind.REFUSED, Reason.FAILED, said.text, look.state)
+        if said.reason is Reason.FAILED and look.state not in (switch.target, State.UNKNOWN):
+            self._end(switch, Kind.REFUSED, said.reason, said.text, look.state)
         else:
             text = f"{said.text}; {look.why or f'it reads {look.state}'}"
-            self._end(switch, Kind.UNKNOWN, Reason.FAILED, text, look.state)
+            self._end(switch, Kind.UNKNOWN, said.reason, text, look.state)
 
     def _end_unanswered(self, switch: Switch, receipt: Reply, look: Look) -> None:
         self._host.tidings.back(PLAIN_BOOT)  # have everything read now

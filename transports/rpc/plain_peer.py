@@ -13,9 +13,10 @@ from transports.rpc.fields import Hello
 from transports.rpc.frames import Form
 from transports.rpc.host import Host
 from transports.rpc.plain_errands import PLAIN_BOOT, PlainErrands
-from transports.rpc.plain_lane import QUIET_S, Job, Manner, PlainLane, Reply, Say
+from transports.rpc.plain_lane import Job, Manner, PlainLane, Reply, Say
 
 SILENT_AT_MOST = 2  # questions without an answer, one after the other
+CLOSES_S, LOOKS = 0.3, 15  # after its reply: in this time a peer that closes has done so
 IDLE_S = 2.0  # without an answer, after which it is asked whether it is there
 
 
@@ -74,7 +75,9 @@ class PlainPeer:
         self._manner.closes = None
         reply = yield Say(self._question, self._settings.timeout_s)
         greeting.check_answered(reply.text, reply.why)
-        yield QUIET_S
+        for _ in range(LOOKS):
+            if self._asks.stands:
+                yield CLOSES_S / LOOKS
         self._manner.closes = not self._asks.stands
         if self._settings.framing != "auto" or self._manner.form is not Form.PLAIN:
             return False

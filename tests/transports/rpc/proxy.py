@@ -38,6 +38,11 @@ class Proxy:
     def reset(self, word):
         self._fault(word, "reset")
 
+    def forget(self):
+        """Switch off the faults that have not come about."""
+        with self._lock:
+            self._faults.clear()
+
     def requests(self, word):
         with self._lock:
             return [line for way, line in self.seen if way == ">" and word in line]

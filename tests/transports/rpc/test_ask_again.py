@@ -1,11 +1,14 @@
 """What becomes of an act when the wire between a node connection and a real server fails: nothing ever moves twice."""
 
+import random
 import time
+from collections import Counter
 
 import pytest
 
 from actors.messages import Fact, Keep, Kind, Reason, SetLock, State
 from actors.remote import Described
+from tests.actors.house import until
 from tests.transports.rpc.controller import Controller
 from tests.transports.rpc.near import NODE, Near
 from tests.transports.rpc.proxy import Proxy
@@ -160,3 +163,32 @@ def test_a_node_that_is_gone_is_not_waited_for(wired, controller):
     end = wired.near.end()
     assert (end.kind, end.reason) == (Kind.UNKNOWN, Reason.NO_ANSWER)
     assert "connection refused" in end.text
+
+
+def test_whatever_the_wire_does_an_outcome_is_true_and_nothing_moves_twice(wired, controller, monkeypatch):
+    """Thirty moves, each with a fault of its own; the relay's count is what is true."""
+    monkeypatch.setattr(standing_module, "STEADY_S", 0.0)
+    fate = random.Random(1061)  # noqa: S311 - any other number would do
+    faults = ["none", "lose >", "lose <", "reset >", "reset <", "hold >", "hold <"]
+    ends = Counter()
+    for number in range(30):
+        target = OPEN if number % 2 == 0 else CLOSED
+        what, _, way = fate.choice(faults).partition(" ")
+        word = "<}OK" if way == "<" else ("Open A" if target is OPEN else "Close A")
+        held = getattr(wired.proxy, what)(word) if way else None
+        before = controller.actuations["A"]
+        wired.near.switch(target)
+        end = wired.near.end()
+        if held is not None:
+            held.set()
+        wired.proxy.forget()
+        controller.house.quiet()
+        moved = controller.actuations["A"] - before
+        assert moved <= 1
+        if end.kind is Kind.MOVED:
+            assert (moved, end.state) == (1, target)
+        elif end.kind is not Kind.UNKNOWN:
+            assert moved == 0, end
+        ends[end.kind] += 1
+        until(lambda: wired.near.view().status == "up", "it is up again")
+    assert ends[Kind.MOVED] >= 10

@@ -8,7 +8,8 @@ import pytest
 
 from tests.actors.house import PATIENCE_S, Heard
 from tests.transports.rpc.desk import Far
-from transports.rpc.channel import Channel
+from transports.rpc.channel import CLOSED, Channel
+from transports.rpc.frames import Form
 
 
 class Keeper:
@@ -48,8 +49,8 @@ def connect(house):
     """Connect on the loop; break off what is left at the end."""
     made = []
 
-    def begin(owner, port, host="127.0.0.1"):
-        channel = Channel(house.context.loop, "acts", owner)
+    def begin(owner, port, host="127.0.0.1", form=Form.BRACED):
+        channel = Channel(house.context.loop, "acts", owner, form)
         made.append(channel)
         house.context.loop.call(lambda: channel.connect(host, port))
         return channel
@@ -67,6 +68,55 @@ def test_lines_are_handed_over_in_order(connect, far):
     owner.wait_for("connected")
     session.socket.sendall(b"OK\r\n{000A}ok\r\n")
     assert [owner.wait_for("line"), owner.wait_for("line")] == ["OK", "ok"]
+
+
+def test_a_plain_reply_ends_with_the_connection(connect, far):
+    owner = Keeper()
+    connect(owner, far.port, form=Form.PLAIN)
+    session = far.accept()
+    owner.wait_for("connected")
+    session.socket.sendall(b"ERROR 015 : Valve A failed")
+    session.socket.sendall(b" to actuate open")
+    session.close()
+    assert owner.wait_for("line") == "ERROR 015 : Valve A failed to actuate open"
+    assert owner.wait_for("closed") == CLOSED
+
+
+def test_a_frame_that_breaks_off_is_no_reply(connect, far):
+    for form in Form.BRACED, Form.PLAIN:
+        owner = Keeper()
+        connect(owner, far.port, form=form)
+        session = far.accept()
+        owner.wait_for("connected")
+        session.socket.sendall(b"{000A}O")
+        session.close()
+        owner.wait_for("closed")
+        assert owner.heard.all(tuple) == []
+
+
+def test_a_plain_message_ends_with_cr_as_pychrons_clients_have_it(connect, far, house):
+    owner = Keeper()
+    channel = connect(owner, far.port, form=Form.PLAIN)
+    session = far.accept()
+    owner.wait_for("connected")
+    house.context.loop.call(lambda: channel.send("Open A"))
+    house.context.loop.call(channel.leave)
+    received = b""
+    while data := session.socket.recv(100):
+        received += data
+    assert received == b"Open A\r"
+
+
+def test_a_last_word_is_sent_before_the_connection_is_closed(connect, far, house):
+    owner = Keeper()
+    channel = connect(owner, far.port)
+    session = far.accept()
+    owner.wait_for("connected")
+    house.context.loop.call(lambda: channel.leave("Goodbye"))
+    assert session.line()[0] == "Goodbye"
+    assert session.how_it_ended() == "closed"
+    house.quiet()
+    assert owner.heard.all(tuple) == []
 
 
 @pytest.mark.parametrize("broken", ["connected", "line"])

@@ -711,6 +711,14 @@ def test_the_deadline_means_the_same_on_both_sides(controller, linked):
     linked.end()
 
 
+def test_our_own_server_takes_the_goodbye_for_an_orderly_end(controller, linked, logs):
+    linked.house.stop(NODE)
+    server = "remote_command_server"
+    until(lambda: controller.house.detail(server).endswith(", 0 clients"), "both connections have ended there")
+    assert logs.named("connection.closed") == []
+    assert controller.house.failures.empty()
+
+
 def test_a_controller_that_stops_is_lost_and_found_again(controller, linked):
     linked.switch()
     controller.line.wait_for(Move)
@@ -954,6 +962,19 @@ def test_a_node_that_has_no_ids_is_never_asked_again(impatient):
     impatient.near.house.quiet()
     impatient.near.switch(CLOSED, valve="C")
     assert acts.line()[0] == "Close C"
+
+
+def test_an_act_that_cannot_be_asked_again_in_its_time_is_unknown(house, far, monkeypatch):
+    """At the latest after twice the timeout, however long it takes until the node is tried again."""
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 60.0)
+    monkeypatch.setattr(standing_module, "RETRY_LONGEST_S", 60.0)
+    pair.near.switch()
+    pair.acts.line()
+    pair.acts.close()
+    end = pair.near.end()
+    assert (end.kind, end.reason) == (Kind.UNKNOWN, Reason.NO_ANSWER)
+    assert end.text.startswith("A: the node closed the connection; then: node Far (")
 
 
 def test_a_furnace_that_said_hello_is_remembered_as_such(house, far):

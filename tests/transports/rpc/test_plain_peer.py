@@ -73,6 +73,7 @@ def met(house, server, **settings):
     near.is_up()
     near.house.quiet()
     server.forget()
+    near.line.clear()
     return near
 
 
@@ -200,6 +201,21 @@ def test_a_valve_that_failed_there_and_moved_all_the_same_is_not_refused(near, s
     end = moved(near)
     assert (end.kind, end.reason, end.state) == (Kind.UNKNOWN, Reason.FAILED, OPEN)
     assert "it reads open" in end.text
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("ERROR 101 : Failed communication with logic board", Reason.NO_ANSWER),
+        ("ERROR 002 : func call problem", Reason.INTERNAL),
+        ("ERROR", Reason.INTERNAL),
+    ],
+)
+def test_an_error_that_proves_nothing_is_no_refusal(near, server, error, reason):
+    server.values["Open"] = error
+    end = moved(near)
+    assert (end.kind, end.reason, end.state) == (Kind.UNKNOWN, reason, CLOSED)
+    assert end.text.endswith("; it reads closed")
 
 
 def test_an_unknown_valve_is_refused_by_the_peers_reason(near, server):
@@ -497,10 +513,10 @@ def braced_far():
 
 
 def meet_braced(far):
-    for _ in range(2):
-        session = far.accept()
-        session.line()
-        session.reply("ERROR 003 : invalid command: Hello")
+    acts, asks = far.accept(), far.accept()
+    asks.line()
+    acts.line()
+    acts.reply("ERROR 003 : invalid command: Hello")
     session = far.accept()
     assert session.line() == ("GetValveStates", {})
     session.reply(words.states_word([("A", "0")]))
