@@ -144,6 +144,30 @@ def test_a_bad_frame_is_answered_and_nothing_after_it_is_run(desk):
     assert desk.line.all() == []
 
 
+def test_the_last_words_are_not_lost_to_a_client_that_is_still_sending(desk):
+    """What comes after the end of a connection is answered with a reset, which takes along what is under way."""
+    desk.rows = tuple(PictureRow(f"Valve_{n:04}", "valve", OPEN, locked=False, owner="", doubt="") for n in range(4000))
+    client, other = desk.client(buffer_bytes=4096), desk.client()
+    client.send(b"GetValveStates\r\n" * 5 + b"\x00")
+    until(lambda: json.loads(other.ask(b"Health\r\n"))["requests"] > 5, "all are answered")
+    desk.house.quiet()
+    client.send(b"Open A\r\n")
+    desk.house.quiet()
+    assert {len(client.line()) for _ in range(5)} == {
+        len(words.states_word([(row.name, "1") for row in desk.rows])) + 2
+    }
+    assert client.line() == b"ERROR 017 : bad frame: byte 0x00 is not allowed\r\n"
+    assert client.is_closed()
+    assert desk.line.all(Move) == []
+
+
+def test_a_client_that_does_not_hang_up_is_not_listened_to_for_long(desk, monkeypatch):
+    monkeypatch.setattr(connection_module, "LINGER_S", 0.05)
+    client = desk.client()
+    assert client.ask(b"\x00").startswith(b"ERROR 017")
+    until(lambda: desk.connections() == [], "the connection has ended")
+
+
 def test_a_web_page_cannot_post_a_command(desk):
     client = desk.client()
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nOpen A\r\n")
@@ -613,14 +637,13 @@ def test_replies_left_unread_are_kept_up_to_the_limit_only(open_desk, logs):
     assert (closed["peer"], closed["why"]) == (client.address, "it does not read its replies")
 
 
-def test_more_connections_than_files_are_refused_at_the_start(house):
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ListenSettings(port=0, max_connections=soft)
+def test_more_connections_than_files_are_refused_at_the_start(house, monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (1024, 1024))
+    wanted = ListenSettings(port=0, max_connections=1000)
     RemoteCommandServer.start(house.context, "remote_command_server", wanted)
     failed = house.failures.get(timeout=PATIENCE_S)
     assert failed.error == (
-        f"TooManyConnections: max_connections {soft}: this process may have {soft} files open, "
-        f"so at most {soft - 64} connections"
+        "TooManyConnections: max_connections 1000: this process may have 1024 files open, so at most 960 connections"
     )
     assert failed.exception is None
 
