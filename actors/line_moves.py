@@ -18,7 +18,7 @@ from actors.line_pipettes import Pipettes
 from actors.line_sightings import Sightings
 from actors.line_terms import Terms
 from actors.messages import Kind, Move, Reason, Refusal, Source, State
-from actors.rules import Verdict
+from actors.rules import Verdict, unsure_to_close
 from actors.table import MANUAL, Row
 
 ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
@@ -70,6 +70,9 @@ class Moves:
             self._outcomes.refuse(move, self._newcomers.missing(move.valve) or verdict)
 
     def _permit(self, move: Move, row: Row, now: float) -> None:
+        if row.spec.close_interlocks and move.target is State.CLOSED:
+            for why in unsure_to_close(self._table, move.valve, now):
+                self._ledger.log.warning("interlock.unknown", valve=move.valve, closes_although=why)
         if self._pipettes.store_trouble and (refusal := self._pipettes.objection(move.valve, move.target)):
             self._outcomes.refuse(move, refusal)
         elif row.spec.kind == MANUAL:

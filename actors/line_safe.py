@@ -146,8 +146,11 @@ class Safe:
             return
         if ended.step < 0:
             run.waiting.discard(ended.who)
-            told = run.elsewhere if outcome.ok else run.not_there
-            told.append(f"{ended.who.removeprefix('node.')}: {outcome.text}")
+            node = ended.who.removeprefix("node.")
+            if outcome.ok:
+                run.elsewhere.append(f"{node} answered that it has done so too")
+            else:
+                run.not_there.append(f"{node}: {outcome.text}")
             if run is self._clearing and not run.waiting:
                 self._cleared("")
         elif ended.step == run.step:

@@ -25,6 +25,8 @@ from actors.store_journal import UNFIT, Journal, Write
 from actors.store_schema import SCHEMA_VERSION
 from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
 
+LEFT = "journal_left"  # among the context's facts: what an earlier store was told and has not taken
+
 Facts = Mapping[Fact, Mapping[str, str]]  # which -> subject -> value
 
 
@@ -124,6 +126,8 @@ class Store(ThreadActor):
         if opened.set_aside is not None:
             self._health.set_aside(opened.set_aside, opened.why)
         self._health.begin()
+        for write in self.context.facts.pop(LEFT, ()):
+            self._write(write)
 
     def make_safe(self) -> None:
         """Write what waits, if the disk takes it now, and close the database."""
@@ -142,6 +146,13 @@ class Store(ThreadActor):
         if self._health.trouble:
             return f"cannot be written: {self._health.trouble}; {self._journal.waiting} journal rows wait"
         return f"journal +{self._journal.written}" if self._journal.written else ""
+
+    def _turn_away(self, envelope: Any) -> None:
+        """Leave what was told and not taken any more to the next store of this process."""
+        if isinstance(envelope.message, Write):
+            self.context.facts.setdefault(LEFT, []).append(envelope.message)
+        else:
+            super()._turn_away(envelope)
 
     def _answer_for(self, message: Any, kind: Kind, reason: Reason, text: str) -> None:
         """Tell whoever wanted something kept that it will not be: that one has more to do than to answer."""
