@@ -50,7 +50,7 @@ from actors.messages import (
 )
 from actors.placement import LoopActor
 from actors.promise import Nobody
-from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, SessionGone, SessionUp
+from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, ServiceSeen, SessionGone, SessionUp
 from actors.safe_run import StepAgain, StepEnded
 from actors.store import Facts
 from actors.table import MANUAL, Row, Table
@@ -116,7 +116,7 @@ class ExtractionLine(LoopActor):
             ledger, flights, self._orders, terms, self._sightings, self._newcomers, self._pipettes, durable, families,
             self._doubt,
         )  # fmt: skip
-        self._questions = Questions(ledger, terms, self._pipettes, families, self._orders.valve_path)
+        self._questions = Questions(ledger, terms, self._pipettes, families, self._newcomers, self._orders.valve_path)
         self._locks = Locks(durable)
         sessions = shared.setdefault("leased_sessions", set())
         self._leases = Leases(durable, shared.setdefault("leases", {}), sessions, self._session_lives, setup.lease_s)
@@ -165,6 +165,7 @@ class ExtractionLine(LoopActor):
             Seen: self._sightings.seen,
             OriginBack: self._sightings.back,
             OriginLost: self._origin_lost,
+            ServiceSeen: self._newcomers.service,
             Described: self._newcomers.described,
             Grown: self._newcomers.grown,
             Failed: self._valve_failed,

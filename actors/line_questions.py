@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from actors.actuation import LookAt
+from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_families import Families
 from actors.line_pipettes import Pipettes
@@ -30,10 +31,11 @@ class Questions:
         terms: Terms,
         pipettes: Pipettes,
         families: Families,
+        newcomers: Newcomers,
         valve_path: Callable[[str], str],
     ) -> None:
         self._ledger, self._terms, self._pipettes, self._families = ledger, terms, pipettes, families
-        self._valve_path = valve_path
+        self._newcomers, self._valve_path = newcomers, valve_path
 
     def answer(self, query: Query) -> None:
         """Answer a question, or pass it on to the node whose valve it is about."""
@@ -77,7 +79,7 @@ class Questions:
         valve, target = query.args[0], State(query.args[1])
         row, reply_to = self._ledger.table.get(valve), query.request.reply_to
         if row is None:
-            unknown = unknown_name(self._ledger.table, valve)
+            unknown = self._newcomers.missing(valve) or unknown_name(self._ledger.table, valve)
             reply_to.answer(Outcome("why", valve, Kind.REFUSED, reason=unknown.reason, text=unknown.text))
             return
         move = Move(valve, target, query.request)

@@ -66,13 +66,9 @@ class Box(Relays):
             reason, text = (objection.reason, objection.text) if objection else (None, "too late")
             self.bench.done(order, State.UNKNOWN, kind=Kind.REFUSED, source=Source.NONE, reason=reason, text=text)
             return
-        self.broken += [
-            pair
-            for pair in EXCLUDED
-            if order.valve in pair
-            and order.target is OPEN
-            and OPEN in [self.states[one] for one in pair if one != order.valve]
-        ]
+        if order.target is OPEN:
+            others = [(pair, one) for pair in EXCLUDED if order.valve in pair for one in pair if one != order.valve]
+            self.broken += [pair for pair, other in others if self.states[other] is OPEN]
         super().switch(order)
 
     def let_go(self):
