@@ -13,7 +13,7 @@ from transports.rpc import codes
 from transports.rpc.allowance import Allowance
 from transports.rpc.arrivals import Arrivals
 from transports.rpc.conversation import Conversation
-from transports.rpc.forms import Fault, Form, Frame, encode
+from transports.rpc.forms import Fault, Form, Frame
 from transports.rpc.frames import Decoder
 from transports.rpc.memory import Answered, Reply
 from transports.rpc.replies import Shared
@@ -154,7 +154,7 @@ class Connection(LoopActor):
             arrived = self._message_at = self._arrivals.of_message(self._decoder.buffered)
             if isinstance(message, Fault):
                 self.log.warning("frame.bad", peer=talk.peer, why=message.text)
-                self.last_word(encode(codes.error_text(Reason.BAD_FRAME, message.text), message.form))
+                self.last_word(talk.framed(codes.error_text(Reason.BAD_FRAME, message.text), message.form))
                 return
             allowance.left -= 1
             if allowance.left < 0 and not allowance.refill(time.monotonic()):
@@ -223,7 +223,7 @@ class Connection(LoopActor):
     def _over(self, why: str, form: Form) -> None:
         """End a client that went over a limit: it is told, and one line is logged."""
         self.log.warning("connection.closed", peer=self._talk.peer, why=why)
-        self.last_word(encode(codes.error_text(Reason.BUSY, why), form))
+        self.last_word(self._talk.framed(codes.error_text(Reason.BUSY, why), form))
 
     def _leave(self, leave: Leave) -> None:
         """Answer what has no answer yet, and what has come and was not taken up."""

@@ -108,8 +108,8 @@ class Conversation:
         if isinstance(call, Refusal):
             self._refuse(call.reason, call.text, frame)
             return
-        if self.heard is None and not self._read_only and call.verb.name != "Hello":
-            self._count(greeted=False)
+        if self.heard is None or self._shared.watchers.leaving:
+            self._note_session(call.verb.name)
         if call.verb.build is None:
             self._answer_here(call, frame)
         elif call.verb.moves and self._read_only:
@@ -122,6 +122,14 @@ class Conversation:
                 self.current = reply
             if not reply.id or not self._shared.remembered.answers(reply):
                 self._ask_service(reply, received)
+
+    def _note_session(self, verb: str) -> None:
+        """Count this connection from its first command on; and note that its session goes on after a Goodbye."""
+        if self.heard is None:
+            if not self._read_only and verb != "Hello":
+                self._count(greeted=False)
+        elif verb != "Goodbye":
+            self._shared.watchers.goes_on(self.session)
 
     def _ask_service(self, reply: Reply, received: float) -> None:
         call, fields = reply.call, reply.call.fields
@@ -152,7 +160,7 @@ class Conversation:
         else:
             if self.heard is not None:
                 self._shared.watchers.goodbye(self.session)
-            self._bearer.last_word(encode("OK", frame.form))
+            self._bearer.last_word(self.framed("OK", frame.form, told))
 
     def _hello(self, text: str) -> str:
         try:
@@ -162,7 +170,7 @@ class Conversation:
         except ValueError as error:
             return codes.error_text(Reason.BAD_ARGUMENTS, str(error))
         before, greeted = self.session, self._client.hello
-        self._client = Peer(hello=True, pychron=self._client.pychron)
+        self._client = Peer(hello=True)  # so it is no Pychron, whatever this listener is for
         self._node = hello.node
         self._by = self._proved or hello.node
         self.session = f"{self._host}/{hello.node}"
@@ -249,15 +257,18 @@ class Conversation:
             self._reply(codes.error_text(Reason.INTERNAL, text), form, told)
 
     def _reply(self, text: str, form: Form, fields: dict[str, str] | None = None) -> None:
+        self._bearer.send(self.framed(text, form, fields))
+
+    def framed(self, text: str, form: Form, fields: dict[str, str] | None = None) -> bytes:
+        """Return a reply as it is sent: with fields, and the clock, where they are agreed."""
         try:
             if self._client.hello and form is Form.BRACED:
                 fields = {} if fields is None else fields
                 fields["t"] = str(int(time.monotonic() * 1000))
                 text = with_fields(text, fields)
-            data = encode(text, form)
+            return encode(text, form)
         except ValueError as error:
-            data = encode(codes.error_text(Reason.INTERNAL, str(error)), form)
-        self._bearer.send(data)
+            return encode(codes.error_text(Reason.INTERNAL, str(error)), form)
 
 
 def _id(reply: Reply) -> dict[str, str]:
