@@ -13,6 +13,7 @@ from transports.rpc import codes, replies
 from transports.rpc.answers import Peer
 from transports.rpc.fields import Hello, whole_number, with_fields
 from transports.rpc.forms import Form, Frame, encode
+from transports.rpc.greeting import not_taken
 from transports.rpc.memory import Asker, Reply
 from transports.rpc.replies import Shared
 from transports.rpc.requests import Call, id_of, read_call
@@ -100,9 +101,7 @@ class Conversation:
             self._off_by_one = True
             self._bearer.log.info("frame.length_off_by_one", peer=self.peer)
         if form not in self._shared.forms:
-            self._reply(
-                codes.error_text(Reason.NOT_PERMITTED, f"this listener does not take {form.value} messages"), form
-            )
+            self._reply(codes.error_text(Reason.NOT_PERMITTED, not_taken(form)), form)
             return
         call = read_call(frame, hello=self._client.hello, services=self._shared.services)
         if isinstance(call, Refusal):

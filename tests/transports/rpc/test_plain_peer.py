@@ -559,3 +559,23 @@ def test_our_own_server_is_a_plain_peer_where_that_is_pinned(house, logs, pychro
     assert moved(near, CLOSED).kind is Kind.MOVED
     house.stop(NODE)
     controller.house.close()
+
+
+def test_a_listener_of_ours_that_takes_plain_messages_only_is_spoken_to_so(house, logs):  # noqa: ARG001 - as above
+    controller = Controller(framing=frozenset({"plain"}))
+    near = Near(house, controller.port)
+    near.is_up()
+    assert near.view().detail == "plain"
+    assert moved(near) == Switched("A", Kind.MOVED, OPEN, Source.REPLY, final=True)
+    house.stop(NODE)
+    controller.house.close()
+
+
+@pytest.mark.parametrize(("framing", "taken"), [("braced", "plain"), ("auto", "bare_length")])
+def test_a_listener_of_ours_that_takes_nothing_of_what_is_said_is_down_and_says_why(house, logs, framing, taken):  # noqa: ARG001
+    controller = Controller(framing=frozenset({taken}))
+    near = Near(house, controller.port, framing=framing)
+    assert "ERROR 022 : this listener does not take" in near.lost()
+    until(lambda: near.view().status == "down", "it is down")
+    house.stop(NODE)
+    controller.house.close()
