@@ -43,7 +43,8 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
         dig=tunnels(node.tls.files(building.site.root), node.tls.name or "") if node.tls else None,
     )
     building.timeouts_s[path] = node.timeout
-    listening = SubscriberSettings(name, node.host, settings.port and node.notify_port, node.reply)
+    news_port = 0 if settings.framing == "plain" else settings.port and node.notify_port  # such a peer has none
+    listening = SubscriberSettings(name, node.host, news_port, node.reply)
     polling = building.site.preferences.status_monitor
     monitored = MonitorSettings(
         update_period_s=polling.update_period,

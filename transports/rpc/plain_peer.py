@@ -98,6 +98,7 @@ class PlainPeer:
         self._host.rise(manner + per_command, framing=manner)
         if self._settings.line:
             self._say_what_it_lacks()
+        self._host.tidings.no_news()
         self._host.tidings.back(self.boot)
 
     def _say_what_it_lacks(self) -> None:

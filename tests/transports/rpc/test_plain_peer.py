@@ -19,6 +19,7 @@ from actors.messages import (
     Source,
     State,
 )
+from actors.news import Retarget
 from actors.remote import Described, NodeUp
 from tests.actors.house import request, until
 from tests.transports.rpc.controller import Controller
@@ -99,6 +100,12 @@ def test_it_says_once_that_its_valves_must_be_listed_here(house, server, logs):
     assert why == "a plain peer without HELLO does not describe its valves; this site's valves.yaml has 2 of them"
     assert near.line.wait_for(OriginLost, lambda lost: "valves.yaml" in lost.why)
     assert near.line.all(Described) == []
+
+
+def test_nobody_listens_for_news_that_such_a_peer_never_sends(house, server):
+    near = Near(house, server.port)
+    near.is_up()
+    assert near.subscriber.wait_for(Retarget) == Retarget("127.0.0.1", 0)
 
 
 def test_where_plain_is_pinned_no_hello_is_ever_sent(house, server):
