@@ -72,7 +72,7 @@ class PlainPeer:
         Raises:
             TurnedAway: it gives no answer, or wants nothing to do with us.
         """
-        self._manner.closes = None
+        self._manner.closes = self._manner.found = None
         reply = yield Say(self._question, self._settings.timeout_s)
         greeting.check_answered(reply.text, reply.why)
         for _ in range(LOOKS):

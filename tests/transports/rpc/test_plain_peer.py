@@ -1,6 +1,7 @@
 """A node connection to a real Pychron server: what it sends there, byte for byte, and what it takes for true."""
 
 import itertools
+import socket
 import time
 
 import pytest
@@ -91,6 +92,30 @@ def test_it_is_greeted_and_then_spoken_to_as_pychrons_clients_do(house, server):
     assert (view.status, view.detail) == ("up", "plain, one command per connection")
     assert view.round_trip_ms > 0
     assert house.detail(NODE).startswith("up, plain, one command per connection, 127.0.0.1:")
+
+
+def test_its_name_is_looked_up_when_it_is_met_and_not_for_each_command(house, new_server, monkeypatch):
+    lookups, lookup = [], socket.getaddrinfo
+
+    def counted(host, *more, **named):
+        lookups.append(host)
+        return lookup(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", counted)
+    server = new_server("A")
+    near = Near(house, server.port, host="localhost", framing="plain")
+    near.is_up()
+    for _ in range(3):
+        near.word()
+        assert near.heard().values == {"A": "0"}
+    assert lookups == ["localhost"]
+    port = server.port
+    server.close()
+    near.word()
+    until(lambda: near.view().status == "down", "it is down")
+    new_server("B", port=port)
+    near.is_up()
+    assert set(lookups[1:]) == {"localhost"}
 
 
 def test_it_says_once_that_its_valves_must_be_listed_here(house, server, logs):
