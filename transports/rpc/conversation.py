@@ -21,6 +21,7 @@ from transports.rpc.verbs import BadArgument
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 ACTS_AT_ONCE = 64
+LONGEST_S = 900.0  # until whoever waits is told that nobody knows: a service hangs; a safe state may take 600 s
 
 
 class Bearer(Asker, Protocol):
@@ -75,6 +76,11 @@ class Conversation:
         """Whether a command has no answer yet."""
         return self.current is not None or bool(self._aside)
 
+    @property
+    def acts(self) -> bool:
+        """Whether a command that changes something has no answer yet."""
+        return any(reply.call.verb.moves for reply in self._waiting())
+
     def detail(self) -> str:
         """Say in a few words who it is."""
         who = self._node or self._proved or "plain"
@@ -114,7 +120,7 @@ class Conversation:
         elif call.verb.moves and self._read_only:
             self._refuse(Reason.NOT_PERMITTED, f"{call.verb.name}: this listener answers questions only", frame)
         else:
-            reply = self._in_hand = Reply(self._bearer, call, form, (self._host, self._node))
+            reply = self._in_hand = Reply(self._bearer, call, form, (self._host, self._node), received)
             if reply.id and form is Form.BRACED and len(self._aside) < ACTS_AT_ONCE:
                 self._aside.add(reply)
             else:
@@ -229,6 +235,12 @@ class Conversation:
     def turn_away(self, frame: Frame, text: str) -> None:
         """Answer a message that is not taken up any more."""
         self._refuse(Reason.STOPPING, f"{text}; nothing was begun", frame)
+
+    def give_up(self, now: float) -> None:
+        """Answer what should have been answered long ago, at `now` (monotonic seconds)."""
+        for reply in self._waiting():
+            if now - reply.taken_up > LONGEST_S:
+                reply.give_up(f"no answer from {reply.call.verb.service} in {LONGEST_S:.0f} s")
 
     def end(self) -> None:
         """Forget the client: what it caused is remembered."""
