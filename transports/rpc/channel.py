@@ -14,6 +14,7 @@ import structlog
 
 from actors.loop import Loop
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
+from transports.rpc.keeping import tune
 from transports.rpc.tls import TlsFailed, Tunnel
 
 READ_BYTES = 65_536
@@ -131,8 +132,7 @@ class Channel:
     def _begin(self, family: int, address: Any) -> None:
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        tune(self._socket)
         with contextlib.suppress(BlockingIOError):
             self._socket.connect(address)
         self._loop.watch(self._socket, write=self._stands)
