@@ -60,7 +60,12 @@ class NodeConnection(LoopActor):
         }
 
     def begin(self) -> None:
-        """Begin to connect; a node that is absent is no failure to start."""
+        """Begin to connect; a node that is absent is no failure to start.
+
+        `context.facts["answers_within_s"]`: path -> seconds after which whoever asked here for what is no move has an
+        answer, be it that nobody knows: what was lost is asked for once more. The console waits for that long.
+        """
+        self.context.facts.setdefault("answers_within_s", {})[self.path] = 2 * self.settings.timeout_s
         self._peer.connect()
         self.later(KEEPALIVE_S, Tick("keepalive"))
 
