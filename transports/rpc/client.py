@@ -112,7 +112,7 @@ class NodeConnection(LoopActor):
         simulated = self.context.facts.setdefault("simulated_nodes", {})
         simulated[self.settings.name] = self.standing.simulated
         if self.standing.simulated and not self.context.simulated:
-            self.log.warning("node.simulated", peer=self.settings.name, why="nothing that it tells is real")
+            self.log.warning("node.simulated", peer=self.settings.name, why="not all that it tells is real")
         self.tidings.turned(**more, round_trip_ms=round(self._peer.round_trip_ms or 0.0, 2))
 
     def is_plain(self, form: Form, why: str) -> None:
