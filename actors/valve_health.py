@@ -40,12 +40,16 @@ class ValveHealth(LoopActor):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Settled: self._settled, News: self._heard, Query: self._query, Tick: self._tick}
+        return {tuple: self._settled_all, News: self._heard, Query: self._query, Tick: self._tick}
 
     def detail(self) -> str:
         """See `Actor.detail`."""
         ill = [valve for valve, health in tuple(self._told.items()) if health]
         return f"{len(self._revisions)} valves have moved" + (f", not well: {', '.join(ill)}" if ill else "")
+
+    def _settled_all(self, batch: tuple[Settled, ...]) -> None:
+        for settled in batch:
+            self._settled(settled)
 
     def _settled(self, settled: Settled) -> None:
         outcome = settled.outcome

@@ -41,7 +41,7 @@ class Rig:
     def counts(self):
         self.house.quiet(4)
         answers = Answers()
-        self.house.tell("statistics", Query("statistics", (), request(answers)))
+        self.house.tell("chronicle", Query("statistics", (), request(answers)))
         return {counts.valve: counts for counts in answers.wait().value}
 
     def health_told(self):
@@ -135,7 +135,7 @@ def test_a_valve_in_trouble_is_named_in_the_tree(house, rig):
 
 def test_it_knows_no_other_question(house, rig):
     answers = Answers()
-    house.tell("statistics", Query("weather", (), request(answers)))
+    house.tell("chronicle", Query("weather", (), request(answers)))
     outcome = answers.wait()
     assert (outcome.kind, outcome.text) == (Kind.REFUSED, "statistics knows no question weather")
     assert rig.counts() == {}

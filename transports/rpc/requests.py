@@ -4,10 +4,10 @@ import contextlib
 import json
 import re
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from actors.frozen import message
 from actors.messages import Reason, Refusal
 from actors.rules import nearest
 from transports.rpc.fields import split_fields
@@ -20,7 +20,7 @@ LONGEST_VERB = 40
 _BLANK_OR_COMMA = re.compile(r" *[ ,] *")
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Call:
     """A verb with its arguments. `fields`: id, deadline, by, trace, where the peer has said Hello."""
 
