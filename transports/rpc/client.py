@@ -118,7 +118,9 @@ class NodeConnection(LoopActor):
     def is_plain(self, form: Form, why: str) -> None:
         """See `host.Host`."""
         if self._said_hello:
-            self.lose(f"{why}; a node that has said HELLO is never taken for a plain one (`framing:` can say so)")
+            heard = "greeted" in why or "HELLO" in why  # silence and a reset say nothing of what it speaks
+            hint = "; a node that has said HELLO is never taken for a plain one (`framing:` can say so)"
+            self.lose(why + hint if heard else why)
             return
         self._hello.down(why)
         self._peer = self._plain
