@@ -45,7 +45,9 @@ class ValveHealth(LoopActor):
     def detail(self) -> str:
         """See `Actor.detail`."""
         ill = [valve for valve, health in tuple(self._told.items()) if health]
-        return f"{len(self._revisions)} valves have moved" + (f", not well: {', '.join(ill)}" if ill else "")
+        count = len(self._revisions)
+        moved = "1 valve has moved" if count == 1 else f"{count} valves have moved"
+        return moved + (f", not well: {', '.join(ill)}" if ill else "")
 
     def _settled_all(self, batch: tuple[Settled, ...]) -> None:
         for settled in batch:

@@ -39,6 +39,8 @@ def test_it_is_remembered_for_ever_and_over_restarts(line_of, house):
     line = line_of(by_hand(), facts={Fact.MANUAL: {"M": "open"}})
     row = house.context.facts["table"]["M"]
     assert row.known(row.learned + 1e9) is OPEN
+    row.learned -= 1e9
+    assert not line.views()["M"].stale
     assert line.views()["M"].source is Source.MEMORY
 
 
