@@ -53,7 +53,7 @@ from actors.promise import Nobody
 from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, ServiceSeen, SessionGone, SessionUp
 from actors.safe_run import StepAgain, StepEnded
 from actors.store import Facts
-from actors.table import MANUAL, Row, Table
+from actors.table import Row, Table
 from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
@@ -139,7 +139,7 @@ class ExtractionLine(LoopActor):
         self._latch.remember(facts.get(Fact.SAFE, {}))
         for valve, state in facts.get(Fact.MANUAL, {}).items():
             row = self._table.get(valve)
-            if row is not None and row.spec.kind == MANUAL:
+            if row is not None and row.spec.by_hand:
                 row.state, row.source, row.seen = State(state), Source.MEMORY, row.learned
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:

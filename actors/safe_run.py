@@ -36,7 +36,7 @@ class Run:
         step: which of the steps is being taken; stepped: the last one has ended.
         disturbed: when the step was asked for other valves moved, which may have forbidden it.
         confirmed: how many valves are where they shall be.
-        not_there: what is not as it shall be, for a person; elsewhere: what other nodes have done.
+        not_there: what is not as it shall be, for a person.
     """
 
     number: int
@@ -49,7 +49,6 @@ class Run:
     disturbed: bool = False
     confirmed: int = 0
     not_there: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
 
 
 class StepReply:

@@ -76,6 +76,11 @@ class ValveSpec:
     track: bool = True
 
     @property
+    def by_hand(self) -> bool:
+        """Whether a person turns it, and this node remembers where; another node's is remembered there."""
+        return self.kind == MANUAL and not self.remote
+
+    @property
     def origin(self) -> str:
         """Path of the actor that tells its state; for another node's valve that node, whatever reads it there."""
         return self.actuator if self.remote else self.state_actuator or self.actuator
@@ -146,14 +151,14 @@ class Row:
 
     def term_s(self) -> float:
         """Return for how many seconds the state holds: read, assumed, or where a person has turned it."""
-        if self.spec.kind == MANUAL:
+        if self.spec.by_hand:
             return math.inf
         return max(ASSUMED_FOR_S, self.spec.stale_after_s) if self.source is Source.ASSUMED else self.spec.stale_after_s
 
     @property
     def is_read(self) -> bool:
         """Whether what is known of it is read again and again: not what is assumed, nor where a person turns it."""
-        return self.source is not Source.ASSUMED and self.spec.kind != MANUAL
+        return self.source is not Source.ASSUMED and not self.spec.by_hand
 
     def vouched(self, now: float) -> bool:
         """Whether a person's word for it still holds."""
@@ -165,6 +170,8 @@ class Row:
 
     def doubt(self, now: float) -> str:
         """Return why the state is unknown, for a person."""
+        if self.spec.by_hand and not self.seen:
+            return "nobody has said yet where it is turned: open it, close it, or assume it"
         if self.state is State.UNKNOWN:
             return self.why
         return f"nothing heard of it for {now - self.learned:.1f} s"

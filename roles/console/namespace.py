@@ -235,10 +235,11 @@ def banner(operator: Operator) -> str:
     except CommandError:
         count = 0
     what = f"{count} valves" if operator.has_valves else "no valves"
-    simulated = "Nothing here is real: every device is simulated." if operator.label == "SIMULATED" else ""
+    label = operator.label
+    simulated = "Nothing here is real: every device is simulated." if label == "SIMULATED" else ""
     example = "open('A')   states()   nodes   tree()" if operator.can_move else "states()   nodes   tree()   events()"
     lines = (
-        f"valvetree  {operator.node}" + (f"  {operator.label}" if operator.label != operator.node else ""),
+        f"valvetree  {operator.node}  {label.removeprefix(operator.node).lstrip()}".rstrip(),
         simulated,
         *(f"WARNING: {text}" for text in operator.warnings),
         f"{what}. Try:  {example}",

@@ -66,6 +66,14 @@ def test_it_counts_what_the_chronicle_is_told(rig):
     assert (counts.opening.last_ms, counts.closing.last_ms) == (pytest.approx(4.0), pytest.approx(6.0, abs=6.0))
 
 
+def test_a_clock_that_is_set_back_changes_no_time(rig, monkeypatch):
+    rig.settled()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    rig.house.after(0.01)  # what it would have waited behind the first is not its own
+    rig.settled(verb="close", state=CLOSED)
+    assert rig.counts()["A"].closing.last_ms == pytest.approx(4.0)
+
+
 def test_several_commands_that_ended_with_one_move_are_one_move(rig):
     rig.settled()
     rig.settled(again=True)
@@ -101,7 +109,7 @@ def test_a_stuck_valve_is_said_when_it_begins_and_when_it_ends(rig, logs):
 def test_a_chattering_valve_is_said_and_forgiven_when_it_has_been_calm(rig, logs, monkeypatch):
     monkeypatch.setattr(valve_health_module, "CALM_EVERY_S", 0.01)
     clock = [1000.0]
-    monkeypatch.setattr(valve_health_module.time, "time", lambda: clock[0])
+    monkeypatch.setattr(valve_health_module, "monotonic", lambda: clock[0])
     for state in (OPEN, CLOSED) * 3:
         rig.seen(state)
     assert rig.health_told().value == ["chattering"]

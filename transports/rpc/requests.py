@@ -82,12 +82,15 @@ def _known(split: tuple[str, dict[str, str]]) -> tuple[str, dict[str, str]]:
     """Return a text with the fields that mean something here; what a later version adds is passed over.
 
     Raises:
-        ValueError: one is longer than any that means something.
+        ValueError: one is longer than any that means something, or has a character that cannot be shown: it would
+            reach the log, the journal and everybody's screens.
     """
     text, told = split
     for key, content in told.items():
         if len(content) > FIELDS.get(key, sys.maxsize):
             raise ValueError(f"field {key} is longer than {FIELDS[key]} characters")
+        if not content.isprintable():
+            raise ValueError(f"field {key} has a character that cannot be shown")
     return text, told if told.keys() <= FIELDS.keys() else {key: told[key] for key in FIELDS if key in told}
 
 
@@ -105,14 +108,16 @@ def _fitting(verb: Verb, args: tuple[str, ...], text: str) -> tuple[Verb, tuple[
 
 def _read_json(text: str, services: frozenset[str]) -> Call | Refusal:
     try:
-        asked = json.loads(text)
+        asked = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         return Refusal(Reason.BAD_ARGUMENTS, f"invalid JSON: {error}")
     if not isinstance(asked, dict) or not isinstance(asked.get("command"), str):
         return Refusal(Reason.BAD_ARGUMENTS, 'invalid JSON: expected {"command": "...", ...}')
     verb = VERBS.get(asked["command"])
-    if verb is None or verb.service not in services or verb.name == "Hello":
+    if verb is None or verb.service not in services:
         return _unknown(asked["command"], services)
+    if verb.name == "Hello":
+        return Refusal(Reason.UNKNOWN_VERB, "invalid command: Hello is not spoken in JSON")
     args: list[str] = []
     for key in verb.keys[: len(verb.args)]:
         if key in asked:
@@ -120,6 +125,18 @@ def _read_json(text: str, services: frozenset[str]) -> Call | Refusal:
             args += [str(item) for item in given] if isinstance(given, list) else [_text(given)]
     understood = _fitting(verb, tuple(args), text)
     return understood if isinstance(understood, Refusal) else Call(*understood, {})
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's content; whoever names two valves does not say which one is meant.
+
+    Raises:
+        ValueError: a key comes twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _text(given: object) -> str:

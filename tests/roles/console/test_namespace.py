@@ -182,6 +182,8 @@ def test_run_says_how_it_ended_and_jobs_lists_it(bench, tmp_path):
 def test_the_banner_says_what_this_is_in_at_most_six_lines(bench):
     lines = banner(bench.operator).splitlines()
     assert lines[0] == "valvetree  bench  SIMULATED"
+    bench.context.facts["simulated_devices"] = {"relays": True}
+    assert banner(bench.hands(site_label="bench")).startswith("valvetree  bench  with SIMULATED relays\n")
     assert 4 <= len(lines) <= 6
     assert "help()" in "".join(lines)
 

@@ -12,7 +12,7 @@ import tracemalloc
 import pytest
 
 from actors.directory import Entry
-from actors.messages import Kind, Move, Reason, SetLock
+from actors.messages import Kind, Move, Query, Reason, SetLock
 from actors.picture import PictureRow
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
@@ -592,6 +592,48 @@ def test_a_client_that_says_no_more_is_hung_up_on_and_one_that_waits_is_not(open
     assert waiting.line() == b"OK\r\n"
     closed = logs.wait_for("connection.closed")
     assert (closed["peer"], closed["why"]) == (idle.address, "no message for 0.1 s")
+
+
+def test_clients_that_have_gone_take_up_no_places_though_what_they_asked_is_never_answered(open_desk, monkeypatch):
+    """A device that hangs, and a monitor that gives up and asks again: nobody else may be kept out by that."""
+    monkeypatch.setattr(connection_module, "LEFT_S", 0.1)
+    desk = open_desk(handshake_timeout_s=0.1, max_connections=2)
+    devices = desk.house.recorder("devices")
+    for client in (desk.client(), desk.client()):
+        client.send(b"Read gauge\r")
+        devices.wait_for(Query)
+        client.close()
+    until(lambda: desk.connections() == [], "their places are free")
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_a_client_that_sends_no_more_is_answered_when_its_move_ends(open_desk, monkeypatch):
+    monkeypatch.setattr(connection_module, "LEFT_S", 0.1)
+    desk = open_desk(handshake_timeout_s=0.1)
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\n")
+    client.socket.shutdown(socket.SHUT_WR)
+    move = desk.next()
+    desk.house.after(0.4)
+    desk.end(move)
+    assert client.line() == b"OK\r\n"
+
+
+def test_what_no_service_answers_is_unknown_in_the_end(open_desk, monkeypatch):
+    monkeypatch.setattr(conversation_module, "LONGEST_S", 0.1)
+    desk = open_desk(handshake_timeout_s=0.1)
+    desk.hold = True
+    devices = desk.house.recorder("devices")
+    plain, greeted = desk.client(), desk.client()
+    plain.send(b"Read gauge\r\n")
+    devices.wait_for(Query)
+    greeted.hello()
+    text, fields = greeted.call("Open A", id="1")
+    assert plain.line() == b"ERROR 010 : no answer from devices in 0 s\r\n"
+    assert text == "ERROR 010 : no answer from extraction_line in 0 s"
+    assert (fields["id"], fields["outcome"], fields["state"]) == ("1", "unknown", "unknown")
+    assert plain.ask(b"GetValveState A\r\n") == b"True\r\n"
 
 
 @pytest.mark.parametrize("begun", [b"", b"{000E}Open A", b"Open A"])
