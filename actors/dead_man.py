@@ -94,7 +94,7 @@ class DeadMan(LoopActor):
     def _call(self) -> None:
         """Call the safe state; where the line is just being restarted, once more with the next tick."""
         request = Request(_Told(self.take), by="dead-man", received=time.monotonic())
-        self._owed = not self.tell_path(self._settings.line, SafeState(False, request))
+        self._owed = not self.tell_path(self._settings.line, SafeState(False, request, here=True))
 
     def _called(self, outcome: Outcome) -> None:
         """Take in how that ended: a line that has ended meanwhile has not done it; what it could not do it has said."""
