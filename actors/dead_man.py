@@ -66,6 +66,8 @@ class DeadMan(LoopActor):
         if silent_s <= self._settings.after_s:
             if self._silent:
                 self.log.warning("dead_man.heard_again", session=self._armed_by)
+                text = f"{self._armed_by} is heard again"
+                self.tell_path("chronicle", News("alarm.dead_man", "", extra={"text": text}))
             self._silent = self._owed = False
         elif not self._silent:
             self._silent = True

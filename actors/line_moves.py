@@ -179,6 +179,7 @@ class Moves:
         if flight.family is not None and flight.family.parent == result.valve and flight.family.before is not None:
             before = flight.family.before
         commit(row, result, now)
+        self._sightings.landed()
         if result.kind is Kind.MOVED:
             self._sightings.doubts.clear(result.valve)
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:

@@ -68,8 +68,10 @@ class Pipettes:
         pipette = kept.keep.subject
         if kept.error:
             self._not_saved(pipette, kept.error)
-        else:
+        elif pipette in self._unsaved:
             self._unsaved.discard(pipette)
+            text = f"pipette {pipette}: its count is on disk now"
+            self._ledger.tell("chronicle", News("alarm.pipette", "", extra={"text": text}))
         for index, (waiting, count, then) in enumerate(self._waiting):
             if (waiting, count) == (pipette, kept.keep.value):
                 del self._waiting[index]

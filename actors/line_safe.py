@@ -54,6 +54,7 @@ class Safe:
         self._move, self._void_all, self._later, self._scripts = move, void_all, later, scripts
         self._run: Run | None = None
         self._clearing: Run | None = None
+        self._alarmed = False
         terms.members = frozenset(step.valve for step in steps)
 
     def wish(self, wish: SafeState) -> None:
@@ -178,6 +179,7 @@ class Safe:
             for request in run.asked:
                 self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
             return
+        self._end_alarm()
         self._ledger.log.info("safe_state.reached", confirmed=run.confirmed, took_ms=round(took_ms, 1))
         self._ledger.tell("chronicle", News("safe_state", "reached"))
         for request in run.asked:
@@ -261,7 +263,13 @@ class Safe:
             text = "the extraction line stopped before the safe state was reached; Opens stay latched"
             self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.INTERNAL)
 
+    def _end_alarm(self) -> None:
+        if self._alarmed:
+            self._alarmed = False
+            self._ledger.tell("chronicle", News("alarm.safe_state", "", extra={"text": "it has been reached since"}))
+
     def _alarm(self, text: str) -> None:
+        self._alarmed = True
         self._ledger.log.error("safe_state.not_reached", why=text)
         self._ledger.tell("chronicle", News("safe_state", "not reached", extra={"why": text}))
         self._ledger.tell("chronicle", News("alarm.safe_state", "failed", extra={"text": text}))

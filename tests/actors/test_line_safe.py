@@ -65,6 +65,11 @@ def test_a_valve_that_does_not_get_there_is_named_and_the_others_do(line, box):
     assert line.states()["D"] is OPEN
     alarm = line.chronicle.wait_for(News, lambda news: news.topic == "alarm.safe_state")
     assert alarm.extra["text"] == text
+    box.stuck.clear()
+    box.silent.clear()
+    box.tell()
+    assert safe(line).kind is Kind.DONE
+    assert line.chronicle.wait_for(News, lambda news: news.topic == "alarm.safe_state").value == ""
 
 
 def test_what_was_permitted_and_is_not_written_is_void(line, house, box):

@@ -198,3 +198,17 @@ def test_every_wish_is_journaled_with_its_valve_and_from_where_it_came(line):
     for verb, settled in told.items():
         assert (settled.request.origin, settled.request.by) == ("10.0.0.7:50123", "jan@acq/1")
         assert settled.outcome.subject == ("" if "safe" in verb else "C")
+
+
+def interlock_alarms(line):
+    return [news.value for news in line.chronicle.all(News) if news.topic == "alarm.interlock"]
+
+
+def test_a_forbidden_pair_is_an_alarm_each_time_and_the_alarm_ends_when_a_command_ends_it(line, box):
+    line.open("A").wait()
+    for _ in range(2):
+        box.states["B"] = OPEN  # by hand
+        box.tell()
+        line.house.quiet()
+        assert line.close("B").wait().kind is Kind.MOVED
+    assert interlock_alarms(line) == [["A", "B"], [], ["A", "B"], []]
