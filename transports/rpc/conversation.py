@@ -213,7 +213,8 @@ class Conversation:
             return False
         assert reply.outcome is not None
         try:
-            text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client)
+            shared = self._shared
+            text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client, shared.services)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
             self._in_hand = None
             self._failed(error, reply.form, _id(reply))

@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -20,7 +20,7 @@ from transports.rpc.forms import MAX_MESSAGE_BYTES, Form
 from transports.rpc.listening import ListenSettings
 from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
-from transports.rpc.verbs import LINE
+from transports.rpc.verbs import LINE, TABLE
 
 LONGEST_NAME = 80  # of a node that greets: its own, and what it adds
 VALVES_PER_PAGE = 150
@@ -74,8 +74,8 @@ def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str
     return Welcome(context.node, context.boot, fingerprint, int(now * 1000), features).encode()
 
 
-def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
-    """Return what is replied to a call whose service has answered."""
+def said(context: Context, call: Call, outcome: Outcome, peer: Peer, services: Collection[str] = ()) -> Said:
+    """Return what is replied to a call whose service has answered; `services`: those that can be asked here."""
     if not outcome.ok:
         fields = {} if call.verb.answer else {"outcome": outcome.kind.name.lower(), "state": str(outcome.state)}
         reason, text = outcome.reason or Reason.INTERNAL, outcome.text
@@ -91,7 +91,7 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
         except CannotSay as why:
             return codes.error_text(why.refusal.reason, str(why), compat=peer.pychron), {}
     if call.verb.name == "Describe":
-        return describe(context, outcome.value, call.args), {}
+        return describe(context, outcome.value, call.args, services), {}
     if call.verb.service == LINE and call.verb.moves:
         fields = {}
         if peer.hello:
@@ -100,15 +100,22 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
     return ("OK" if call.verb.moves else outcome.text), {}
 
 
-def describe(context: Context, specs: tuple[ValveSpec, ...], args: tuple[str, ...]) -> str:
-    """Return one page of the node's valves as JSON; `args`: what ("valves"), from, count."""
+def describe(
+    context: Context, specs: tuple[ValveSpec, ...], args: tuple[str, ...], services: Collection[str] = ()
+) -> str:
+    """Return one page of the node's valves as JSON; `args`: what ("valves"), from, count.
+
+    Without any it is the first page, and what else can be asked of these `services`: how each verb is written.
+    """
     try:
         first, count = (
             int(args[at]) if len(args) > at else otherwise for at, otherwise in ((1, 0), (2, VALVES_PER_PAGE))
         )
     except ValueError:
         return codes.error_text(Reason.BAD_ARGUMENTS, f"invalid arguments: Describe {','.join(args)}")
-    head = {"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": []}
+    head: dict[str, Any] = {"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": []}
+    if not args:
+        head["verbs"] = [verb.usage for verb in TABLE if verb.service in services]
     room_bytes = PAGE_BYTES - len(json.dumps(head))
     told: list[dict[str, Any]] = []
     for spec in specs[max(0, first) : max(0, first) + min(max(1, count), VALVES_PER_PAGE)]:

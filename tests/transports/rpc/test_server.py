@@ -309,6 +309,16 @@ def test_health_is_json_and_asks_nobody(desk):
     assert desk.line.all() == []
 
 
+def test_a_description_without_arguments_tells_what_can_be_asked_here_too(open_desk):
+    client = open_desk(services=frozenset({LINE})).client()
+    told = json.loads(client.ask(b"Describe\r\n"))
+    assert told["verbs"][:2] == ["Open valve", "Close valve"]
+    assert {"Hello version node fingerprint", "Claim valve[,seconds]"} <= set(told["verbs"])
+    assert "GetSetpoint" not in told["verbs"]
+    assert (told["protocol"], told["total"], told["valves"][0]["name"]) == (1, 1, "A")
+    assert "verbs" not in json.loads(client.ask(b"Describe valves\r\n"))
+
+
 def test_a_lock_is_passed_to_the_line(desk):
     desk.hold = True
     client = desk.client()
@@ -1055,9 +1065,30 @@ def test_a_name_that_nobody_could_read_is_no_hello(desk):
     assert desk.client().call(f"Hello 1 {'n' * 81} -")[0].startswith("ERROR 004 : invalid arguments: nnn")
 
 
-def test_an_ipv4_network_means_ipv4_clients_on_a_listener_for_both(house):
+@pytest.mark.parametrize("allowed", ["127.0.0.0/8", "127.0.0.1", "::ffff:127.0.0.0/104", "::/0", "::ffff:127.0.0.1"])
+def test_an_ipv4_network_means_ipv4_clients_on_a_listener_for_both(house, allowed):
     if not socket.has_dualstack_ipv6():
         pytest.skip("this computer has no IPv6")
-    desk = Desk(house, host="::", allow=("127.0.0.0/8",))
-    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+    desk = Desk(house, host="::", allow=(allowed, "10.0.0.0/8"))
+    client = desk.client()
+    if allowed == "::/0":  # every IPv6 address, and 127.0.0.1 is none
+        assert client.line() == b"ERROR 013 : Not an approved ip address 127.0.0.1\r\n"
+    else:
+        assert client.ask(b"Open A\r\n") == b"OK\r\n"
+        assert desk.next().request.origin == client.address
+    desk.close()
+
+
+def test_a_client_is_one_whichever_family_its_listener_is_of(house):
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this computer has no IPv6")
+    desk = Desk(house)
+    port = desk.listen("remote_command_server.both", host="::")
+    first, second = desk.client(), desk.client(port)
+    first.hello("acq")
+    second.hello("acq")
+    assert house.context.facts["sessions"] == {"127.0.0.1/acq": 2}
+    assert first.call("Open A", id="1")[0] == second.call("Open A", id="1")[0] == "OK"
+    house.quiet()
+    assert len(desk.line.all(Move)) == 1
     desk.close()
