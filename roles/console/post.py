@@ -42,9 +42,10 @@ class Post:
 
     @property
     def label(self) -> str:
-        """SIMULATED, or the site's name, with those of its nodes that are simulated: nobody may take one for real."""
-        nodes = self._context.facts.get("simulated_nodes", {})
-        named = [name for name, simulated in tuple(nodes.items()) if simulated]
+        """SIMULATED, or the site's name, with what of it is simulated: nobody may take that for real."""
+        facts = self._context.facts
+        parts = {**facts.get("simulated_nodes", {}), **facts.get("simulated_devices", {})}
+        named = [name for name, simulated in tuple(parts.items()) if simulated]
         return f"{self._label} with SIMULATED {', '.join(named)}" if named and self._label != SIMULATED else self._label
 
     def order(

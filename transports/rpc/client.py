@@ -117,13 +117,15 @@ class NodeConnection(LoopActor):
         simulated = self.context.facts.setdefault("simulated_nodes", {})
         simulated[self.settings.name] = self.standing.simulated
         if self.standing.simulated and not self.context.simulated:
-            self.log.warning("node.simulated", peer=self.settings.name, why="nothing that it tells is real")
+            self.log.warning("node.simulated", peer=self.settings.name, why="not all that it tells is real")
         self.tidings.turned(**more, round_trip_ms=round(self._peer.round_trip_ms or 0.0, 2))
 
     def is_plain(self, form: Form, why: str) -> None:
         """See `host.Host`."""
         if self._said_hello:
-            self.lose(f"{why}; a node that has said HELLO is never taken for a plain one (`framing:` can say so)")
+            heard = "greeted" in why or "HELLO" in why  # silence and a reset say nothing of what it speaks
+            hint = "; a node that has said HELLO is never taken for a plain one (`framing:` can say so)"
+            self.lose(why + hint if heard else why)
             return
         self._hello.down(why)
         self._peer = self._plain

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from actors.frozen import message
 from actors.loop import Loop
 from actors.messages import Kind, Outcome, Reason
 from transports.rpc.frames import Form
@@ -80,7 +81,7 @@ class Reply:
         self.answer(Outcome(self.call.verb.name, subject, kind, reason=reason, text=text))
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Answered:
     """A reply that has its outcome now, on its way to the connection that asked."""
 

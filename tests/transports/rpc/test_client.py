@@ -288,6 +288,12 @@ def test_a_node_that_has_said_hello_is_never_taken_for_a_plain_one(pair):
     assert "has said HELLO is never taken for a plain one" in pair.near.lost()
 
 
+def test_a_node_that_falls_silent_is_not_said_to_speak_otherwise(house, far):
+    near = Near(house, far.port, said_hello=True, timeout_s=0.1)
+    far.accept().line()
+    assert near.lost().endswith("no answer in 0.1 s")
+
+
 def test_a_node_that_said_hello_in_an_earlier_life_of_this_process_is_not_taken_for_a_plain_one(house, far):
     near = Near(house, far.port, said_hello=True)
     session = far.accept()
