@@ -57,7 +57,7 @@ def test_one_that_is_killed_is_missed(lab: Lab):
 
 
 def test_one_that_was_suspended_meanwhile_is_told_how_its_move_ended(lab: Lab):
-    """Its timeout is long over when it goes on: the reply lies there, or is asked for once more; nothing moves twice."""
+    """Its timeout is over when it goes on: the reply lies there, or is asked for once more; nothing moves twice."""
     before = lab.controller.moves
     lab.acquisition.tell("try: said = open('E')\nexcept Exception as why: said = repr(why)\nprint('ended')")
     eventually(lambda: lab.controller.relays["105"], "the relay has moved")

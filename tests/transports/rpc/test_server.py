@@ -361,6 +361,21 @@ def test_a_hello_that_is_none_is_refused(desk, hello):
     assert text.startswith("ERROR 0")
 
 
+@pytest.mark.parametrize("fields", [{}, {"by": "eva", "new": "1"}])
+@pytest.mark.parametrize("hello", ["Hello 2 acq - more words", "Hello 2 acq -", "Hello 0 acq -", "Hello 1 acq -"])
+def test_a_version_apart_is_served_whatever_it_adds(desk, hello, fields):
+    client = desk.client()
+    assert client.call(hello, **fields)[0].startswith("HELLO 1 bench ")
+    assert client.call("Open A", id="1")[1]["id"] == "1"
+
+
+@pytest.mark.parametrize("hello", ["Hello 3 acq -", "Hello 1 acq - more", "Hello 1 acq", "Hello x acq -", "Hello 1  -"])
+def test_what_is_no_hello_of_a_version_that_is_served_is_refused(desk, hello):
+    client = desk.client()
+    assert client.call(hello)[0].startswith("ERROR 004 : ")
+    assert "id" not in client.call("GetValveState A")[1]
+
+
 def test_after_hello_a_reply_carries_the_clock_and_what_was_learned(desk):
     client = desk.client()
     client.hello()
