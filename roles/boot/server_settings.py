@@ -42,7 +42,7 @@ class RemoteCommandServerSettings(Settings):
         65535, ge=4096, le=65535, description="bytes of a message; another node asks for a checksum by all its names"
     )
     max_rate: int = Field(
-        20_000, ge=50, le=1_000_000, description="messages a second of one client; a node that comes up asks for all at once"
+        20_000, ge=50, le=1_000_000, description="messages a second of one client; a node that comes up asks for all"
     )
     max_unsent: int = Field(
         1_048_576, ge=65_536, le=1 << 30, description="bytes of replies that a client leaves unread"

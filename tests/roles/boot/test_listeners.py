@@ -56,7 +56,7 @@ def test_what_is_wrong_in_a_further_file_is_found_like_in_the_first(site: Writte
     assert any(f"{SERVERS}/other.yaml:1: {finding}" in found for found in site.findings())
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", '"::"', "127.0.0.1"])  # "::" is for both families
+@pytest.mark.parametrize("host", ["0.0.0.0", '"::"', "127.0.0.1"])  # noqa: S104 - as it is written; "::" is for both
 def test_a_port_that_two_listeners_have_is_found(site: Written, host: str):
     site.write(f"{SERVERS}/a.yaml", "port: 8000\n")
     site.write(f"{SERVERS}/b.yaml", f"host: {host}\nport: 8000\n")
