@@ -55,7 +55,8 @@ class Devices(LoopActor):
 
     def _query(self, query: Query) -> None:
         if query.what == "error":
-            self._answer(query, self._trouble())
+            shown = "".join(char if char.isprintable() else " " for char in self._trouble())
+            self._answer(query, " ".join(shown.split()))  # one line: whatever an exception said is in it
         elif query.what == "data":
             self._data(query)
         elif query.what == "pressure":

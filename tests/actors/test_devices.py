@@ -133,6 +133,11 @@ def test_the_trouble_is_the_last_alarm_or_who_is_down_or_none(house, ask):
     assert ask("error").startswith("actuator.relays is down")
 
 
+def test_trouble_is_one_line_that_can_be_sent(house, ask):
+    house.tell("devices", News("alarm.store", "full", extra={"text": "disk\tfull:\n  no space\x1b[2J left"}))
+    assert ask("error").endswith(" ago: disk full: no space [2J left")
+
+
 def test_an_alarm_that_nobody_ends_is_forgotten_in_time(house, ask, monkeypatch):
     house.tell("devices", News("alarm.interlock", ["A", "B"], extra={"text": "A and B are open"}))
     assert ask("error").startswith("alarm.interlock")

@@ -97,7 +97,9 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer, services: C
         if peer.hello:
             fields = {"rev": str(outcome.revision), "state": str(outcome.state), "source": str(outcome.source)}
         return "ok" if outcome.kind is Kind.ALREADY else "OK", fields
-    return ("OK" if call.verb.moves else outcome.text), {}
+    if call.verb.moves:
+        return "OK", {}
+    return (codes.one_line(outcome.text) if call.verb.service == LINE else outcome.text), {}  # values are as they are
 
 
 def describe(

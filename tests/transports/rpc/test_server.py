@@ -12,7 +12,7 @@ import tracemalloc
 import pytest
 
 from actors.directory import Entry
-from actors.messages import Kind, Move, Query, Reason, SetLock
+from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock
 from actors.picture import PictureRow
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
@@ -286,6 +286,14 @@ def test_a_value_that_would_split_its_fields_is_an_error_and_no_silence(desk):
     client = desk.client()
     client.hello()
     assert client.call("GetTemperature")[0].startswith("ERROR 002")
+
+
+def test_what_a_person_wrote_is_told_on_one_line(desk):
+    outcome = Outcome("why", "A", Kind.DONE, text="no: out of service: it\nleaks\tbadly")
+    desk.house.recorder(LINE, lambda query: query.request.reply_to.answer(outcome))
+    client = desk.client()
+    client.hello()
+    assert client.call("Why A")[0] == "no: out of service: it leaks badly"
 
 
 def test_a_fault_of_our_own_on_what_came_in_ends_the_connection(desk, monkeypatch):
