@@ -69,7 +69,6 @@ class Conversation:
         self.current: Reply | None = None
         self._aside: set[Reply] = set()  # of acts that nothing waits for
         self._in_hand: Reply | None = None  # of the command that is being taken up
-        self._off_by_one = False
 
     @property
     def busy(self) -> bool:
@@ -103,8 +102,7 @@ class Conversation:
 
     def _run(self, frame: Frame, received: float) -> None:
         form = frame.form
-        if frame.off_by_one and not self._off_by_one:
-            self._off_by_one = True
+        if frame.off_by_one and self._shared.lengths.is_news(self._host):
             self._bearer.log.info("frame.length_off_by_one", peer=self.peer)
         if form not in self._shared.forms:
             self._reply(codes.error_text(Reason.NOT_PERMITTED, not_taken(form)), form)

@@ -3,7 +3,7 @@
 import json
 import ssl
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pykka
@@ -25,9 +25,26 @@ from transports.rpc.verbs import LINE, TABLE
 LONGEST_NAME = 80  # of a node that greets: its own, and what it adds
 VALVES_PER_PAGE = 150
 PAGE_BYTES = MAX_MESSAGE_BYTES - 100  # less the frame and the fields
+MOST_HOSTS = 256  # that are named in the log
 LONGEST_TEXT = 1000  # of one valve, so that each fits a page
 
 Said = tuple[str, dict[str, str]]  # the reply's text, and the fields for a peer that has said Hello
+
+
+@dataclass
+class Lengths:
+    """Who declares a byte more than a frame has, as the seed's own example does, and how often that was."""
+
+    count: int = 0
+    hosts: set[str] = field(default_factory=set)
+
+    def is_news(self, host: str) -> bool:
+        """Count one; return whether it is the first of that address, or of so many that nobody looks any more."""
+        self.count += 1
+        if host in self.hosts or len(self.hosts) >= MOST_HOSTS:
+            return False
+        self.hosts.add(host)
+        return True
 
 
 @dataclass
@@ -42,6 +59,8 @@ class Shared:
         watchers, remembered: shared by all listeners of the node.
         health: makes the answer to Health.
         ended: told that a connection's actor has ended.
+        requests: how many messages were taken up.
+        lengths: of those, which declared a byte too much.
     """
 
     settings: ListenSettings
@@ -53,6 +72,7 @@ class Shared:
     health: Callable[[], str]
     ended: Callable[[str, "pykka.ActorRef[Any]"], None]
     requests: int = 0
+    lengths: Lengths = field(default_factory=Lengths)
 
 
 def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str:

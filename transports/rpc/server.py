@@ -163,6 +163,7 @@ class RemoteCommandServer(LoopActor):
             "accepted": self._accepted,
             "turned_away": self._turned_away,
             "requests": self._shared.requests,
+            "length_off_by_one": self._shared.lengths.count,
         }
         return health(self.context, self._began, counters)
 

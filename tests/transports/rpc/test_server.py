@@ -49,6 +49,15 @@ def test_each_is_answered_in_kind_at_once(desk, request_bytes, reply):
     assert desk.client().ask(request_bytes) == reply
 
 
+def test_a_length_that_is_a_byte_too_much_is_counted_and_said_once_per_client(logs, desk):
+    for _ in range(3):
+        client = desk.client()
+        assert client.ask(b"{000F}Open A\r\n" * 2) == b"{000A}OK\r\n"
+    assert client.line() == b"{000A}OK\r\n"
+    until(lambda: json.loads(desk.client().ask(b"Health\r\n"))["length_off_by_one"] == 6, "all were counted")
+    assert [record["peer"].rpartition(":")[0] for record in logs.named("frame.length_off_by_one")] == ["127.0.0.1"]
+
+
 @pytest.mark.parametrize(
     ("outcome", "reply"),
     [
