@@ -1,5 +1,7 @@
 """Devices by name: who is asked, and who is refused."""
 
+import time
+
 import pytest
 
 from actors import devices
@@ -51,6 +53,17 @@ def relays(house):
     house.start(Said, "actuator.relays", "2 valves")
     specs = [ValveSpec("A", "101", "actuator.relays"), ValveSpec("D", "107,108", "actuator.relays")]
     house.context.facts["table"] = {spec.name: Row(spec) for spec in specs}
+
+
+def test_what_comes_too_late_is_not_set(house, gauge):
+    house.start(Devices, "devices")
+    answers = Answers()
+    late = request(answers, deadline=time.monotonic() - 0.1)
+    house.tell("devices", Query("set", ("mic", "5"), late))
+    assert answers.wait().reason is Reason.EXPIRED
+    house.tell("devices", Query("read", ("mic",), request(answers := Answers(), deadline=late.deadline)))
+    assert answers.wait().text == "read ()"
+    assert [query.what for query in gauge.all(Query)] == ["read"]
 
 
 @pytest.mark.parametrize(
