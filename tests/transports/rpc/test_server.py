@@ -937,6 +937,23 @@ def test_acts_with_ids_do_not_wait_for_each_other_and_are_answered_by_id(desk):
     assert (text, fields["id"]) == ("OK", "A")
 
 
+def test_more_acts_than_are_carried_out_at_once_wait_for_their_turn_and_none_is_lost(desk, monkeypatch):
+    monkeypatch.setattr(conversation_module, "ACTS_AT_ONCE", 3)
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    client.send(b"".join(encode(f"Open A\tid={number}", Form.BRACED) for number in range(10)))
+    held = [desk.next() for _ in range(4)]  # three, and one that the next waits for
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+    answered = []
+    for _ in range(10):
+        move = held.pop() if held else desk.next()
+        desk.end(move)
+        answered.append(client.reply()[1]["id"])
+    assert sorted(answered, key=int) == [str(number) for number in range(10)]
+
+
 def test_acts_without_an_id_wait_for_their_turn(desk):
     desk.hold = True
     client = desk.client()
