@@ -51,7 +51,7 @@ from actors.messages import (
 )
 from actors.placement import LoopActor
 from actors.promise import Nobody
-from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, SessionGone, SessionUp
+from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, ServiceSeen, SessionGone, SessionUp
 from actors.store import Facts
 from actors.table import Row, Table
 from actors.views import GetValves, ValveView
@@ -165,6 +165,7 @@ class ExtractionLine(LoopActor):
             OriginLost: self._origin_lost,
             Described: self._newcomers.described,
             Grown: self._newcomers.grown,
+            ServiceSeen: self._newcomers.served,
             Failed: self._valve_failed,
             GetValves: self._get_valves,
             Tick: self._tick,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from actors.actuation import OriginLost
 from actors.ledger import Ledger
 from actors.messages import Reason, Refusal
-from actors.remote import Announce, Described, Grown
+from actors.remote import Announce, Described, Grown, ServiceSeen
 from actors.rules import nearest
 from actors.table import Row, ValveSpec
 
@@ -21,6 +21,7 @@ class Newcomers:
         self._grow = grow
         self._silent = dict.fromkeys(nodes, "it has not answered yet")
         self._put_out: set[str] = set()  # valves that were put out of service here, and may come back
+        self._out_there: set[str] = set()  # those of them that their own node has taken out
 
     def described(self, described: Described) -> None:
         """Bring the table in line with a node's description."""
@@ -37,6 +38,18 @@ class Newcomers:
         self._ledger.revision += 1
         for origin in {spec.actuator for spec in grown.specs}:
             self._ledger.tell(origin, Announce())
+
+    def served(self, seen: ServiceSeen) -> None:
+        """Take in that a valve was taken out of service, or put back, on the node that has it."""
+        row = self._ledger.table.get(seen.valve)
+        if row is None or row.spec.actuator != seen.origin:
+            return
+        if seen.why and row.spec.enabled:
+            self._out_there.add(seen.valve)
+            row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=seen.why)
+        elif not seen.why and (row.spec.described or seen.valve in self._out_there):
+            self._enable(row)
+        self._ledger.revision += 1
 
     def lost(self, lost: OriginLost) -> None:
         """Keep why a node that never described its valves does not."""
@@ -75,12 +88,14 @@ class Newcomers:
                 self._disable(row, f"described otherwise by {described.origin}: {told}")
             elif not spec.enabled:
                 self._disable(row, spec.disabled_why)
-            elif spec.name in self._put_out:
+                self._out_there.add(spec.name)
+            elif spec.name in self._put_out | self._out_there:
                 self._enable(row)
         return tuple(fresh)
 
     def _enable(self, row: Row) -> None:
         self._put_out.discard(row.spec.name)
+        self._out_there.discard(row.spec.name)
         self._ledger.log.info("valve.enabled", valve=row.spec.name)
         row.spec = dataclasses.replace(row.spec, enabled=True, disabled_why="")
 

@@ -14,6 +14,15 @@ class LocksSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceSeen:
+    """A valve was taken out of service on another node, for that reason; or, with "", put back."""
+
+    origin: str
+    valve: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnersSeen:
     """Owners as another node has them: valve -> who owns it, or ""."""
 

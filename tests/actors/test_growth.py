@@ -6,7 +6,7 @@ from actors.actuation import OriginLost
 from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.messages import Reason
-from actors.remote import Announce, Described, Grown
+from actors.remote import Announce, Described, Grown, ServiceSeen
 from actors.table import ValveSpec
 
 FAR = "node.Far"
@@ -116,6 +116,31 @@ def test_a_valve_that_the_node_does_not_have_is_out_of_service():
 def test_a_valve_that_the_node_took_out_of_service_is_so_here():
     rig = Rig(ours()).describe(theirs(enabled=False, disabled_why="leaks"))
     assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "leaks")
+
+
+@pytest.mark.parametrize("here", [ours(), theirs()])
+def test_a_valve_that_its_node_takes_out_and_puts_back_follows_it(here):
+    rig = Rig(here)
+    rig.newcomers.served(ServiceSeen(FAR, "R", "leaks (eva)"))
+    assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "leaks (eva)")
+    rig.newcomers.served(ServiceSeen(FAR, "R", ""))
+    assert rig.spec() == here
+
+
+@pytest.mark.parametrize("here", [ours(), theirs()])
+def test_a_valve_that_was_described_as_out_of_service_is_put_back_by_news(here):
+    rig = Rig(here).describe(theirs(enabled=False, disabled_why="leaks"))
+    rig.newcomers.served(ServiceSeen(FAR, "R", ""))
+    assert rig.spec() == here
+
+
+def test_no_news_put_a_valve_back_that_is_described_otherwise():
+    rig = Rig(ours(address="101")).describe(theirs(address="102"))
+    rig.newcomers.served(ServiceSeen(FAR, "R", ""))
+    assert not rig.spec().enabled
+    rig.newcomers.served(ServiceSeen("node.Other", "R", ""))
+    rig.newcomers.served(ServiceSeen(FAR, "Q", "leaks"))
+    assert list(rig.ledger.table) == ["R"]
 
 
 def test_a_described_valve_that_the_node_has_again_is_in_service_again():

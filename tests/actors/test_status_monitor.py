@@ -8,7 +8,7 @@ import pytest
 from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
-from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
 from actors.status_monitor import MonitorSettings, StatusMonitor
 from actors.table import Row, ValveSpec
 
@@ -100,6 +100,13 @@ def test_a_word_of_states_is_a_whole_look(slow):
 def test_a_word_of_locks_is_told_as_locks(slow):
     slow.word("locks", A="1", B="0")
     assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": "locked there", "B": ""})
+
+
+def test_news_of_the_service_are_told(slow):
+    slow.hear("service.A", False, extra={"why": "leaks"})
+    slow.hear("service.A", True, rev=2)
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "leaks")
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "")
 
 
 def test_a_word_that_failed_says_nothing_of_the_valves(slow):

@@ -85,3 +85,17 @@ def test_a_valve_that_takes_its_time_delays_no_other_and_may_be_closed_meanwhile
     assert ends["close E"].startswith("E  closed  (moved, ")
     assert not pair.relay("105")
     assert pair.acquisition.leave() == 0
+
+
+def test_a_valve_out_of_service_is_shown_here_and_is_put_back_after_a_restart_there(pair: Pair):
+    assert pair.acquisition.say("out_of_service('C', 'it leaks')").startswith("C  out of service  (done, ")
+    look = "print(state('C'))"
+    eventually(lambda: "out of service: it leaks (" in pair.acquisition.say(look), "it is shown")
+    pair.controller.say("restart('extraction_line')")
+    pair.acquisition.say("restart('node.ExtractionLine')")
+    pair.await_state("C", "closed")
+    assert "out of service: it leaks (" in pair.acquisition.say(look)
+    assert pair.acquisition.say("in_service('C')").startswith("C  in service  (done, ")
+    eventually(lambda: "out of service" not in pair.acquisition.say(look), "it is back")
+    assert pair.acquisition.say("open('C')").startswith("C  open  (moved, ")
+    assert pair.acquisition.leave() == 0
