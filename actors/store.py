@@ -25,6 +25,12 @@ from actors.store_schema import SCHEMA_VERSION
 from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
 
 Facts = Mapping[Fact, Mapping[str, str]]  # which -> subject -> value
+_CALLED = {
+    Fact.SERVICE: "the service of {}",
+    Fact.MANUAL: "where {} is turned",
+    Fact.PIPETTE: "the count of {}",
+    Fact.SAFE: "the latch of the safe state",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +196,11 @@ class Store(ThreadActor):
             except (sqlite3.Error, OSError) as problem:
                 error = str(problem)
                 self._health.fell(error)
+        called = _CALLED.get(keep.fact, f"the {keep.fact} of {{}}").format(keep.subject)
         if error:
-            error = f"the {keep.fact} of {keep.subject} could not be stored: {error}"
+            error = f"{called} could not be stored: {error}"
         if not self.tell_path(keep.reply_path, Kept(keep, error)):
-            text = error or f"the {keep.fact} of {keep.subject} is stored, but {keep.reply_path} is being restarted"
+            text = error or f"{called} is stored, but {keep.reply_path} is being restarted"
             outcome = Outcome(keep.fact, keep.subject, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
             keep.request.reply_to.answer(outcome)
 
