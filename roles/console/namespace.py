@@ -10,7 +10,7 @@ from typing import Any
 from actors.errors import CommandError
 from actors.tree import duration, render
 from actors.valve_health import STATISTICS
-from roles.console import rendering
+from roles.console import pipettes, rendering
 from roles.console.operator import Operator
 from roles.console.results import Misused, Text
 from roles.console.screen import show
@@ -103,6 +103,8 @@ WORDS = (
          lambda p: Sequences(p.operator).cycle, _can_move),
     Word("sample", "sample('A', 20)", "open for 20 s, then close; Ctrl-C closes it at once",
          lambda p: Sequences(p.operator).sample, _can_move),
+    Word("pipettes", "pipettes()", "shots taken of each, and whether it is filled",
+         lambda p: partial(_pipettes, p.operator), _can_move),
     Word("statistics", "statistics()", "moves, failures and times of each valve, since the start",
          lambda p: partial(_statistics, p.operator), _has_valves),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
@@ -180,6 +182,10 @@ def _history(operator: Operator, valve: str = "", count: int = 20) -> Text:
 
 def _date(utc_s: float) -> str:
     return f"{time.strftime('%Y-%m-%d', time.localtime(utc_s))} {_clock(utc_s)}"
+
+
+def _pipettes(operator: Operator) -> Text:
+    return Text(pipettes.table(operator))
 
 
 def _statistics(operator: Operator) -> Text:

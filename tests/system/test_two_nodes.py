@@ -99,3 +99,15 @@ def test_a_valve_out_of_service_is_shown_here_and_is_put_back_after_a_restart_th
     eventually(lambda: "out of service" not in pair.acquisition.say(look), "it is back")
     assert pair.acquisition.say("open('C')").startswith("C  open  (moved, ")
     assert pair.acquisition.leave() == 0
+
+
+def test_shots_are_told_here_and_there(pair: Pair):
+    pair.acquisition.say("open('C'); close('C'); open('D'); close('D'); open('C')")
+    for console, node in ((pair.acquisition, "ExtractionLine"), (pair.controller, "valve_controller")):
+        headers, row = (line.split() for line in console.say("pipettes()").splitlines())
+        assert headers == ["pipette", "shots", "filled", "last", "shot", "node"]
+        assert (row[:3], row[-1]) == (["Air", "1", "filled"], node)
+    assert pair.controller.leave() == 0
+    told = pair.acquisition.say("pipettes()")
+    assert told.startswith("refused: node ExtractionLine (127.0.0.1:")
+    assert pair.acquisition.say("close('C')").startswith("RAISED NotConnected")
