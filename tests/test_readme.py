@@ -6,6 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
+
+from roles.boot.preferences import Preferences
+from roles.console.namespace import WORDS
+from roles.scripting import names as script_words
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +46,24 @@ def test_one_command_runs_it_and_one_tests_it(title):
     blocks = re.findall(r"```sh\n(.*?)```", section(title), flags=re.DOTALL)
     assert len(blocks) == 1
     assert blocks[0].count("\n") == 1
+
+
+def test_the_words_of_the_console_are_those_that_it_has():
+    named = re.findall(r"`(\w+)\(", section("Words for valves").partition("|---")[2])
+    assert set(named) <= {word.name for word in WORDS}
+
+
+def test_the_words_of_a_script_are_all_there_are():
+    listed = re.search(r"Python file that says `([^`]*)`", README)
+    assert listed is not None
+    assert set(listed[1].split()) == script_words.WORDS
+
+
+def test_the_preferences_that_are_shown_are_good_ones():
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    told = Preferences.model_validate(yaml.safe_load(block))
+    assert list(told.safe_state.values()) == ["closed"] * 3
+    assert (told.safe_state_on_stop, told.dead_man.action) == (True, "safe_state")
 
 
 def test_every_file_that_is_named_is_there():
