@@ -2,8 +2,9 @@
 
 import time
 
+from actors.facts import Fact, Kept
 from actors.line_durable import Durable, stamp
-from actors.messages import Fact, Kept, News, Reason, SetLock
+from actors.messages import News, SetLock
 from actors.remote import LocksSeen
 from actors.table import Row
 
@@ -27,12 +28,15 @@ class Locks:
     def kept(self, kept: Kept) -> None:
         """Commit what the store has on disk, and answer; a lock of a valve in flight when nothing moves any more."""
         valve, who = kept.keep.subject, kept.keep.value
-        verb = "lock" if who else "unlock"
-        if kept.error:
-            self._durable.refuse(kept.request, verb, valve, Reason.INTERNAL, kept.error)
-            return
-        self._note(self._ledger.table[valve], who, kept.request.trace)
-        self._durable.settle(kept, verb, who or "free")
+        if not self._durable.not_kept(kept):
+            self._note(self._ledger.table[valve], who, kept.request.trace)
+            self._durable.settle(kept, who or "free")
+
+    def tell(self) -> None:
+        """Tell those that an earlier line had."""
+        for row in self._ledger.table.values():
+            if row.locked:
+                self._note(row, row.locked, "")
 
     def seen(self, seen: LocksSeen) -> None:
         """Take in another node's locks, unless they were asked for before they changed."""

@@ -28,6 +28,15 @@ class OwnersSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceSeen:
+    """Another node has taken a valve out of service (`why`), or put it back ("")."""
+
+    origin: str
+    valve: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """The valves of another node, as it describes them (`specs`: `actors.table.ValveSpec`)."""
 

@@ -8,7 +8,7 @@ import pytest
 from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
-from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
 from actors.status_monitor import MonitorSettings, StatusMonitor
 from actors.table import Row, ValveSpec
 
@@ -236,6 +236,7 @@ def test_a_checksum_that_does_not_agree_is_said_once_and_everything_is_read(summ
     summed.asked("checksum")
     summed.checksum(1, 2)
     summed.both_polled()
+    summed.house.quiet()
     assert len(logs.named("status_monitor.checksum_mismatch")) == 2
 
 
@@ -279,6 +280,21 @@ def test_news_of_another_life_are_passed_over(slow):
 def test_a_lock_is_passed_on_with_its_owner(slow, value, extra, who):
     slow.hear("lock.A", value, extra=extra)
     assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": who})
+
+
+@pytest.mark.parametrize(("value", "owner"), [("eva@acq/1", "eva@acq/1"), ("", ""), (None, "")])
+def test_an_owner_is_passed_on(slow, value, owner):
+    slow.hear("owner.A", value)
+    assert slow.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": owner})
+
+
+@pytest.mark.parametrize(
+    ("in_service", "extra", "why"),
+    [(False, {"why": "it leaks"}, "it leaks"), (False, {}, "its node says so"), (True, {"why": ""}, "")],
+)
+def test_what_is_taken_out_of_service_is_passed_on(slow, in_service, extra, why):
+    slow.hear("service.A", in_service, extra=extra)
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", why)
 
 
 def test_a_furnace_is_passed_on_as_news_of_that_node(slow):

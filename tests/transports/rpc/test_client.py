@@ -24,7 +24,7 @@ from actors.messages import (
 )
 from actors.news import Retarget
 from actors.picture import Picture
-from actors.remote import Announce, Described, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.remote import Announce, Described, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
 from actors.store import NodeSeen, Remember
 from actors.table import ValveSpec
 from tests.actors.house import Answers, House, request, until
@@ -655,6 +655,16 @@ def test_a_lock_is_known_here_before_it_is_answered(pair):
     pair.acts.reply("OK")
     assert answers.wait().kind is Kind.DONE
     assert pair.near.line.wait_for(LocksSeen).locks["A"].startswith("jan@acq/1 at ")
+
+
+def test_what_was_taken_out_of_service_is_known_here_before_it_is_answered(pair):
+    answers = Answers()
+    wish = SetService("A", in_service=False, why="it leaks", request=request(answers))
+    pair.near.house.tell(NODE, wish)
+    assert pair.acts.line()[0] == "OutOfService A,it leaks"
+    pair.acts.reply("OK")
+    assert answers.wait().kind is Kind.DONE
+    assert pair.near.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "it leaks")
 
 
 def test_a_lock_that_was_refused_is_none(pair):
