@@ -21,7 +21,7 @@ class Newcomers:
         self._grow = grow
         self._silent = dict.fromkeys(nodes, "it has not answered yet")
         self._put_out: set[str] = set()  # valves that were put out of service here, and may come back
-        self._out_there: set[str] = set()  # those of them that their own node has taken out
+        self._out_there: set[str] = set()  # those of them that their own node has put out
 
     def described(self, described: Described) -> None:
         """Bring the table in line with a node's description."""
@@ -31,6 +31,17 @@ class Newcomers:
         if fresh:
             self._grow(fresh)
 
+    def service(self, seen: ServiceSeen) -> None:
+        """Put a valve out of service as its node has, or back; one that is out for a reason of ours stays so."""
+        row = self._ledger.table.get(seen.valve)
+        if row is None or row.spec.actuator != seen.origin:
+            return
+        if seen.why:
+            self._put_out_there(row, seen.why)
+        elif not row.spec.enabled and (seen.valve in self._out_there or row.spec.described):
+            self._enable(row)
+        self._ledger.revision += 1
+
     def grown(self, grown: Grown) -> None:
         """Take in valves whose actors have started, and have their states told."""
         for spec in grown.specs:
@@ -38,18 +49,6 @@ class Newcomers:
         self._ledger.revision += 1
         for origin in {spec.actuator for spec in grown.specs}:
             self._ledger.tell(origin, Announce())
-
-    def served(self, seen: ServiceSeen) -> None:
-        """Take in that a valve was taken out of service, or put back, on the node that has it."""
-        row = self._ledger.table.get(seen.valve)
-        if row is None or row.spec.actuator != seen.origin:
-            return
-        if seen.why and row.spec.enabled:
-            self._out_there.add(seen.valve)
-            row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=seen.why)
-        elif not seen.why and (row.spec.described or seen.valve in self._out_there):
-            self._enable(row)
-        self._ledger.revision += 1
 
     def lost(self, lost: OriginLost) -> None:
         """Keep why a node that never described its valves does not."""
@@ -87,11 +86,15 @@ class Newcomers:
             elif told := _differences(row.spec, spec, named):
                 self._disable(row, f"described otherwise by {described.origin}: {told}")
             elif not spec.enabled:
-                self._disable(row, spec.disabled_why)
-                self._out_there.add(spec.name)
-            elif spec.name in self._put_out | self._out_there:
+                self._put_out_there(row, spec.disabled_why)
+            elif spec.name in self._put_out:
                 self._enable(row)
         return tuple(fresh)
+
+    def _put_out_there(self, row: Row, why: str) -> None:
+        if row.spec.enabled:
+            self._out_there.add(row.spec.name)
+        self._disable(row, why)
 
     def _enable(self, row: Row) -> None:
         self._put_out.discard(row.spec.name)

@@ -77,22 +77,26 @@ class Families:
             return Refusal(Reason.BUSY, f"{move.valve}: its actor is being restarted")
         return None
 
-    def goes_on(self, flight: Flight, result: Switched, row: Row) -> bool:
-        """Take the end of a parent's own move; True: its followers move now, and it is not over before they are."""
+    def goes_on(self, flight: Flight, result: Switched, row: Row) -> Switched | None:
+        """Take the end of a parent's own move; return how it ends, or None: its followers move first."""
         family = flight.family
         assert family is not None
         if family.parent != flight.move.valve or family.result is not None:
-            return False
+            return result
         if result.kind not in (Kind.MOVED, Kind.ALREADY):
             self._release(family)
-            return False
+            return result
         family.result, family.before = result, row.known(time.monotonic())
         row.state, row.learned = result.state, result.read_at or time.monotonic()
         if result.kind is Kind.MOVED:
             row.source, row.seen = result.source, row.learned
         for valve in list(family.waiting):
-            self._send(family, valve)
-        return bool(family.waiting)
+            if not self._send(family, valve):
+                family.waiting.discard(valve)
+                family.failed.append(f"{valve}: its actor is being restarted")
+        if family.waiting:
+            return None
+        return self._whole(family, flight) if family.failed else result
 
     def anew(self, family: Family, follower: Move) -> bool:
         """Decide once more about a follower of which nothing was written; True: it is on its way again."""
@@ -129,9 +133,7 @@ class Families:
         flight = self._flights[valve]
         if self._orders.send(flight, self._sightings.knowing(self._table[valve].spec.actuator)):
             return True
-        self._drop(valve, flight)
-        family.waiting.discard(valve)
-        family.failed.append(f"{valve}: its actor is being restarted")
+        self._drop(family, flight)
         return False
 
     def _release(self, family: Family) -> None:
@@ -139,12 +141,14 @@ class Families:
         for valve in family.waiting:
             flight = self._flights.get(valve)
             if flight is not None and flight.family is family:
-                self._drop(valve, flight)
+                self._drop(family, flight)
         family.waiting.clear()
 
-    def _drop(self, valve: str, flight: Flight) -> None:
+    def _drop(self, family: Family, flight: Flight) -> None:
+        valve = flight.move.valve
         self._flights.end(valve, flight.order)
         self._table[valve].moving = None
+        family.dropped.append(flight)
 
     def _followers(self, move: Move) -> list[Move]:
         """Return the moves of all that follow, and of what follows those: no ring, the site was checked for that."""

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from actors.actuation import HurryUp, Switched
-from actors.flights import Flight, Flights
+from actors.facts import Fact, Kept
+from actors.flights import Family, Flight, Flights
 from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_durable import Durable
@@ -15,8 +17,8 @@ from actors.line_outcomes import Outcomes, commit
 from actors.line_pipettes import Pipettes
 from actors.line_sightings import Sightings
 from actors.line_terms import Terms
-from actors.messages import Fact, Kept, Kind, Move, Reason, Refusal, Source, State
-from actors.rules import Verdict
+from actors.messages import Kind, Move, Reason, Refusal, Source, State
+from actors.rules import Verdict, unsure_to_close
 from actors.table import Row
 
 ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
@@ -68,6 +70,9 @@ class Moves:
             self._outcomes.refuse(move, self._newcomers.missing(move.valve) or verdict)
 
     def _permit(self, move: Move, row: Row, now: float) -> None:
+        if row.spec.close_interlocks and move.target is State.CLOSED:
+            for why in unsure_to_close(self._table, move.valve, now):
+                self._ledger.log.warning("interlock.unknown", valve=move.valve, closes_although=why)
         if self._pipettes.store_trouble and (refusal := self._pipettes.objection(move.valve, move.target)):
             self._outcomes.refuse(move, refusal)
         elif row.spec.by_hand:
@@ -84,7 +89,8 @@ class Moves:
             self._refuse_if(move, refusal)
             if refusal is None and move.valve in self._flights:
                 flight = self._flights[move.valve]
-                self.ended(Switched(move.valve, Kind.ALREADY, row.state, row.source, order=flight.order))
+                stands = Switched(move.valve, Kind.ALREADY, row.state, row.source, order=flight.order)
+                self.ended(replace(stands, read_at=row.learned))  # nobody has looked at it now
         else:
             self._outcomes.settle(move, Switched(move.valve, Kind.ALREADY, row.state, row.source), row.state, row)
 
@@ -128,7 +134,7 @@ class Moves:
     def turned(self, kept: Kept) -> None:
         """End the move of a manual valve: it is on disk, or cannot be."""
         flight = self._flights.get(kept.keep.subject)
-        if flight is None:
+        if flight is None or str(flight.move.target) != kept.keep.value:
             return
         valve, target = flight.move.valve, flight.move.target
         if kept.error:
@@ -150,8 +156,12 @@ class Moves:
         if flight is None or row is None or flight.order != result.order:
             self._ledger.log.warning("valve.late_end", valve=result.valve, kind=str(result.kind), why=result.text)
             return
-        if flight.family is not None and self._families.goes_on(flight, result, row):
-            return
+        if flight.family is not None:
+            end = self._families.goes_on(flight, result, row)
+            if end is None:
+                self._let_go(flight.family)
+                return
+            result = end
         self._flights.end(result.valve, result.order)
         self._land(flight, result, row)
         self._sightings.overheard(row)
@@ -192,8 +202,19 @@ class Moves:
             answer()
         for move in flight.queued:
             self.take(move)
+        if family is not None:
+            self._let_go(family)
         if family is not None and (whole := self._families.member_ended(family, flight, result)) is not None:
             self.ended(whole)
+
+    def _let_go(self, family: Family) -> None:
+        """Decide anew about whatever waited for followers that nothing was told to."""
+        while family.dropped:
+            dropped = family.dropped.pop()
+            for answer in dropped.behind:
+                answer()
+            for move in (*dropped.joined, *dropped.queued):
+                self.take(move)
 
     def end_flight(self, flight: Flight, kind: Kind, reason: Reason, text: str) -> None:
         """End a move whose valve has not: nothing is known of it but why."""

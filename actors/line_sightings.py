@@ -87,13 +87,22 @@ class Sightings:
             if change.row.spec.pipette:
                 self._opened(change.row, change.before)
         if changes:
-            self._changed()
-            self._alarm()
+            self._weigh()
         if ended:
             self._pause_s = SOONEST_LOOK_S
         if waiting or ended:
             self.look_when_due()
         self._readers_of(seen.origin, seen.asked_at)
+
+    def learned(self, row: Row, before: State) -> None:
+        """Look at what follows from a valve's being known to stand elsewhere than `before`, by a person's word."""
+        if row.spec.pipette:
+            self._opened(row, before)
+        self._weigh()
+
+    def _weigh(self) -> None:
+        self._changed()
+        self._alarm()
 
     def knowing(self, origin: str) -> int | None:
         """Return what is known of an actuator's device, by the actuator's own number for it; None: nothing yet."""
@@ -149,6 +158,8 @@ class Sightings:
         row, now = self._ledger.table[move.valve], time.monotonic()
         if row.state is not State.UNKNOWN and row.known(now) is State.UNKNOWN:
             row.why, row.state = row.doubt(now), State.UNKNOWN
+            if move.valve not in self._silent:
+                self._ledger.tell_unknown(row, row.why)
         self._again(move)
 
     def lost(self, lost: OriginLost) -> None:

@@ -197,49 +197,6 @@ class SetService:
     request: Request
 
 
-class Fact(StrEnum):
-    """What is on disk before it is answered: one value per subject."""
-
-    LOCK = "lock"  # valve -> who, when and why
-    LEASE = "lease"  # valve -> owner and remaining seconds
-    SERVICE = "service"  # valve -> why it is out of service
-    MANUAL = "manual"  # valve -> where a person has turned it
-    PIPETTE = "pipette"  # pipette -> armed, shots, when the last was
-    SAFE = "safe"  # "line" -> who latched the safe state, and when
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Ask the store to make one fact durable. Answered to `reply_path` with `Kept`. `value`: "" forgets it."""
-
-    fact: Fact
-    subject: str
-    value: str
-    reply_path: str
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The store's answer: it is on disk, or why not (`error`)."""
-
-    keep: Keep
-    error: str = ""
-
-    @property
-    def request(self) -> Request:
-        """Who waits for it."""
-        return self.keep.request
-
-
-@dataclass(frozen=True, slots=True)
-class StoreHealth:
-    """The store tells the line, when it turns: whether a fact can be made durable now, and if not, why."""
-
-    ok: bool
-    why: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """Ask a service for a value: answered with `Outcome(kind=DONE, text=...)` or a refusal.

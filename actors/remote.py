@@ -7,10 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class LocksSeen:
-    """Software locks as another node has them: valve -> who locked it and when, or ""."""
+    """Software locks as another node has them: valve -> who locked it and when, or "".
+
+    `asked_at`: monotonic seconds at which its word was asked for, which may be older than what was learned since;
+    None: it has just become so.
+    """
 
     origin: str
     locks: Mapping[str, str]
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,11 @@ class ServiceSeen:
 
 @dataclass(frozen=True, slots=True)
 class OwnersSeen:
-    """Owners as another node has them: valve -> who owns it, or ""."""
+    """Owners as another node has them: valve -> who owns it, or "". `asked_at`: see `LocksSeen`."""
 
     origin: str
     owners: Mapping[str, str]
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

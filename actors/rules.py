@@ -149,6 +149,17 @@ def _close_rules(table: Table, row: Row, now: float, members: Collection[str]) -
     return None
 
 
+def unsure_to_close(table: Table, valve: str, now: float) -> list[str]:
+    """Return, each with why, the valves that would keep this one open if they were open, and of which nobody knows.
+
+    They permit it all the same; `now`: monotonic seconds.
+    """
+    row = table[valve]
+    partners = _partners(table, row, row.spec.close_interlocks)
+    unknown = ((name, other) for name, other in partners if other.known(now) is State.UNKNOWN)
+    return [f"{name} is {_standing(other, now)}" for name, other in unknown]
+
+
 def _standing(row: Row, now: float) -> str:
     if row.moving is not None:
         return "moving"

@@ -163,9 +163,9 @@ class StatusMonitor(LoopActor):
             self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
         elif word.what == "locks":
             locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
-            self.tell_path(self._line, LocksSeen(self._node, locks))
+            self.tell_path(self._line, LocksSeen(self._node, locks, word.asked_at))
         elif word.what == "owners":
-            self.tell_path(self._line, OwnersSeen(self._node, word.values))
+            self.tell_path(self._line, OwnersSeen(self._node, word.values, word.asked_at))
         elif not late:
             self._compare(word)
 
@@ -224,8 +224,10 @@ class StatusMonitor(LoopActor):
         elif family == "lock":
             who = str(heard.extra.get("who", "")) or "locked there"
             self.tell_path(self._line, LocksSeen(self._node, {subject: who if heard.value else ""}))
+        elif family == "owner":
+            self.tell_path(self._line, OwnersSeen(self._node, {subject: str(heard.value or "")}))
         elif family == "service":
-            why = "" if heard.value else str(heard.extra.get("why", "")) or "taken out there"
+            why = "" if heard.value else str(heard.extra.get("why", "")) or "its node says so"
             self.tell_path(self._line, ServiceSeen(self._node, subject, why))
         elif family in ("furnace", "alarm"):
             extra = {**heard.extra, "origin": heard.node, "origin_rev": heard.rev}

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from actors.messages import Fact, Keep, Kept, Kind, News, Query, Reason, StoreHealth
+from actors.facts import Fact, Keep, Kept, StoreHealth
+from actors.messages import Kind, News, Query, Reason
 from actors.store import Recall
 from actors.table import PipetteSpec
 from tests.actors.house import Answers, request
@@ -69,8 +70,8 @@ def test_a_second_open_of_an_open_valve_counts_nothing(line, house):
 
 def test_a_shot_is_told_as_news(line):
     cycle(line)
-    shot = line.chronicle.wait_for(News, lambda news: news.topic == "pipette.Air" and not news.value["armed"])
-    assert shot.value["shots"] == 1
+    shot = line.chronicle.wait_for(News, lambda news: news.topic == "pipette.Air" and news.value["shots"])
+    assert (shot.value["shots"], shot.value["armed"]) == (1, False)
 
 
 def test_shots_go_on_where_an_earlier_life_had_come_to(line_of, house):

@@ -9,7 +9,8 @@ from actors import extraction_line, line_orders
 from actors.actuation import Settled, Switch
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import Fact, Failed, Kind, News, Query, Reason, State, Tick
+from actors.facts import Fact
+from actors.messages import Failed, Kind, News, Query, Reason, State, Tick
 from actors.store import Recall, Store
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.messages import Reason, Refusal, Source, State
-from actors.rules import Verdict, decide, nearest, violations
+from actors.rules import Verdict, decide, nearest, unsure_to_close, violations
 from actors.table import Row, ValveSpec
 
 NOW = 1000.0
@@ -320,3 +320,10 @@ def test_an_interlock_between_valves_of_one_other_node_is_that_nodes():
 def test_an_interlock_with_a_valve_that_no_node_has_told_of_yet_refuses():
     ours = row("A", actuator="node.one", remote=True, interlocks=("B",))
     assert reason(decide(table(ours), "A", OPEN, NOW)) is Reason.INTERLOCKED
+
+
+def test_what_a_close_interlock_would_forbid_if_it_were_open_and_nobody_knows_is_named():
+    unknown, shut = row("B", State.UNKNOWN), row("C", CLOSED)
+    valves = table(row("A", OPEN, close_interlocks=("B", "C")), unknown, shut)
+    assert decide(valves, "A", CLOSED, NOW) is Verdict.PERMIT
+    assert unsure_to_close(valves, "A", NOW) == ["B is unknown (not read yet)"]

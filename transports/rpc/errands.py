@@ -8,8 +8,20 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from actors.actuation import Settled, Switch, Switched
-from actors.messages import Claim, Kind, Outcome, Reason, Release, Request, SafeState, SetLock, Source, State
-from actors.remote import AskWord, LocksSeen, OwnersSeen
+from actors.messages import (
+    Claim,
+    Kind,
+    Outcome,
+    Reason,
+    Release,
+    Request,
+    SafeState,
+    SetLock,
+    SetService,
+    Source,
+    State,
+)
+from actors.remote import AskWord, LocksSeen, OwnersSeen, ServiceSeen
 from transports.rpc import forward
 from transports.rpc.lane import Lane, Then
 from transports.rpc.word import Word
@@ -158,13 +170,15 @@ class Errands:
         if command.acts:
             self._carrier.tell_path("chronicle", Settled(order.request, outcome, outcome.state, time.time()))
 
-    def _seen(self, order: forward.Order) -> LocksSeen | OwnersSeen | None:
+    def _seen(self, order: forward.Order) -> LocksSeen | OwnersSeen | ServiceSeen | None:
         path = self._carrier.path
         if isinstance(order, SetLock):
             who = f"{order.request.by} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if order.locked else ""
             return LocksSeen(path, {order.valve: who})
         if isinstance(order, Claim | Release):
             return OwnersSeen(path, {order.valve: order.request.by if isinstance(order, Claim) else ""})
+        if isinstance(order, SetService):
+            return ServiceSeen(path, order.valve, "" if order.in_service else order.why)
         return None
 
     def _told(self, lane: Lane, request: Request, *, acts: bool) -> dict[str, str]:

@@ -292,3 +292,30 @@ def test_our_own_client_with_tls_tells_a_server_without_nothing(desk, client_fil
     near = Near(desk.house, desk.port, tunnels(client_files))
     near.stays_down("TLS: ")
     assert desk.line.all() == []
+
+
+def test_a_client_that_says_no_more_behind_tls_still_gets_its_answer(sealed_desk, client_files, desk_socket):
+    sealed_desk.hold = True
+    near = Tunnel(client_context(client_files), "127.0.0.1")
+    desk_socket.sendall(near.owed())
+    while not near.standing:
+        near.opened(desk_socket.recv(65536))
+        desk_socket.sendall(near.owed())
+    desk_socket.sendall(near.sealed(b"Open A\r\n") + near.farewell())
+    move = sealed_desk.next()
+    sealed_desk.house.quiet()
+    sealed_desk.end(move)
+    said = b""
+    while not near.ended:
+        data = desk_socket.recv(65536)
+        assert data, said
+        said += near.opened(data)
+    assert said == b"OK\r\n"
+    until(lambda: sealed_desk.connections() == [], "it is gone")
+
+
+@pytest.fixture
+def desk_socket(sealed_desk):
+    client = sealed_desk.client()
+    yield client.socket
+    client.close()
