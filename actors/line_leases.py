@@ -56,6 +56,7 @@ class Leases:
         self._lives = lives
         self._term_s = term_s
         self._leases = leases
+        self._noted: dict[str, float] = {}  # valve -> when (monotonic seconds) its owner changed last
         self._claiming: dict[str, list[str]] = {}  # valve -> who, once for each claim on its way to the disk
 
     def remember(self, kept: Mapping[str, str], *, restarted: bool) -> None:
@@ -156,9 +157,11 @@ class Leases:
         self._of(gone.session, lambda lease: now + lease.seconds)
 
     def seen(self, seen: OwnersSeen) -> None:
-        """Take in who owns what on another node."""
+        """Take in who owns what on another node, unless that was asked for before it changed."""
         for valve, owner in seen.owners.items():
             row = self._ledger.table.get(valve)
+            if seen.asked_at is not None and seen.asked_at < self._noted.get(valve, 0.0):
+                continue
             if row is not None and row.spec.actuator == seen.origin and row.owner != owner:
                 self._note(row, owner, None, "")
 
@@ -196,6 +199,7 @@ class Leases:
 
     def _note(self, row: Row, owner: str, until: float | None, trace: str) -> None:
         row.owner, row.owner_until = owner, until
+        self._noted[row.spec.name] = time.monotonic()
         self._ledger.revision += 1
         news = News(f"owner.{row.spec.name}", owner, trace=trace)
         self._ledger.tell("chronicle", news)

@@ -163,9 +163,9 @@ class StatusMonitor(LoopActor):
             self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
         elif word.what == "locks":
             locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
-            self.tell_path(self._line, LocksSeen(self._node, locks))
+            self.tell_path(self._line, LocksSeen(self._node, locks, word.asked_at))
         elif word.what == "owners":
-            self.tell_path(self._line, OwnersSeen(self._node, word.values))
+            self.tell_path(self._line, OwnersSeen(self._node, word.values, word.asked_at))
         elif not late:
             self._compare(word)
 

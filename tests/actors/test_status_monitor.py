@@ -14,6 +14,7 @@ from actors.table import Row, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 PATH, NODE = "status_monitor.Far", "node.Far"
+LATER = 1e9  # monotonic seconds
 
 
 class Rig:
@@ -98,8 +99,16 @@ def test_a_word_of_states_is_a_whole_look(slow):
 
 
 def test_a_word_of_locks_is_told_as_locks(slow):
-    slow.word("locks", A="1", B="0")
-    assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": "locked there", "B": ""})
+    slow.word("locks", asked_at=LATER, A="1", B="0")
+    seen = slow.line.wait_for(LocksSeen)
+    assert (seen.locks, seen.asked_at) == ({"A": "locked there", "B": ""}, LATER)
+
+
+def test_news_of_the_service_are_told(slow):
+    slow.hear("service.A", False, extra={"why": "leaks"})
+    slow.hear("service.A", True, rev=2)
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "leaks")
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "")
 
 
 def test_a_word_that_failed_says_nothing_of_the_valves(slow):
@@ -127,8 +136,9 @@ def test_a_node_that_fails_two_polls_is_late_until_it_answers_again(slow, logs):
 def test_owners_are_asked_for_and_told(house):
     rig = Rig(house, owner_freq=1)
     rig.asked("owners")
-    rig.word("owners", A="jan@acq/1", B="")
-    assert rig.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": "jan@acq/1", "B": ""})
+    rig.word("owners", asked_at=LATER, A="jan@acq/1", B="")
+    seen = rig.line.wait_for(OwnersSeen)
+    assert (seen.owners, seen.asked_at) == ({"A": "jan@acq/1", "B": ""}, LATER)
 
 
 # --- a poll that is not answered in time -------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from transports.rpc.verbs import BadArgument
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 ACTS_AT_ONCE = 64
-LONGEST_S = 900.0  # until whoever waits is told that nobody knows: a service hangs; a safe state may take 600 s
+LONGEST_S = 3600.0  # until whoever waits is told that nobody knows; no move and no safe state takes that long
 
 
 class Bearer(Asker, Protocol):
@@ -69,7 +69,6 @@ class Conversation:
         self.current: Reply | None = None
         self._aside: set[Reply] = set()  # of acts that nothing waits for
         self._in_hand: Reply | None = None  # of the command that is being taken up
-        self._off_by_one = False
 
     @property
     def busy(self) -> bool:
@@ -103,8 +102,7 @@ class Conversation:
 
     def _run(self, frame: Frame, received: float) -> None:
         form = frame.form
-        if frame.off_by_one and not self._off_by_one:
-            self._off_by_one = True
+        if frame.off_by_one and self._shared.lengths.is_news(self._host):
             self._bearer.log.info("frame.length_off_by_one", peer=self.peer)
         if form not in self._shared.forms:
             self._reply(codes.error_text(Reason.NOT_PERMITTED, not_taken(form)), form)
@@ -213,7 +211,8 @@ class Conversation:
             return False
         assert reply.outcome is not None
         try:
-            text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client)
+            shared = self._shared
+            text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client, shared.services)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
             self._in_hand = None
             self._failed(error, reply.form, _id(reply))

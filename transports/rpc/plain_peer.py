@@ -140,6 +140,10 @@ class PlainPeer:
         """See `Peer`."""
         self._break_off(why, hard=True)
 
+    def end(self, why: str) -> None:
+        """See `Peer`."""
+        self._break_off(why, hard=True)
+
     def leave(self, why: str) -> None:
         """See `Peer`: it knows no goodbye."""
         self._break_off(why, hard=False)

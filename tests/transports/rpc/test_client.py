@@ -371,6 +371,18 @@ def test_an_orderly_stop_says_goodbye_on_both_connections(pair):
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("closed", "closed")
 
 
+@pytest.mark.parametrize("by_id", [True, False])
+def test_after_a_failure_whoever_waits_is_told_at_once(house, far, by_id):
+    near = Pair(house, far, features=BY_ID if by_id else None).near
+    near.switch()
+    answers = near.order(SetLock, "A", True)
+    near.house.quiet()
+    near.house.tell(NODE, object())  # which it does not take
+    end = near.end()
+    assert (end.kind, end.text) == (Kind.UNKNOWN, f"A: {NODE} stopped")
+    assert answers.wait().kind is Kind.UNKNOWN
+
+
 def test_a_failure_says_no_goodbye(pair):
     pair.near.house.tell(NODE, "no message that it knows")
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("reset", "reset")
