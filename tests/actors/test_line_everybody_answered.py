@@ -1,15 +1,27 @@
 """A line with all its parts, disturbed at random: everybody is answered, once, and no rule is broken by an opening."""
 
+import sqlite3
+import threading
 import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors import extraction_line, line_durable, line_orders, line_safe, line_sightings
+from actors import (
+    extraction_line,
+    line_durable,
+    line_orders,
+    line_safe,
+    line_sightings,
+    store_facts,
+    store_file,
+    store_health,
+    store_journal,
+)
 from actors.actuation import OriginLost, Seen
 from actors.extraction_line import ExtractionLine
-from actors.messages import Assume, Claim, Failed, Kind, Release, SafeState, SetService, Source, State
+from actors.messages import Assume, Claim, Failed, Kind, Reason, Refusal, Release, SafeState, SetService, Source, State
 from actors.remote import SessionGone, SessionUp
 from actors.store import Recall, Store
 from actors.table import MANUAL, PipetteSpec, SafeStep, ValveSpec
@@ -29,6 +41,7 @@ SPECS = (
     ValveSpec("M", kind=MANUAL),
 )
 STEPS = (SafeStep("D", CLOSED), SafeStep("A", CLOSED), SafeStep("E", CLOSED))
+FULL = threading.Event()  # the disk takes nothing
 NAMES = [spec.name for spec in SPECS]
 
 valves = st.sampled_from(NAMES)
@@ -42,18 +55,19 @@ asked = st.one_of(
     st.tuples(st.just("assume"), valves),
     st.tuples(st.just("safe"), st.booleans()),
 )
-done = st.sampled_from(["hold", "go on", "refuse", "lose", "look", "session", "quiet"])
+done = st.sampled_from(["hold", "go on", "refuse", "lose", "look", "session", "quiet", "full", "room"])
 kicked = st.tuples(st.just("kick"), st.sampled_from("ABCDE"))
 broken = st.one_of(st.sampled_from([("line",), ("store",)]), st.tuples(st.just("valve"), valves))
 acts = st.lists(st.one_of(asked, asked, st.tuples(st.just("do"), done), kicked, broken), min_size=3, max_size=25)
 
 
 class Box(Relays):
-    """Relays that can be held: what they are told then waits; each opening is looked at."""
+    """Relays that can be held: what they are told then waits. As an actuator it writes nothing by old knowledge."""
 
     def __init__(self, house):
         super().__init__(house, "ABCDE")
         self.held, self.holds = [], False
+        self.knowing = 1
         self.bench = None
         self.broken = []
 
@@ -62,14 +76,27 @@ class Box(Relays):
             self.held.append(order)
             return
         objection = self.bench.fence.objection(order.epoch, order.order)
-        if objection is not None or time.monotonic() > order.void_after:
-            reason, text = (objection.reason, objection.text) if objection else (None, "too late")
-            self.bench.done(order, State.UNKNOWN, kind=Kind.REFUSED, source=Source.NONE, reason=reason, text=text)
+        changed = order.knowing != self.knowing
+        if objection is not None or changed or time.monotonic() > order.void_after:
+            refusal = objection or Refusal(Reason.EXPIRED, "too late, or by old knowledge")
+            stale = changed and objection is None
+            told = {"kind": Kind.REFUSED, "source": Source.NONE, "reason": refusal.reason, "text": refusal.text}
+            self.bench.done(order, State.UNKNOWN, **told, stale=stale)
             return
         if order.target is OPEN:
             others = [(pair, one) for pair in EXCLUDED if order.valve in pair for one in pair if one != order.valve]
             self.broken += [pair for pair, other in others if self.states[other] is OPEN]
         super().switch(order)
+
+    def tell(self):
+        told = Seen(RELAYS, dict(self.states), Source.POLL, time.monotonic(), knowing=self.knowing)
+        self.house.context.directory.tell("extraction_line", told)
+
+    def kick(self, valve):
+        """Have a relay change by itself, and be seen to."""
+        self.states[valve] = CLOSED if self.states[valve] is OPEN else OPEN
+        self.knowing += 1
+        self.tell()
 
     def let_go(self):
         self.holds = False
@@ -82,6 +109,7 @@ class Plant:
     """The line with its store, and whoever keeps both running."""
 
     def __init__(self):
+        FULL.clear()
         self.house = House()
         self.house.start(Store, "store", ":memory:")
         self.box = Box(self.house)
@@ -127,19 +155,20 @@ class Plant:
         elif what == "refuse":
             self.house.context.loop.call(self.refuse)
         elif what == "lose":
-            tell(self.bench.line, OriginLost(RELAYS, "reset", 1))
+            tell(self.bench.line, OriginLost(RELAYS, "reset", self.box.knowing))
         elif what == "look":
             self.box.tell()
+        elif what == "full":
+            FULL.set()
+        elif what == "room":
+            FULL.clear()
         elif what == "session":
             tell(self.bench.line, SessionGone(HERE, orderly=False))
             tell(self.bench.line, SessionUp(HERE))
         self.house.quiet()
 
     def _kick(self, valve):
-        """Have a relay change by itself, and be seen to."""
-        states = self.box.states
-        states[valve] = CLOSED if states[valve] is OPEN else OPEN
-        self.box.tell()
+        self.house.context.loop.call(lambda: self.box.kick(valve))
         self.house.quiet()
 
     def refuse(self):
@@ -177,6 +206,22 @@ class Plant:
 
 
 @pytest.fixture(autouse=True)
+def small_disk(monkeypatch):
+    write = store_file.transaction
+
+    def transaction(db, **more):
+        if FULL.is_set():
+            raise sqlite3.OperationalError("database or disk is full")
+        return write(db, **more)
+
+    for module in (store_facts, store_journal, store_file):
+        monkeypatch.setattr(module, "transaction", transaction)
+    monkeypatch.setattr(store_health, "PROBE_EVERY_S", 0.05)
+    yield
+    FULL.clear()
+
+
+@pytest.fixture(autouse=True)
 def short_times(monkeypatch):
     monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.1)
     monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
@@ -193,6 +238,7 @@ def test_everybody_is_answered_once_and_no_rule_is_broken(drawn):
     try:
         for act in drawn:
             plant.do(act)
+        FULL.clear()
         plant.house.context.loop.call(plant.box.let_go)
         until(lambda: all(answers.left() for _, _, answers in plant.answers), "everybody is answered")
         plant.house.quiet()
