@@ -137,6 +137,7 @@ def late(request: Request) -> bool:
     return request.deadline is not None and time.monotonic() > request.deadline
 
 
-def stamp(by: str) -> str:
-    """Return who did something, and when, for a person."""
-    return f"{by or 'somebody'} at {time.strftime('%Y-%m-%d %H:%M:%S')}"
+def stamp(by: str, why: str = "") -> str:
+    """Return who did something, when, and why, if that was said, for a person."""
+    who = f"{by or 'somebody'} at {time.strftime('%Y-%m-%d %H:%M:%S')}"
+    return f"{who}: {why.strip()}" if why.strip() else who

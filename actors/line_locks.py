@@ -22,7 +22,7 @@ class Locks:
         verb = "lock" if wish.locked else "unlock"
         row = self._durable.row_for(verb, wish.valve, wish.request)
         if row is not None and not self._durable.forward(row, verb, wish, wish.request):
-            who = stamp(wish.request.by) if wish.locked else ""
+            who = stamp(wish.request.by, wish.why) if wish.locked else ""
             self._durable.keep(Fact.LOCK, wish.valve, who, wish.request, verb)
 
     def kept(self, kept: Kept) -> None:

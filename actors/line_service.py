@@ -82,23 +82,38 @@ class Service:
             self._durable.refuse(request, "assume", valve, Reason.BUSY, "it is moving")
         elif not wish.why.strip():
             self._durable.refuse(request, "assume", valve, Reason.BAD_ARGUMENTS, "assumed for what reason?")
+        elif row.is_read and (read := row.known(time.monotonic())) is not State.UNKNOWN:
+            self._is_read(wish, row, read)
         else:
-            now, before = time.monotonic(), row.known(time.monotonic())
-            row.state, row.source, row.learned, row.seen = wish.state, Source.ASSUMED, now, now
-            row.vouched_by = stamp(request.by)
-            row.why = f"assumed by {row.vouched_by}: {wish.why.strip()}"
-            row.revision += 1
-            self._ledger.revision += 1
-            self._ledger.log.warning("valve.assumed", valve=valve, state=str(wish.state), by=request.by, why=wish.why)
-            news = News(f"valve.{valve}", str(wish.state), row.revision, source=str(Source.ASSUMED))
-            self._ledger.tell("chronicle", dataclasses.replace(news, extra={"why": row.why, "by": request.by}))
-            outcome = Outcome(
-                "assume", valve, Kind.DONE, wish.state, text=row.why, source=Source.ASSUMED, revision=row.revision
-            )
-            if row.spec.kind == MANUAL:
-                self._durable.note(Fact.MANUAL, valve, str(wish.state))
-            self._learned(row, before)
-            self._ledger.settle(request, outcome, before)
+            self._believe(wish, row)
+
+    def _is_read(self, wish: Assume, row: Row, read: State) -> None:
+        """Answer a person whose word is about a valve that is read: what is read counts."""
+        if read is wish.state:
+            outcome = Outcome("assume", wish.valve, Kind.ALREADY, read, source=row.source, revision=row.revision)
+            self._ledger.settle(wish.request, outcome, read)
+        else:
+            stands = " ".join(row.said(time.monotonic()).split())
+            text = f"{wish.valve} is {stands}: a word is taken for a valve that nothing can read"
+            self._durable.refuse(wish.request, "assume", wish.valve, Reason.NOT_PERMITTED, text)
+
+    def _believe(self, wish: Assume, row: Row) -> None:
+        """Take the word, as of when it was given: a look that began later counts more."""
+        valve, request, now = wish.valve, wish.request, time.monotonic()
+        before, said_at = row.known(now), min(now, request.received or now)
+        row.state, row.source, row.learned, row.seen = wish.state, Source.ASSUMED, said_at, said_at
+        row.vouched_by = stamp(request.by)
+        row.why = f"assumed by {row.vouched_by}: {wish.why.strip()}"
+        row.revision += 1
+        self._ledger.revision += 1
+        self._ledger.log.warning("valve.assumed", valve=valve, state=str(wish.state), by=request.by, why=wish.why)
+        news = News(f"valve.{valve}", str(wish.state), row.revision, source=str(Source.ASSUMED))
+        self._ledger.tell("chronicle", dataclasses.replace(news, extra={"why": row.why, "by": request.by}))
+        outcome = Outcome("assume", valve, Kind.DONE, wish.state, None, row.why, Source.ASSUMED, row.revision)
+        if row.spec.kind == MANUAL:
+            self._durable.note(Fact.MANUAL, valve, str(wish.state))
+        self._learned(row, before)
+        self._ledger.settle(request, outcome, before)
 
 
 def _verb(in_service: bool) -> str:

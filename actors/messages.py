@@ -145,11 +145,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class SetLock:
-    """Software-lock a valve, or free it."""
+    """Software-lock a valve, or free it. `why`: a person's reason for a lock, or ""."""
 
     valve: str
     locked: bool
     request: Request
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,9 @@ class Operator:
         """Close a valve, by name or description. Raises `CommandError` unless it is closed then."""
         return self._valve("close", valve, lambda name, request: Move(name, State.CLOSED, request))
 
-    def lock(self, valve: str) -> Result:
-        """Software-lock a valve: nothing moves it until it is unlocked."""
-        return self._valve("lock", valve, lambda name, request: SetLock(name, locked=True, request=request))
+    def lock(self, valve: str, reason: str = "") -> Result:
+        """Software-lock a valve: nothing moves it until it is unlocked. `reason`: shown with who has, and when."""
+        return self._valve("lock", valve, lambda name, request: SetLock(name, True, request, str(reason)))
 
     def unlock(self, valve: str) -> Result:
         """Free a software-locked valve."""

@@ -64,10 +64,10 @@ class Words:
         """Return whether a valve is closed. Raises `OutcomeUnknown` where nobody can say."""
         return self._stands("is_closed", valve) is State.CLOSED
 
-    def lock(self, valve: str) -> Result:
-        """Software-lock a valve."""
+    def lock(self, valve: str, reason: str = "") -> Result:
+        """Software-lock a valve; `reason` is shown with who has, and when."""
         self._step()
-        return self._operator.lock(valve)
+        return self._operator.lock(valve, reason)
 
     def unlock(self, valve: str) -> Result:
         """Free a locked valve."""

@@ -5,11 +5,12 @@ import json
 
 import pytest
 
+from actors.actuation import OriginLost
 from actors.facts import Fact, Keep, Kept, StoreHealth
 from actors.messages import Assume, Kind, News, Query, Reason
 from actors.store import Recall
 from actors.table import PipetteSpec
-from tests.actors.house import Answers, request, until
+from tests.actors.house import RELAYS, Answers, request, until
 from tests.actors.line_bench import CLOSED, OPEN, four
 
 AIR = PipetteSpec("Air", "A", "B")
@@ -150,5 +151,6 @@ def test_an_opening_whose_end_nobody_saw_is_said_and_counts_when_it_is_seen(line
 def test_a_persons_word_that_the_outer_valve_is_open_is_a_shot(line, house):
     line.open("A").wait()
     line.close("A").wait()
+    house.tell(line.line, OriginLost(RELAYS, "reset", 1))
     line.wish(Assume, "B", OPEN, "I saw it open").wait()
     assert kept(house) == (False, 1)

@@ -1,5 +1,6 @@
 """Out of service with a reason, and a person's word for a valve that nobody can read."""
 
+import re
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from actors.actuation import OriginLost, Seen, Settled
 from actors.facts import Fact
 from actors.messages import Assume, Claim, Kind, News, Reason, Release, SafeState, SetLock, SetService, Source
 from actors.store import Recall
-from tests.actors.house import RELAYS
+from tests.actors.house import RELAYS, Answers, request
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 
 
@@ -108,6 +109,23 @@ def test_an_assumption_is_journaled_and_shown(line, box):
     settled = line.chronicle.wait_for(Settled, lambda settled: settled.outcome.verb == "assume")
     assert (settled.outcome.state, settled.before) == (CLOSED, UNKNOWN)
     assert "looked at it" in settled.outcome.text
+
+
+def test_what_is_read_counts_more_than_a_persons_word(line):
+    refused = line.wish(Assume, "B", OPEN, "looked at it").wait()
+    assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.NOT_PERMITTED)
+    assert re.fullmatch(r"B is closed \d\.\d s ago \(poll\): a word is taken for .* nothing can read", refused.text)
+    same = line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    assert (same.kind, same.state, line.views()["B"].source) == (Kind.ALREADY, CLOSED, Source.POLL)
+
+
+def test_a_look_after_a_persons_word_that_was_on_its_way_counts(line, house, box):
+    blind(line, box, "B")
+    asked = request(Answers())
+    looked_at = time.monotonic()
+    house.tell(line.line, Assume("B", CLOSED, "looked at it", asked))
+    line.see(B=OPEN, asked_at=looked_at)
+    assert line.states()["B"] is OPEN
 
 
 def test_an_assumption_needs_a_reason(line):

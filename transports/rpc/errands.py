@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from actors.actuation import Settled, Switch, Switched
+from actors.line_durable import stamp
 from actors.messages import (
     Claim,
     Kind,
@@ -173,7 +174,7 @@ class Errands:
     def _seen(self, order: forward.Order) -> LocksSeen | OwnersSeen | ServiceSeen | None:
         path = self._carrier.path
         if isinstance(order, SetLock):
-            who = f"{order.request.by} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if order.locked else ""
+            who = stamp(order.request.by, order.why) if order.locked else ""
             return LocksSeen(path, {order.valve: who})
         if isinstance(order, Claim | Release):
             return OwnersSeen(path, {order.valve: order.request.by if isinstance(order, Claim) else ""})

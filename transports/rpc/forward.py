@@ -61,9 +61,9 @@ class Command:
 def command_of(order: Order, node: str) -> Command:
     """Return the command for whatever is no move; `node`: the far end's name, for what is about no valve."""
     match order:
-        case SetLock(valve, locked):
+        case SetLock(valve, locked, _, why):
             verb = "Lock" if locked else "Unlock"
-            return Command(f"{verb} {valve}", verb.lower(), valve)
+            return Command(f"{verb} {valve},{why}" if why else f"{verb} {valve}", verb.lower(), valve)
         case Claim(valve, seconds):
             return Command(f"Claim {valve}" if seconds is None else f"Claim {valve},{seconds}", "claim", valve)
         case Release(valve):

@@ -72,7 +72,7 @@ def _move(target: State) -> Build:
 
 
 def _lock(locked: bool) -> Build:
-    return lambda args, request: SetLock(args[0], locked, request)
+    return lambda args, request: SetLock(args[0], locked, request, ", ".join(args[1:]))
 
 
 class BadArgument(ValueError):
@@ -151,7 +151,9 @@ def _asked(name: str, args: tuple[str, ...], summary: str, answer: Answer) -> Ve
 TABLE: tuple[Verb, ...] = (
     Verb("Open", ("valve",), LINE, "open a valve", moves=True, build=_move(State.OPEN)),
     Verb("Close", ("valve",), LINE, "close a valve", moves=True, build=_move(State.CLOSED)),
-    Verb("Lock", ("valve",), LINE, "software-lock a valve: nothing moves it", moves=True, build=_lock(True)),
+    Verb(
+        "Lock", ("valve", "[reason...]"), LINE, "software-lock a valve: nothing moves it", moves=True, build=_lock(True)
+    ),
     Verb("Unlock", ("valve",), LINE, "free a software-locked valve", moves=True, build=_lock(False)),
     Verb("Claim", ("valve", "[seconds]"), LINE, "own a valve: nobody else moves it", moves=True, build=_claim),
     Verb("Release", ("valve",), LINE, "give up a claimed valve", moves=True, build=lambda a, r: Release(a[0], r)),

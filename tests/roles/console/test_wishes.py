@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from actors.errors import CommandError, Latched, NotConnected, OutOfService, Owned, Refused
+from actors.errors import CommandError, Latched, Locked, NotConnected, OutOfService, Owned, Refused
 from actors.messages import Kind, Outcome, Query, State
 from actors.store import Store
 from actors.table import PipetteSpec, SafeStep, ValveSpec
@@ -73,6 +73,14 @@ def test_why_says_whether_it_would_and_why_not(hands):
         hands.why("A", "toggle")
 
 
+def test_a_lock_says_who_when_and_why(hands):
+    hands.lock("A", "it leaks")
+    with pytest.raises(Locked, match=r"A is software locked \(eva@bench/console-1 at [-0-9: ]{19}: it leaks\)"):
+        hands.open("A")
+    hands.lock("A")
+    assert "it leaks" not in str(hands.state("A"))
+
+
 def test_service_and_assumption(line, hands, box):
     hands.out_of_service("A", "it leaks")
     with pytest.raises(OutOfService, match="A is out of service: it leaks"):
@@ -105,7 +113,8 @@ def test_what_holds_for_all_valves_and_who_owns_one_is_shown_with_them(hands):
     assert "WARNING" not in str(words["states"]())
 
 
-def test_by_whose_word_a_valve_stands_where_it_does_is_shown(hands):
+def test_by_whose_word_a_valve_stands_where_it_does_is_shown(line, hands):
+    line.house.context.facts["table"]["D"].state = State.UNKNOWN
     hands.assume("D", "closed", "I looked")
     row_d = str(namespace(hands, None, interactive=False)["states"]()).splitlines()[-1]
     assert re.search(r"\(assumed\) .* assumed by eva@bench/console-1 at .*: I looked", row_d)

@@ -657,6 +657,15 @@ def test_a_lock_is_known_here_before_it_is_answered(pair):
     assert pair.near.line.wait_for(LocksSeen).locks["A"].startswith("jan@acq/1 at ")
 
 
+def test_a_locks_reason_goes_along(pair):
+    answers = Answers()
+    pair.near.house.tell(NODE, SetLock("A", True, request(answers, by="jan@acq/1"), "it leaks"))
+    assert pair.acts.line()[0] == "Lock A,it leaks"
+    pair.acts.reply("OK")
+    answers.wait()
+    assert pair.near.line.wait_for(LocksSeen).locks["A"].endswith(": it leaks")
+
+
 def test_what_was_taken_out_of_service_is_known_here_before_it_is_answered(pair):
     answers = Answers()
     wish = SetService("A", in_service=False, why="it leaks", request=request(answers))
