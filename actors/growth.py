@@ -94,7 +94,9 @@ class Newcomers:
     def _put_out_there(self, row: Row, why: str) -> None:
         if row.spec.enabled:
             self._out_there.add(row.spec.name)
-        self._disable(row, why)
+            self._disable(row, why)
+        elif row.spec.name in self._out_there:  # now it is told who said so, and when
+            row.spec = dataclasses.replace(row.spec, disabled_why=why)
 
     def _enable(self, row: Row) -> None:
         self._put_out.discard(row.spec.name)

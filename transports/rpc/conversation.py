@@ -21,7 +21,7 @@ from transports.rpc.verbs import BadArgument
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 ACTS_AT_ONCE = 64
-LONGEST_S = 900.0  # until whoever waits is told that nobody knows: a service hangs; a safe state may take 600 s
+LONGEST_S = 3600.0  # until whoever waits is told that nobody knows; no move and no safe state takes that long
 
 
 class Bearer(Asker, Protocol):

@@ -14,6 +14,7 @@ import pytest
 from actors.directory import Entry
 from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock
 from actors.picture import PictureRow
+from actors.table import Row, ValveSpec
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
 from transports.rpc import arrivals, words
@@ -324,6 +325,18 @@ def test_health_is_json_and_asks_nobody(desk):
     health = json.loads(desk.client().ask(b"Health\r\n"))
     assert (health["node"], health["boot"], health["connections"]) == ("bench", "boot-1", 1)
     assert desk.line.all() == []
+
+
+def test_health_tells_ages(desk):
+    facts, now = desk.house.context.facts, time.monotonic()
+    known, never = Row(ValveSpec("A"), seen=now - 10.0), Row(ValveSpec("B"))
+    facts["table"] = {"A": known, "B": never}
+    client = desk.client()
+    client.hello("acq")
+    told = json.loads(client.call("Health")[0])
+    assert 10.0 <= told["ages"]["A"] < 60.0
+    assert told["ages"]["B"] is None
+    assert 0.0 <= told["sessions"]["127.0.0.1/acq"] < 60.0
 
 
 def test_a_description_without_arguments_tells_what_can_be_asked_here_too(open_desk):
