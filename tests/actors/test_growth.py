@@ -168,6 +168,8 @@ def test_what_its_node_takes_out_of_service_and_puts_back_is_so_here(spec):
     assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "it leaks")
     rig.newcomers.service(ServiceSeen(FAR, "R", ""))
     assert (rig.spec().enabled, rig.spec().disabled_why) == (True, "")
+    told = [(news.topic, news.value, news.extra["why"]) for path, news in rig.told if path == "chronicle"]
+    assert told == [("service.R", False, "it leaks"), ("service.R", True, "")]
 
 
 def test_what_its_node_had_out_of_service_when_it_came_up_may_be_put_back_while_it_is_up():
