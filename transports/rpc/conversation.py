@@ -215,7 +215,7 @@ class Conversation:
             text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client, shared.services)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
             self._in_hand = None
-            self._failed(error, reply.form, _id(reply))
+            self._failed(error, reply.form, _unknown(reply))
         else:
             fields.update(_id(reply))
             self._reply(text, reply.form, fields)
@@ -227,9 +227,8 @@ class Conversation:
             if reply.outcome is not None:
                 self.answered(reply, silent=False)
             else:
-                fields = {"outcome": "unknown", "state": "unknown"} if reply.call.verb.moves else {}
                 how = f"{text}; how {reply.call.verb.name} ends is not known here"
-                self._reply(codes.error_text(Reason.STOPPING, how), reply.form, fields | _id(reply))
+                self._reply(codes.error_text(Reason.STOPPING, how), reply.form, _unknown(reply))
 
     def turn_away(self, frame: Frame, text: str) -> None:
         """Answer a message that is not taken up any more."""
@@ -279,6 +278,11 @@ class Conversation:
             return encode(text, form)
         except ValueError as error:
             return encode(codes.error_text(Reason.INTERNAL, str(error)), form)
+
+
+def _unknown(reply: Reply) -> dict[str, str]:
+    """Return the fields of a reply that does not say how the command has ended."""
+    return ({"outcome": "unknown", "state": "unknown"} if reply.call.verb.moves else {}) | _id(reply)
 
 
 def _id(reply: Reply) -> dict[str, str]:

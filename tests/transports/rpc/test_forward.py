@@ -40,6 +40,11 @@ def test_a_move_is_an_absolute_verb(target, text):
         ("ERROR 010 : silent", {"outcome": "unknown"}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
         ("ERROR 015 : stuck", {"outcome": "unknown", "state": "closed"}, Kind.UNKNOWN, CLOSED, Reason.FAILED),
         ("ERROR 017 : bad frame", {}, Kind.REFUSED, UNKNOWN, Reason.BAD_FRAME),
+        ("ERROR 002 : ZeroDivisionError", {}, Kind.UNKNOWN, UNKNOWN, Reason.INTERNAL),
+        ("ERROR 010 : silent", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
+        ("ERROR 015 : stuck", {}, Kind.UNKNOWN, UNKNOWN, Reason.FAILED),
+        ("ERROR 999 : ?", {}, Kind.UNKNOWN, UNKNOWN, Reason.INTERNAL),
+        ("ERROR 002 : its disk is full", {"outcome": "refused"}, Kind.REFUSED, UNKNOWN, Reason.INTERNAL),
         ("True", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
         ("", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
     ],
@@ -79,6 +84,7 @@ def test_a_receipt_that_contradicts_itself_is_unknown_and_names_both(text, state
         ("812.5", {}, Kind.DONE, None),
         ("ERROR 020 : busy", {}, Kind.REFUSED, Reason.BUSY),
         ("ERROR 010 : silent", {"outcome": "unknown"}, Kind.UNKNOWN, Reason.NO_ANSWER),
+        ("ERROR 002 : ZeroDivisionError", {}, Kind.UNKNOWN, Reason.INTERNAL),
     ],
 )
 def test_any_other_reply_is_its_outcome(text, told, kind, reason):
