@@ -66,6 +66,8 @@ class DeadMan(LoopActor):
         if silent_s <= self._settings.after_s:
             if self._silent:
                 self.log.warning("dead_man.heard_again", session=self._armed_by)
+                text = f"{self._armed_by} is heard again"
+                self.tell_path("chronicle", News("alarm.dead_man", "", extra={"text": text}))
             self._silent = self._owed = False
         elif not self._silent:
             self._silent = True
@@ -94,7 +96,7 @@ class DeadMan(LoopActor):
     def _call(self) -> None:
         """Call the safe state; where the line is just being restarted, once more with the next tick."""
         request = Request(_Told(self.take), by="dead-man", received=time.monotonic())
-        self._owed = not self.tell_path(self._settings.line, SafeState(False, request))
+        self._owed = not self.tell_path(self._settings.line, SafeState(False, request, here=True))
 
     def _called(self, outcome: Outcome) -> None:
         """Take in how that ended: a line that has ended meanwhile has not done it; what it could not do it has said."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from actors.actuation import OriginLost
 from actors.ledger import Ledger
-from actors.messages import Reason, Refusal
+from actors.messages import News, Reason, Refusal
 from actors.remote import Announce, Described, Grown, ServiceSeen
 from actors.rules import nearest
 from actors.table import Row, ValveSpec
@@ -94,18 +94,22 @@ class Newcomers:
     def _put_out_there(self, row: Row, why: str) -> None:
         if row.spec.enabled:
             self._out_there.add(row.spec.name)
-        self._disable(row, why)
+            self._disable(row, why)
+        elif row.spec.name in self._out_there:  # now it is told who said so, and when
+            row.spec = dataclasses.replace(row.spec, disabled_why=why)
 
     def _enable(self, row: Row) -> None:
         self._put_out.discard(row.spec.name)
         self._out_there.discard(row.spec.name)
         self._ledger.log.info("valve.enabled", valve=row.spec.name)
+        self._ledger.tell("chronicle", News(f"service.{row.spec.name}", value=True, extra={"why": ""}))
         row.spec = dataclasses.replace(row.spec, enabled=True, disabled_why="")
 
     def _disable(self, row: Row, why: str) -> None:
         if row.spec.enabled:
             self._put_out.add(row.spec.name)
             self._ledger.log.error("valve.disabled", valve=row.spec.name, why=why)
+            self._ledger.tell("chronicle", News(f"service.{row.spec.name}", value=False, extra={"why": why}))
             row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=why)
 
 

@@ -135,6 +135,10 @@ class Moves:
         """End the move of a manual valve: it is on disk, or cannot be."""
         flight = self._flights.get(kept.keep.subject)
         if flight is None or str(flight.move.target) != kept.keep.value:
+            if kept.error:
+                self._ledger.log.error(
+                    "store.not_kept", fact=str(kept.keep.fact), valve=kept.keep.subject, why=kept.error
+                )
             return
         valve, target = flight.move.valve, flight.move.target
         if kept.error:
@@ -175,11 +179,14 @@ class Moves:
         if flight.family is not None and flight.family.parent == result.valve and flight.family.before is not None:
             before = flight.family.before
         commit(row, result, now)
+        self._sightings.landed()
         if result.kind is Kind.MOVED:
             self._sightings.doubts.clear(result.valve)
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
             self._doubt(row, result.text, self._orders.timeout_s(row.spec) + row.spec.check_delay_s)
             self._sightings.look_when_due()
+            if row.spec.pipette and flight.move.target is State.OPEN:
+                self._pipettes.unsure(result.valve)
         if flight.told and result.kind is Kind.REFUSED and still is None:
             self._ledger.tell_again(row)
         answer = partial(self._answer, flight, result, before, row)

@@ -50,13 +50,28 @@ class Pipettes:
             self._waiting.append((pipette, count.text(), then))
         return then is not None
 
+    def unsure(self, valve: str) -> None:
+        """Say that nobody saw the end of an opening that would have changed a count: it counts when it is seen open."""
+        pipette = self._counts.pipette_of(valve)
+        if not self._counts.would_change(valve):
+            return
+        count = self._counts.counts[pipette]
+        text = (
+            f"pipette {pipette}: nobody saw whether {valve} has opened; {count.shots} shots, armed {count.armed} "
+            f"is right only if it has not"
+        )
+        self._ledger.log.error("pipette.unsure", pipette=pipette, valve=valve, shots=count.shots, armed=count.armed)
+        self._ledger.tell("chronicle", News("alarm.pipette", pipette, extra={"text": text}))
+
     def kept(self, kept: Kept) -> None:
         """Let those go on whose count is on disk, or cannot be."""
         pipette = kept.keep.subject
         if kept.error:
             self._not_saved(pipette, kept.error)
-        else:
+        elif pipette in self._unsaved:
             self._unsaved.discard(pipette)
+            text = f"pipette {pipette}: its count is on disk now"
+            self._ledger.tell("chronicle", News("alarm.pipette", "", extra={"text": text}))
         for index, (waiting, count, then) in enumerate(self._waiting):
             if (waiting, count) == (pipette, kept.keep.value):
                 del self._waiting[index]

@@ -54,6 +54,7 @@ class Safe:
         self._move, self._void_all, self._later, self._scripts = move, void_all, later, scripts
         self._run: Run | None = None
         self._clearing: Run | None = None
+        self._alarmed = False
         terms.members = frozenset(step.valve for step in steps)
 
     def wish(self, wish: SafeState) -> None:
@@ -79,13 +80,16 @@ class Safe:
         if self._clearing is not None:
             self._cleared(f"the safe state was called again by {who}")
         if self._run is not None:
-            self._run.asked.append(request)
-            self._wait_for_latch(self._run, on_its_way=on_its_way)
-            return
-        run = self._run = Run(next(_numbers), time.monotonic(), [request], set(self._nodes))
+            run = self._run
+            run.asked.append(request)
+        else:
+            run = self._run = Run(next(_numbers), time.monotonic(), [request], set())
         self._wait_for_latch(run, on_its_way=on_its_way)
-        self._tell_nodes(run, clear=False)
-        self._next(run)
+        if not wish.here and not run.everywhere:
+            run.everywhere = True
+            self._tell_nodes(run, clear=False)
+        if run.step < 0:
+            self._next(run)
 
     def _abort_scripts(self, who: str) -> None:
         for abort in self._scripts():
@@ -98,12 +102,14 @@ class Safe:
         """Answer nobody before it is on disk that Opens are latched, or known not to be."""
         if on_its_way:
             run.waiting.add(LATCH)
+            run.not_kept = ""
         else:
             run.waiting.discard(LATCH)
-            run.not_there.append("that Opens are latched is not on disk: the store is not running")
+            run.not_kept = "the store is not running"
 
     def _tell_nodes(self, run: Run, *, clear: bool) -> None:
         for node in self._nodes:
+            run.waiting.add(node)
             if not self._ledger.tell(node, SafeState(clear, self._request(run.asked[0], run, -1, node))):
                 run.waiting.discard(node)
                 run.not_there.append(f"{node} is not running")
@@ -168,12 +174,14 @@ class Safe:
     def _end(self, run: Run) -> None:
         self._run = None
         took_ms = (time.monotonic() - run.began) * 1000
-        if run.not_there:
-            text = f"not in the safe state: {'; '.join(run.not_there)}"
+        if run.not_there or run.not_kept:
+            there = f"not in the safe state: {'; '.join(run.not_there)}" if run.not_there else self._reached(run)
+            text = f"{there}; a restart would forget the latch: {run.not_kept}" if run.not_kept else there
             self._alarm(text)
             for request in run.asked:
                 self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
             return
+        self._end_alarm()
         self._ledger.log.info("safe_state.reached", confirmed=run.confirmed, took_ms=round(took_ms, 1))
         self._ledger.tell("chronicle", News("safe_state", "reached"))
         for request in run.asked:
@@ -181,7 +189,8 @@ class Safe:
 
     def _reached(self, run: Run) -> str:
         """Return what was done, by this node and by those that have safe states of their own."""
-        there = "".join(f"; {node.removeprefix('node.')} did what its own site says" for node in self._nodes)
+        nodes = self._nodes if run.everywhere else ()
+        there = "".join(f"; {node.removeprefix('node.')} did what its own site says" for node in nodes)
         if self._steps:
             return f"{_count(run.confirmed)} confirmed, Opens are latched{there}"
         return f"no safe state is configured here{there or ': nothing was moved'}; Opens are latched"
@@ -228,7 +237,7 @@ class Safe:
             return  # it was called again since, or said already
         run.waiting.discard(LATCH)
         if kept.error:
-            run.not_there.append(f"that Opens are latched is not on disk: {kept.error}")
+            run.not_kept = kept.error
         self._end_if_done(run)
 
     def _end_if_done(self, run: Run) -> None:
@@ -256,7 +265,13 @@ class Safe:
             text = "the extraction line stopped before the safe state was reached; Opens stay latched"
             self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.INTERNAL)
 
+    def _end_alarm(self) -> None:
+        if self._alarmed:
+            self._alarmed = False
+            self._ledger.tell("chronicle", News("alarm.safe_state", "", extra={"text": "it has been reached since"}))
+
     def _alarm(self, text: str) -> None:
+        self._alarmed = True
         self._ledger.log.error("safe_state.not_reached", why=text)
         self._ledger.tell("chronicle", News("safe_state", "not reached", extra={"why": text}))
         self._ledger.tell("chronicle", News("alarm.safe_state", "failed", extra={"text": text}))

@@ -100,6 +100,11 @@ class Sightings:
             self._opened(row, before)
         self._weigh()
 
+    def landed(self) -> None:
+        """Look whether a move has ended what must not be."""
+        if self._violated:
+            self._alarm()
+
     def _weigh(self) -> None:
         self._changed()
         self._alarm()
@@ -208,8 +213,12 @@ class Sightings:
 
     def _alarm(self) -> None:
         found = set(violations(self._ledger.table))
-        fresh, self._violated = found - self._violated, found
+        fresh, ended = found - self._violated, self._violated - found
+        self._violated = found
         for first, second in sorted(fresh):
             self._ledger.log.error("interlock.violated", valve=first, other=second, why="both stand open")
             text = f"{first} and {second} stand open together; an interlock forbids it. Close one of them by hand."
             self._ledger.tell("chronicle", News("alarm.interlock", [first, second], extra={"text": text}))
+        if ended and not found:
+            text = "no two valves stand open together that may not"
+            self._ledger.tell("chronicle", News("alarm.interlock", [], extra={"text": text}))

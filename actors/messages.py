@@ -171,10 +171,14 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class SafeState:
-    """Bring the line into its safe state, and let nothing be opened until it is cleared; or `clear` it."""
+    """Bring the line into its safe state, and let nothing be opened until it is cleared; or `clear` it.
+
+    `here`: only the valves of this node; not those of the nodes that it speaks for.
+    """
 
     clear: bool
     request: Request
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,21 +19,21 @@ class LocksSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceSeen:
+    """A valve was taken out of service on another node, for that reason; or, with "", put back."""
+
+    origin: str
+    valve: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnersSeen:
     """Owners as another node has them: valve -> who owns it, or "". `asked_at`: see `LocksSeen`."""
 
     origin: str
     owners: Mapping[str, str]
     asked_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSeen:
-    """Another node has taken a valve out of service (`why`), or put it back ("")."""
-
-    origin: str
-    valve: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)

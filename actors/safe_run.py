@@ -31,12 +31,13 @@ class Run:
     Attributes:
         number: by which what its steps report is told from that of an earlier run.
         began, step_began: monotonic seconds.
-        asked: who waits for its end.
+        asked: who waits for its end; everywhere: other nodes were called too.
         waiting: nodes that have not answered yet, and the latch while it is not on disk.
         step: which of the steps is being taken; stepped: the last one has ended.
         disturbed: when the step was asked for other valves moved, which may have forbidden it.
         confirmed: how many valves are where they shall be.
         not_there: what is not as it shall be, for a person.
+        not_kept: why the latch is not on disk, or "".
     """
 
     number: int
@@ -46,9 +47,11 @@ class Run:
     step: int = -1
     step_began: float = 0.0
     stepped: bool = False
+    everywhere: bool = False
     disturbed: bool = False
     confirmed: int = 0
     not_there: list[str] = field(default_factory=list)
+    not_kept: str = ""
 
 
 class StepReply:

@@ -28,6 +28,12 @@ from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
 LEFT = "journal_left"  # among the context's facts: what an earlier store was told and has not taken
 
 Facts = Mapping[Fact, Mapping[str, str]]  # which -> subject -> value
+_CALLED = {
+    Fact.SERVICE: "the service of {}",
+    Fact.MANUAL: "where {} is turned",
+    Fact.PIPETTE: "the count of {}",
+    Fact.SAFE: "the latch of the safe state",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +216,11 @@ class Store(ThreadActor):
             except (sqlite3.Error, OSError) as problem:
                 error = str(problem)
                 self._health.fell(error)
+        called = _CALLED.get(keep.fact, f"the {keep.fact} of {{}}").format(keep.subject)
         if error:
-            error = f"the {keep.fact} of {keep.subject} could not be stored: {error}"
+            error = f"{called} could not be stored: {error}"
         if not self.tell_path(keep.reply_path, Kept(keep, error)):
-            text = error or f"the {keep.fact} of {keep.subject} is stored, but {keep.reply_path} is being restarted"
+            text = error or f"{called} is stored, but {keep.reply_path} is being restarted"
             outcome = Outcome(keep.fact, keep.subject, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
             keep.request.reply_to.answer(outcome)
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from transports.rpc.fields import split_fields
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
+from transports.rpc.tls import reason_of
 
 READ_BYTES = 65_536
 
@@ -117,4 +118,6 @@ class Conversation:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return reason_of(error)
     return str(getattr(error, "strerror", None) or error).lower()

@@ -106,7 +106,7 @@ WORDS = (
          lambda p: Sequences(p.operator).sample, _can_move),
     Word("statistics", "statistics()", "moves, failures and times of each valve, since the start",
          lambda p: partial(_statistics, p.operator), _has_valves),
-    Word("pipettes", "pipettes()", "shots of each pipette, and whether it is armed",
+    Word("pipettes", "pipettes()", "shots of each pipette, and whether it is filled",
          lambda p: partial(_pipettes, p.operator), _can_move),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),

@@ -86,9 +86,9 @@ def _ms(ways: Iterable[float | None]) -> str:
 
 def pipettes(views: Sequence[tuple[str, PipetteView]], label: str, clock: Callable[[float], str]) -> str:
     """Return the table of all pipettes, each with the node that has it; `clock`: UTC seconds -> local date and time."""
-    headers = ("pipette", "shots", "armed", "last shot", "node")
+    headers = ("pipette", "shots", "filled", "last shot", "node")
     rows = [
-        (v.name, str(v.shots), "armed" if v.armed else "", clock(v.last_shot) if v.last_shot else "never", node)
+        (v.name, str(v.shots), "filled" if v.armed else "", clock(v.last_shot) if v.last_shot else "never", node)
         for node, v in views
     ]
     count = "1 pipette" if len(views) == 1 else f"{len(views)} pipettes"

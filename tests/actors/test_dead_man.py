@@ -59,6 +59,7 @@ def test_it_acts_once_until_somebody_is_heard_again(start, house, chronicle, log
     assert chronicle.all(News) == []
     heard[ACQ] = time.monotonic()
     logs.wait_for("dead_man.heard_again")
+    assert chronicle.wait_for(News).value == ""
     assert house.detail("dead_man") == f"armed by {ACQ}"
     chronicle.wait_for(News)
 

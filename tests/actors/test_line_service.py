@@ -6,7 +6,7 @@ import pytest
 
 from actors.actuation import OriginLost, Seen, Settled
 from actors.facts import Fact
-from actors.messages import Assume, Kind, News, Reason, SetService, Source
+from actors.messages import Assume, Claim, Kind, News, Reason, Release, SafeState, SetLock, SetService, Source
 from actors.store import Recall
 from tests.actors.house import RELAYS
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
@@ -177,3 +177,38 @@ def test_what_is_out_of_service_from_the_start_is_told_as_news(line_of):
     line = line_of(four(), facts={Fact.SERVICE: {"A": "it leaks"}})
     news = line.chronicle.wait_for(News, lambda news: news.topic == "service.A")
     assert (news.value, news.extra["why"]) == (False, "it leaks")
+
+
+def test_every_wish_is_journaled_with_its_valve_and_from_where_it_came(line):
+    wishes = {
+        "lock": (SetLock, "C", True),
+        "unlock": (SetLock, "C", False),
+        "claim": (Claim, "C", 60),
+        "release": (Release, "C"),
+        "out of service": (SetService, "C", False, "it leaks"),
+        "in service": (SetService, "C", True, ""),
+        "assume": (Assume, "C", CLOSED, "looked at it"),
+        "safe state": (SafeState, False),
+        "clear safe state": (SafeState, True),
+    }
+    for verb, wish in wishes.items():
+        assert line.wish(*wish, origin="10.0.0.7:50123", by="jan@acq/1").wait().verb == verb
+    told = {settled.outcome.verb: settled for settled in line.chronicle.all(Settled)}
+    assert list(told) == list(wishes)
+    for verb, settled in told.items():
+        assert (settled.request.origin, settled.request.by) == ("10.0.0.7:50123", "jan@acq/1")
+        assert settled.outcome.subject == ("" if "safe" in verb else "C")
+
+
+def interlock_alarms(line):
+    return [news.value for news in line.chronicle.all(News) if news.topic == "alarm.interlock"]
+
+
+def test_a_forbidden_pair_is_an_alarm_each_time_and_the_alarm_ends_when_a_command_ends_it(line, box):
+    line.open("A").wait()
+    for _ in range(2):
+        box.states["B"] = OPEN  # by hand
+        box.tell()
+        line.house.quiet()
+        assert line.close("B").wait().kind is Kind.MOVED
+    assert interlock_alarms(line) == [["A", "B"], [], ["A", "B"], []]

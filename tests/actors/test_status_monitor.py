@@ -104,6 +104,13 @@ def test_a_word_of_locks_is_told_as_locks(slow):
     assert (seen.locks, seen.asked_at) == ({"A": "locked there", "B": ""}, LATER)
 
 
+def test_news_of_the_service_are_told(slow):
+    slow.hear("service.A", False, extra={"why": "leaks"})
+    slow.hear("service.A", True, rev=2)
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "leaks")
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "")
+
+
 def test_a_word_that_failed_says_nothing_of_the_valves(slow):
     slow.word(error="no answer in 2.0 s")
     slow.house.quiet()

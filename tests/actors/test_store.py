@@ -90,6 +90,20 @@ def test_a_lock_that_cannot_be_written_is_answered_with_the_reason(house, line, 
     assert house.ask("store", Ping()) == "store"
 
 
+@pytest.mark.parametrize(
+    ("fact", "subject", "called"),
+    [
+        (Fact.LEASE, "A", "the lease of A"),
+        (Fact.MANUAL, "M", "where M is turned"),
+        (Fact.SAFE, "line", "the latch of the safe state"),
+    ],
+)
+def test_what_cannot_be_written_is_called_by_its_name(house, line, file, fact, subject, called):
+    house.start(Store, "store", file)
+    house.tell("store", Keep(fact, subject, "\ud800", "extraction_line", request()))
+    assert line.wait_for(Kept).error.startswith(f"{called} could not be stored: ")
+
+
 @pytest.mark.parametrize("row", [("no", "row"), (*ROW[:4], "\ud800", *ROW[5:])])
 def test_a_journal_row_that_cannot_be_written_is_named_and_takes_no_other_along(house, file, logs, row):
     house.start(Store, "store", file)

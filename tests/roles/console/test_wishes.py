@@ -128,9 +128,9 @@ def test_pipettes_are_shown_with_those_of_other_nodes(line_of, house):
     hands.open("A")
     lines = str(namespace(hands, None, interactive=False)["pipettes"]()).splitlines()
     assert lines[0] == "2 pipettes  bench"
-    assert lines[1].split() == ["pipette", "shots", "armed", "last", "shot", "node"]
-    assert lines[2].split() == ["Cocktail", "0", "armed", "never", "bench"]
-    assert re.fullmatch(r"Air +7 +armed +2026-1[01]-\d\d \d\d:\d\d:07\.000 +Far", lines[3])
+    assert lines[1].split() == ["pipette", "shots", "filled", "last", "shot", "node"]
+    assert lines[2].split() == ["Cocktail", "0", "filled", "never", "bench"]
+    assert re.fullmatch(r"Air +7 +filled +2026-1[01]-\d\d \d\d:\d\d:07\.000 +Far", lines[3])
     assert lines[4].startswith("those of Gone are not known now: node.Gone does not run now")
 
 

@@ -97,6 +97,13 @@ def test_a_server_that_nobody_vouches_for_is_not_believed(stranger, authority, c
         shake_hands(server, client)
 
 
+@pytest.mark.parametrize("said", [b"Open A\r\n", b"{000E}Open A\r\n", b"GET / HTTP/1.1\r\n"])
+def test_who_speaks_without_tls_is_told_apart(server_files, client_files, said):
+    server, _ = pair(server_files, client_files)
+    with pytest.raises(TlsFailed, match="the other end speaks without TLS"):
+        server.opened(said)
+
+
 def test_what_is_tampered_with_is_not_taken(server_files, client_files):
     server, client = pair(server_files, client_files)
     shake_hands(server, client)
