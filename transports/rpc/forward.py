@@ -128,12 +128,15 @@ def _state(told: Mapping[str, str], otherwise: State) -> State:
     return State(told["state"]) if told.get("state") in set(State) else otherwise
 
 
-def outcome_of(verb: str, subject: str, text: str, told: Mapping[str, str], took_ms: float) -> Outcome:
-    """Return the outcome of any other forwarded command."""
-    reply = codes.parse_reply(text)
+def outcome_of(command: Command, text: str, told: Mapping[str, str], took_ms: float) -> Outcome:
+    """Return the outcome of any other forwarded command; only `OK` and `ok` say that one which acts was carried out."""
+    verb, subject, reply = command.name, command.subject, codes.parse_reply(text)
     if reply.kind is ReplyKind.ERROR:
         kind = _kind_of(reply, told)
         return Outcome(verb, subject, kind, reason=reply.reason, text=reply.text, took_ms=took_ms)
+    if command.acts and reply.kind is ReplyKind.VALUE:
+        why = f"the node answered {text[:80]!r} to {command.text}"
+        return Outcome(verb, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=why, took_ms=took_ms)
     return Outcome(verb, subject, Kind.DONE, text=text, source=Source.REPLY, took_ms=took_ms)
 
 

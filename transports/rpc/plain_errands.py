@@ -161,7 +161,7 @@ class PlainErrands:
         reply = yield Say(command.text, self._timeout_s, send_by)
         took_ms = (time.monotonic() - began) * 1000
         if reply.text is not None:
-            outcome = forward.outcome_of(command.name, command.subject, reply.text, {}, took_ms)
+            outcome = forward.outcome_of(command, reply.text, {}, took_ms)
         else:
             kind, reason = (Kind.UNKNOWN, Reason.NO_ANSWER) if reply.sent else (Kind.REFUSED, Reason.NOT_CONNECTED)
             reason = Reason.EXPIRED if reply.late else reason
