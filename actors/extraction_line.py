@@ -251,7 +251,7 @@ class ExtractionLine(LoopActor):
             part.kept(kept)
 
     def _decide_again(self, move: Move) -> None:
-        self._moves.take(move)
+        self._moves.take(move, unread=True)
 
     # --- questions, time, failure -------------------------------------------------------------------------
 

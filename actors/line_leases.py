@@ -114,12 +114,13 @@ class Leases:
         return owner if owner != by else ""
 
     def release(self, release: Release) -> None:
-        """Give a lease up: only who has it may."""
+        """Give a lease up: only who has it may; of another session of one's own too, which may have crashed."""
         valve, request = release.valve, release.request
         row = self._durable.row_for("release", valve, request)
         if row is None or self._durable.forward(row, "release", release, request):
             return
-        if other := self._other(row, request.by):
+        other = self._other(row, request.by)
+        if other and not _same_person(other, request.by):
             text = f"{valve} is owned by {other}; you are {request.by}"
             self._durable.refused(Refusal(Reason.OWNED, text, "owner"), request, "release", valve)
         else:
@@ -203,6 +204,12 @@ class Leases:
         self._ledger.revision += 1
         news = News(f"owner.{row.spec.name}", owner, trace=trace)
         self._ledger.tell("chronicle", news)
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Whether two `<user>@<node>/<session>` are of one user at one node. An address is nobody's."""
+    person, slash, _ = one.rpartition("/")
+    return bool(slash) and person == other.rpartition("/")[0]
 
 
 def _text(owner: str, session: str, left_s: float, term_s: float = 0.0) -> str:

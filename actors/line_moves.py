@@ -47,15 +47,15 @@ class Moves:
         self._families = families
         self._doubt = doubt
 
-    def take(self, move: Move) -> None:
-        """Carry a move out if the rules permit it; every asker gets one answer."""
+    def take(self, move: Move, *, unread: bool = False) -> None:
+        """Carry a move out if the rules permit it; every asker gets one answer. `unread`: it has been looked for."""
         now = time.monotonic()
         deadline = move.request.deadline
         if deadline is not None and now > deadline:
             late = f"{move.valve}: it came {now - deadline:.1f} s after its deadline"
             self._outcomes.refuse(move, Refusal(Reason.EXPIRED, late))
             return
-        verdict = self._terms.decide(self._table, move, now)
+        verdict = self._terms.decide(self._table, move, now, unread=unread)
         if verdict is Verdict.PERMIT or verdict is Verdict.FORWARD:
             self._permit(move, self._table[move.valve], now)
         elif verdict is Verdict.ALREADY:

@@ -76,9 +76,9 @@ def decide(
     if spec.remote:
         return _rules(table, row, target, now) or Verdict.FORWARD
     if row.state is target:
-        if row.known(now) is target:
+        if row.confirmed(now):
             return Verdict.ALREADY
-        if not unread:
+        if spec.query_state and not unread:
             return Verdict.READ_FIRST
     return _rules(table, row, target, now, members) or Verdict.PERMIT
 

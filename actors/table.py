@@ -149,6 +149,13 @@ class Row:
             return State.UNKNOWN
         return self.state
 
+    def confirmed(self, now: float) -> bool:
+        """Whether its state was learned within `stale_after`, so that nothing need be done to have it so.
+
+        What is assumed satisfies the rules for longer, and is done again all the same.
+        """
+        return now - self.learned <= self.spec.stale_after_s or (self.spec.by_hand and self.state is not State.UNKNOWN)
+
     def term_s(self) -> float:
         """Return for how many seconds the state holds: read, assumed, or where a person has turned it."""
         if self.spec.by_hand:

@@ -78,6 +78,19 @@ def test_only_the_owner_releases(line, house):
     assert line.open("A", by=JAN).wait().kind is Kind.MOVED
 
 
+def test_a_person_releases_what_an_earlier_session_of_hers_had_claimed(line):
+    claim(line)
+    later = "eva@acq/console-7"
+    assert line.open("A", by=later).wait().reason is Reason.OWNED
+    assert line.wish(Release, "A", by=later).wait().kind is Kind.DONE
+    assert line.open("A", by=later).wait().kind is Kind.MOVED
+
+
+def test_an_address_releases_nothing_of_another(line):
+    claim(line, by="10.0.0.7")
+    assert line.wish(Release, "A", by="10.0.0.8").wait().reason is Reason.OWNED
+
+
 def test_a_lease_is_told_as_news(line):
     claim(line)
     assert line.chronicle.wait_for(News, lambda news: news.topic == "owner.A").value == EVA

@@ -212,3 +212,13 @@ def test_a_forbidden_pair_is_an_alarm_each_time_and_the_alarm_ends_when_a_comman
         line.house.quiet()
         assert line.close("B").wait().kind is Kind.MOVED
     assert interlock_alarms(line) == [["A", "B"], [], ["A", "B"], []]
+
+
+def test_a_valve_that_stands_so_by_a_persons_word_alone_is_moved_when_it_cannot_be_read(line, house, box):
+    blind(line, box, "B")
+    line.wish(Assume, "B", OPEN, "looked at it").wait()
+    house.context.facts["table"]["B"].learned -= 60
+    box.silent.clear()
+    box.tell = lambda: line.see(A=CLOSED)  # looks still tell nothing of it
+    assert line.open("B").wait().kind is Kind.MOVED
+    assert box.moved == [("B", OPEN)]

@@ -7,6 +7,7 @@ import pytest
 
 from actors.errors import CommandError, Latched, NotConnected, OutOfService, Owned, Refused
 from actors.messages import Kind, Outcome, Query, State
+from actors.store import Store
 from actors.table import PipetteSpec, SafeStep, ValveSpec
 from roles.console.namespace import namespace
 from roles.console.operator import Operator
@@ -148,7 +149,7 @@ def test_why_knows_that_a_node_has_not_told_its_valves(line_of, house):
 def runner_of(hands, tmp_path):
     def make(text, **more):
         (tmp_path / "fill.py").write_text(text)
-        return ScriptRunner(hands, folder=tmp_path, say=lambda _text: None, **more)
+        return ScriptRunner(hands, folder=tmp_path, **{"say": lambda _text: None, **more})
 
     return make
 
@@ -171,6 +172,20 @@ def test_a_script_that_cannot_claim_does_not_begin(runner_of, line, hands):
         runner_of("open('B')\nopen('A')\n", claim_valves=True).run("fill")
     assert hands.state("B") == "closed"
     assert hands.state("B").view.owner == ""
+
+
+def test_a_valve_that_a_script_could_not_release_is_said_and_its_person_can(runner_of, line, hands):
+    said = []
+    runner = runner_of("claim('A')\nsleep(60)\n", say=said.append)
+    script = runner.start("fill")
+    until(lambda: hands.state("A").view.owner, "the script has claimed A")
+    line.house.stop("store")
+    script.cancel()
+    why = "A is still claimed by eva@bench/script-"
+    assert (why in said[-1], "the store is not running" in said[-1]) == (True, True)
+    line.house.start(Store, "store", ":memory:")
+    hands.release("A")
+    assert hands.state("A").view.owner == ""
 
 
 def test_a_script_claims_by_its_own_word(runner_of, hands):
