@@ -57,6 +57,7 @@ class Actor(pykka.Actor):
         self.context = context
         self.path = path
         self.log = structlog.get_logger().bind(node=context.node, actor=path)
+        self.tell_path: Callable[[str, Any], bool] = context.directory.tell  # whoever has a path now; False: nobody
         self._handlers: Mapping[type, Callable[[Any], Any]] = {}
         self._safe = False
 
@@ -85,10 +86,6 @@ class Actor(pykka.Actor):
     def busy(self) -> float | None:
         """Return since when (monotonic) the message in hand is being handled; None: idle, or on a loop."""
         return None
-
-    def tell_path(self, path: str, message: Any) -> bool:
-        """Tell whoever has `path` now; False if nobody has."""
-        return self.context.directory.tell(path, message)
 
     def later(self, delay_s: float, message: Any) -> None:
         """Tell this actor a message after `delay_s` seconds."""

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from actors.frozen import message
 from actors.messages import Kind, Move, Outcome, Reason, Request, Source, State
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Actuate:
     """The line permits this move: carry it out.
 
@@ -38,7 +39,7 @@ class HurryUp:
     """The line tells a valve that a Close waits behind its opening: do not wait for it to settle."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Switch:
     """Drive one channel of a valve, and read the valve back if `check`. Answered to `valve_path` with `Switched`.
 
@@ -87,7 +88,7 @@ class LookAt:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Switched:
     """What the actuator did and saw; from the valve to the line: how the move ended.
 
@@ -115,7 +116,7 @@ class Switched:
     unread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Settled:
     """The one value from which reply, table, journal, event and log line are built.
 

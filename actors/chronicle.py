@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from actors.actor import Context
 from actors.actuation import Settled
-from actors.messages import Kind, News, Outcome, Reason, Source, State, Tick
+from actors.messages import Kind, News, Outcome, Query, Reason, Source, State, Tick
 from actors.placement import LoopActor
 from actors.store_journal import ActuationRow, FlushJournal, JournalRow, StateRow, Write
 from actors.table import state_of
@@ -18,6 +18,7 @@ JOURNAL_EVERY_S = 0.05  # half of what it may be late: the store needs its time 
 ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
+_ENDED = (Kind.MOVED, Kind.UNKNOWN)
 _VALVE = "valve."
 _ALARM = "alarm."
 
@@ -32,6 +33,7 @@ class Chronicle(LoopActor):
 
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
+        self._settled_now: list[Settled] = []  # since what was handed over last
         self._rows: list[JournalRow] = []
         self._states: dict[str, StateRow] = {}
         self._actuations: list[ActuationRow] = []
@@ -41,7 +43,13 @@ class Chronicle(LoopActor):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Settled: self._settled, News: self._news, Tick: self._tick, FlushJournal: lambda _: self._hand_over()}
+        return {
+            Settled: self._settled,
+            News: self._news,
+            Tick: self._tick,
+            FlushJournal: lambda _: self._hand_over(),
+            Query: self._pass_on,
+        }
 
     def make_safe(self) -> None:
         """Hand the last rows to the store, which stops after us."""
@@ -54,44 +62,63 @@ class Chronicle(LoopActor):
             if news.rev <= self._told.get(news.topic, 0):
                 return
             self._told[news.topic] = news.rev
-        if news.source == Source.POLL:
-            self.tell_path("statistics", news)
         self.tell_path("notifier", news)
-        if news.topic.startswith(_ALARM):
+        if news.topic.startswith(_VALVE):
+            self._note_state(news.topic.removeprefix(_VALVE), state_of(news.value), news.source, time.time())
+            if news.source == Source.POLL:
+                self.tell_path("statistics", news)
+        elif news.topic.startswith(_ALARM):
             self.tell_path("devices", news)
-        self._note_state(news)
 
-    def _note_state(self, news: News) -> None:
+    def _note_state(self, valve: str, known: State, source: str, at: float) -> None:
         """Keep what a valve is now known to be. That it is unknown for a while makes nothing of that untrue."""
-        known = state_of(news.value)
-        if news.topic.startswith(_VALVE) and known is not State.UNKNOWN and news.source != Source.MEMORY:
-            valve = news.topic.removeprefix(_VALVE)
-            self._states[valve] = (valve, str(known), time.time())
+        if known is not State.UNKNOWN and source != Source.MEMORY:
+            self._states[valve] = (valve, str(known), at)
             self._hand_over_soon()
 
     def _settled(self, settled: Settled) -> None:
-        outcome, request = settled.outcome, settled.request
-        learned = outcome.kind is Kind.ALREADY and outcome.state is not settled.before
-        if outcome.verb in MOVES and (learned or outcome.kind in (Kind.MOVED, Kind.UNKNOWN)):
-            self._news(_news_of(settled))
-        if outcome.verb in MOVES:
-            self.tell_path("statistics", settled)
-        self._log_line(outcome, request.by, request.trace)
-        self._count(settled)
-        self._rows.append(
-            (
-                settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind), str(outcome.reason or ""),
-                outcome.text, outcome.took_ms, str(settled.before), str(outcome.state), request.trace,
-                request.origin,
-            )
-        )  # fmt: skip
-        self._hand_over_soon()
-
-    def _count(self, settled: Settled) -> None:
-        """Count an actuation, once, however many asked for it."""
+        """Publish what a command did, and log it; the rest is done for all commands of some milliseconds together."""
         outcome = settled.outcome
-        if outcome.verb not in MOVES or outcome.kind not in (Kind.MOVED, Kind.UNKNOWN):
-            return
+        if outcome.verb in MOVES and (
+            outcome.kind in _ENDED or (outcome.kind is Kind.ALREADY and outcome.state is not settled.before)
+        ):
+            topic = _VALVE + outcome.subject
+            if outcome.revision > self._told.get(topic, 0) or not outcome.revision:
+                self._told[topic] = outcome.revision
+                self.tell_path("notifier", _news_of(settled, topic))
+                self._note_state(outcome.subject, outcome.state, outcome.source, settled.at)
+        self._log_line(outcome, settled.request.by, settled.request.trace)
+        self._settled_now.append(settled)
+        if not self._due:
+            self._hand_over_soon()
+
+    def _write_up(self) -> None:
+        """Make what was settled since the last time into journal rows and counts."""
+        settled_now, self._settled_now = self._settled_now, []
+        for settled in settled_now:
+            outcome, request = settled.outcome, settled.request
+            self._rows.append(
+                (
+                    settled.at, request.by, outcome.verb, outcome.subject, outcome.kind.value,
+                    outcome.reason.value if outcome.reason else "", outcome.text, outcome.took_ms,
+                    settled.before.value, outcome.state.value, request.trace, request.origin,
+                )
+            )  # fmt: skip
+            if outcome.kind in _ENDED and outcome.verb in MOVES:
+                self._count(settled, outcome)
+        if settled_now:
+            self.tell_path("statistics", tuple(settled_now))
+
+    def _pass_on(self, query: Query) -> None:
+        """Have a question about the valves' counts answered by all that has been settled."""
+        self._write_up()
+        if not self.tell_path("statistics", query):
+            text = "statistics are not kept on this node, or just being restarted"
+            outcome = Outcome("query", query.what, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=text)
+            query.request.reply_to.answer(outcome)
+
+    def _count(self, settled: Settled, outcome: Outcome) -> None:
+        """Count an actuation, once, however many asked for it."""
         revision = settled.origin_rev or outcome.revision
         if revision and self._counted.get(outcome.subject) == revision:
             return
@@ -101,12 +128,13 @@ class Chronicle(LoopActor):
 
     def _log_line(self, outcome: Outcome, by: str, trace: str) -> None:
         keys: dict[str, Any] = {
-            "verb": outcome.verb, "subject": outcome.subject, "outcome": str(outcome.kind),
+            "verb": outcome.verb, "subject": outcome.subject, "outcome": outcome.kind.value,
             "took_ms": round(outcome.took_ms, 2), "by": by, "trace": trace,
         }  # fmt: skip
         if outcome.kind in _DONE:
-            state = {"state": str(outcome.state)} if outcome.verb in MOVES else {}
-            self.log.info("command.done", **state, **keys)
+            if outcome.verb in MOVES:
+                keys["state"] = outcome.state.value
+            self.log.info("command.done", **keys)
         elif outcome.kind is Kind.REFUSED:
             self.log.info("command.refused", why=outcome.text, **keys)
         else:
@@ -126,6 +154,7 @@ class Chronicle(LoopActor):
 
     def _hand_over(self) -> bool:
         """Hand all that there is to the store; False: it is being restarted."""
+        self._write_up()
         if not (self._rows or self._states or self._actuations):
             return True
         write = Write(tuple(self._rows), tuple(self._states.values()), tuple(self._actuations))
@@ -139,7 +168,7 @@ class Chronicle(LoopActor):
         self._rows = []
 
 
-def _news_of(settled: Settled) -> News:
+def _news_of(settled: Settled, topic: str) -> News:
     outcome = settled.outcome
     unknown = outcome.state is State.UNKNOWN
     extra: dict[str, Any] = {"by": settled.request.by}
@@ -148,11 +177,11 @@ def _news_of(settled: Settled) -> News:
     if settled.origin_rev:
         extra["origin_rev"] = settled.origin_rev
     return News(
-        topic=f"valve.{outcome.subject}",
-        value=str(outcome.state),
+        topic=topic,
+        value=outcome.state.value,
         rev=outcome.revision,
         quality="unknown" if unknown else "good",
-        source=str(outcome.source),
+        source=outcome.source.value,
         trace=settled.request.trace,
         extra=extra,
     )

@@ -50,7 +50,8 @@ class Devices(LoopActor):
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        return f"{len(self._names())} devices"
+        count = len(self._names())
+        return "1 device" if count == 1 else f"{count} devices"
 
     def _query(self, query: Query) -> None:
         if query.what == "error":

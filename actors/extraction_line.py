@@ -53,7 +53,7 @@ from actors.placement import LoopActor
 from actors.promise import Nobody
 from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, SessionGone, SessionUp
 from actors.store import Facts
-from actors.table import MANUAL, Row, Table
+from actors.table import Row, Table
 from actors.views import GetValves, ValveView
 
 TICK_S = 0.5
@@ -137,7 +137,7 @@ class ExtractionLine(LoopActor):
         self._safety.remember(facts.get(Fact.SAFE, {}))
         for valve, state in facts.get(Fact.MANUAL, {}).items():
             row = self._table.get(valve)
-            if row is not None and row.spec.kind == MANUAL:
+            if row is not None and row.spec.by_hand:
                 row.state, row.source, row.seen = State(state), Source.MEMORY, row.learned
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:

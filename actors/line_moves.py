@@ -17,7 +17,7 @@ from actors.line_sightings import Sightings
 from actors.line_terms import Terms
 from actors.messages import Fact, Kept, Kind, Move, Reason, Refusal, Source, State
 from actors.rules import Verdict
-from actors.table import MANUAL, Row
+from actors.table import Row
 
 ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
 
@@ -70,7 +70,7 @@ class Moves:
     def _permit(self, move: Move, row: Row, now: float) -> None:
         if self._pipettes.store_trouble and (refusal := self._pipettes.objection(move.valve, move.target)):
             self._outcomes.refuse(move, refusal)
-        elif row.spec.kind == MANUAL:
+        elif row.spec.by_hand:
             self._by_hand(move, row, now)
         elif move.valve in self._families:
             self._refuse_if(move, self._families.begin(move, row, now))
@@ -134,7 +134,7 @@ class Moves:
         if kept.error:
             self.end_flight(flight, Kind.REFUSED, Reason.INTERNAL, f"{valve}: {kept.error}")
         else:
-            self.ended(Switched(valve, Kind.MOVED, target, Source.MEMORY, text="turn it by hand", order=flight.order))
+            self.ended(Switched(valve, Kind.MOVED, target, Source.MEMORY, order=flight.order))
 
     # --- ends -----------------------------------------------------------------------------------------------
 

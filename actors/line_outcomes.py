@@ -5,7 +5,7 @@ import time
 from actors.actuation import Switched
 from actors.ledger import Ledger
 from actors.messages import Kind, Move, Outcome, Refusal, State
-from actors.table import Row
+from actors.table import MANUAL, Row
 
 
 class Outcomes:
@@ -24,7 +24,7 @@ class Outcomes:
             kind=result.kind,
             state=result.state if done else State.UNKNOWN if row.moving is not None else row.known(now),
             reason=result.reason,
-            text=result.text,
+            text=result.text or _advice(row, result),
             source=result.source,
             revision=row.revision,
             took_ms=(now - move.request.received) * 1000,
@@ -51,3 +51,8 @@ def commit(row: Row, result: Switched, now: float) -> None:
     if result.state is not State.UNKNOWN:
         row.source, row.seen, row.vouched_by = result.source, row.learned, ""
     row.revision += 1
+
+
+def _advice(row: Row, result: Switched) -> str:
+    """Return what a person has yet to do, here or where another node has the valve."""
+    return "turn it by hand" if row.spec.kind == MANUAL and result.kind is Kind.MOVED else ""

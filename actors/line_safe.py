@@ -209,15 +209,17 @@ class Safe:
             for request in run.asked:
                 self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
             return
-        text = (
-            f"{_count(run.confirmed)} confirmed, Opens are latched"
-            if self._steps
-            else ("no safe state is configured here: nothing was moved; Opens are latched")
-        )
         self._ledger.log.info("safe_state.reached", confirmed=run.confirmed, took_ms=round(took_ms, 1))
         self._ledger.tell("chronicle", News("safe_state", "reached"))
         for request in run.asked:
-            self._ledger.answer(request, "safe state", "", Kind.DONE, text, None)
+            self._ledger.answer(request, "safe state", "", Kind.DONE, self._reached(run), None)
+
+    def _reached(self, run: _Run) -> str:
+        """Return what was done, by this node and by those that have safe states of their own."""
+        there = "".join(f"; {node.removeprefix('node.')} did what its own site says" for node in self._nodes)
+        if self._steps:
+            return f"{_count(run.confirmed)} confirmed, Opens are latched{there}"
+        return f"no safe state is configured here{there or ': nothing was moved'}; Opens are latched"
 
     def _clear(self, wish: SafeState) -> None:
         """Let valves open again, here and on the nodes that this one speaks for."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from actors.frozen import message
+
 
 class State(StrEnum):
     """What is known of a valve's position. Unknown is never shown or used as closed."""
@@ -69,7 +71,7 @@ class Refusal:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Outcome:
     """How one command ended: the value that every asker gets.
 
@@ -107,7 +109,7 @@ class ReplyTo(Protocol):
         """Take the outcome; callable from any thread; never blocks, never raises."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Request:
     """Who asks, until when it may be carried out, and where the answer goes.
 
@@ -131,7 +133,7 @@ class Request:
     session: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Move:
     """Open or close one valve. `target` is `State.OPEN` or `State.CLOSED`; `safe`: it is a step to the safe state."""
 
@@ -252,7 +254,7 @@ class Query:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class News:
     """One change, for whoever listens. The notifier adds node, boot, sequence and time.
 

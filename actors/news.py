@@ -72,7 +72,7 @@ class Retarget:
     """Tell a subscriber where its publisher is now.
 
     Attributes:
-        port: of PUB; 0: not known yet, so that nothing is heard until it is.
+        port: of PUB; 0: not known, or it has none, so nothing is heard, and none is missed, until it is told.
         reply_port: of REP; 0: the one after `port`.
     """
 

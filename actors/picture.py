@@ -76,7 +76,7 @@ def _view(row: Row, now: float) -> ValveView:
         origin=spec.actuator,
         revision=row.revision,
         enabled=spec.enabled,
-        stale=state is not State.UNKNOWN and row.moving is None and now - row.learned > STALE_S,
+        stale=state is not State.UNKNOWN and row.moving is None and not spec.by_hand and now - row.learned > STALE_S,
     )
 
 

@@ -52,6 +52,7 @@ class LoopActor(Actor):
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
         self.loop = context.loops[self.loop_name]
+        self._run = self._run_told  # bound once: it is handed over with every message
         inbox = cast("LoopInbox", self.actor_inbox)
         inbox.loop, inbox.actor = self.loop, self
 
@@ -68,14 +69,14 @@ class LoopActor(Actor):
 
     def take(self, message: Any) -> bool:
         """See `Actor.take`. What actors tell each other goes without pykka's envelope, which only an ask needs."""
-        if self.actor_stopped.is_set():
+        if self._safe:
             return False
-        self.loop.hand(self._run_told, message)
+        self.loop.hand(self._run, message)
         return True
 
     def _run_told(self, message: Any) -> None:
         handler = self._handlers.get(message.__class__)
-        if handler is None or self.actor_stopped.is_set():
+        if handler is None or self._safe:
             self.run_one(_Told(message))
             return
         try:

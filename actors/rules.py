@@ -86,7 +86,7 @@ def _forbidden(row: Row, target: State, now: float, by: str | None, latched: str
     if spec.remote:
         return None  # the rest is its own node's to say
     if latched and target is State.OPEN:
-        text = f"{spec.name} may not open: the safe state was called ({latched}) and has not been cleared"
+        text = f"{spec.name} may not open: the safe state was called ({latched}); safe(clear=True) ends that"
         return Refusal(Reason.LATCHED, text, "safe latch")
     if row.locked:
         return Refusal(Reason.LOCKED, f"Valve {spec.name} is software locked ({row.locked})", "lock")

@@ -70,7 +70,10 @@ class Times:
 
     def take(self, took_ms: float) -> None:
         """Add one."""
-        self.slow = len(self.latest) >= ENOUGH and took_ms > slow_from_ms(self.latest, self.waits_ms)
+        if took_ms - self.waits_ms <= SLOW_BY_MS:  # whatever is usual, it is not slow
+            self.slow = False
+        else:
+            self.slow = len(self.latest) >= ENOUGH and took_ms > slow_from_ms(self.latest, self.waits_ms)
         self.latest.append(took_ms)
         self.longest_ms = max(self.longest_ms, took_ms)
 
@@ -128,13 +131,14 @@ class Tally:
 
     def health(self, now: float) -> tuple[Health, ...]:
         """Return what is wrong with it."""
-        chatters = len(self._changes) == CHATTER_CHANGES and now - self._changes[0] <= CHATTER_WITHIN_S
-        found = {
-            Health.STUCK: self._failed_in_row >= STUCK_AFTER,
-            Health.SLOW: any(times.slow for times in self._times.values()),
-            Health.CHATTERING: chatters,
-        }
-        return tuple(health for health, so in found.items() if so)
+        found: tuple[Health, ...] = ()
+        if self._failed_in_row >= STUCK_AFTER:
+            found += (Health.STUCK,)
+        if self._times[State.OPEN].slow or self._times[State.CLOSED].slow:
+            found += (Health.SLOW,)
+        if len(self._changes) == CHATTER_CHANGES and now - self._changes[0] <= CHATTER_WITHIN_S:
+            found += (Health.CHATTERING,)
+        return found
 
     def counts(self, valve: str, now: float) -> Counts:
         """Return it as it is now."""

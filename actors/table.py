@@ -76,6 +76,11 @@ class ValveSpec:
     track: bool = True
 
     @property
+    def by_hand(self) -> bool:
+        """Whether a person turns it, and this node remembers where; another node's is remembered there."""
+        return self.kind == MANUAL and not self.remote
+
+    @property
     def origin(self) -> str:
         """Path of the actor that tells its state; for another node's valve that node, whatever reads it there."""
         return self.actuator if self.remote else self.state_actuator or self.actuator
@@ -148,7 +153,7 @@ class Row:
         """Return for how many seconds the state holds: read, assumed, or where a person has turned it."""
         if self.source is Source.ASSUMED:
             return max(ASSUMED_FOR_S, self.spec.stale_after_s)
-        return math.inf if self.spec.kind == MANUAL else self.spec.stale_after_s
+        return math.inf if self.spec.by_hand else self.spec.stale_after_s
 
     def vouched(self, now: float) -> bool:
         """Whether a person's word for it still holds."""
@@ -160,6 +165,8 @@ class Row:
 
     def doubt(self, now: float) -> str:
         """Return why the state is unknown, for a person."""
+        if self.spec.by_hand and not self.seen:
+            return "nobody has said yet where it is turned: open it, close it, or assume it"
         if self.state is State.UNKNOWN:
             return self.why
         return f"nothing heard of it for {now - self.learned:.1f} s"

@@ -3,8 +3,8 @@
 They are of this process's life. Told by the chronicle, behind the replies.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
 from typing import Any, ClassVar
 
 from actors.actor import Context
@@ -40,15 +40,22 @@ class ValveHealth(LoopActor):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Settled: self._settled, News: self._heard, Query: self._query, Tick: self._tick}
+        return {tuple: self._settled_all, News: self._heard, Query: self._query, Tick: self._tick}
 
     def detail(self) -> str:
         """See `Actor.detail`."""
         ill = [valve for valve, health in tuple(self._told.items()) if health]
-        return f"{len(self._revisions)} valves have moved" + (f", not well: {', '.join(ill)}" if ill else "")
+        count = len(self._revisions)
+        moved = "1 valve has moved" if count == 1 else f"{count} valves have moved"
+        return moved + (f", not well: {', '.join(ill)}" if ill else "")
+
+    def _settled_all(self, batch: tuple[Settled, ...]) -> None:
+        for settled in batch:
+            self._settled(settled)
 
     def _settled(self, settled: Settled) -> None:
-        outcome, at = settled.outcome, settled.at
+        outcome = settled.outcome
+        at = settled.request.received + outcome.took_ms / 1000  # by the clock that nobody sets
         target, valve = _TARGETS.get(outcome.verb), outcome.subject
         if target is None or outcome.kind not in (Kind.MOVED, Kind.UNKNOWN):
             return
@@ -71,7 +78,7 @@ class ValveHealth(LoopActor):
         kind, _, valve = news.topic.partition(".")
         tally = self._tally(valve) if kind == "valve" else None
         if tally is not None:
-            tally.seen(State(news.value), time.time())
+            tally.seen(State(news.value), monotonic())
             self._weigh(valve, tally)
 
     def _tally(self, valve: str) -> Tally | None:
@@ -88,7 +95,7 @@ class ValveHealth(LoopActor):
 
     def _weigh(self, valve: str, tally: Tally) -> None:
         """Tell what has begun to be wrong with a valve, and what has ended."""
-        health, told = tally.health(time.time()), self._told.get(valve, ())
+        health, told = tally.health(monotonic()), self._told.get(valve, ())
         if Health.CHATTERING in health and not self._watches:
             self._watches = True
             self.later(CALM_EVERY_S, Tick("calm"))
@@ -121,6 +128,6 @@ class ValveHealth(LoopActor):
 
     def _counts(self) -> tuple[Counts, ...]:
         """Return those of the valves that have moved, or chatter: the others were only looked at."""
-        now = time.time()
+        now = monotonic()
         counts = (tally.counts(valve, now) for valve, tally in self._tallies.items())
         return tuple(one for one in counts if one.valve in self._revisions or one.health)

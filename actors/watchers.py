@@ -25,6 +25,9 @@ class Watchers:
     Args:
         facts: the context's, where others look.
         tell_line: tells the extraction line of this node.
+
+    Attributes:
+        leaving: sessions one of whose connections has said Goodbye, and none anything since.
     """
 
     def __init__(self, facts: dict[str, Any], tell_line: Callable[[SessionUp | SessionGone], object]) -> None:
@@ -32,13 +35,13 @@ class Watchers:
         self._tell_line = tell_line
         self._live: dict[str, int] = facts.setdefault("sessions", {})
         self._heard: dict[str, float] = facts.setdefault("heard", {})
-        self._said_goodbye: set[str] = set()
+        self.leaving: set[str] = set()
 
     def came(self, session: str, now: float, *, greeted: bool) -> dict[str, float]:
         """Count one more connection; return where its times go. `greeted`: it has said Hello, and not just asked."""
         connections = self._live.get(session, 0)
         self._live[session] = connections + 1
-        self._said_goodbye.discard(session)
+        self.leaving.discard(session)
         self._heard[session] = now
         while len(self._heard) > MOST_HEARD and (gone := self._longest_gone()):
             del self._heard[gone]
@@ -48,7 +51,11 @@ class Watchers:
 
     def goodbye(self, session: str) -> None:
         """Note that a session ends in order, unless it goes on with another Hello or command."""
-        self._said_goodbye.add(session)
+        self.leaving.add(session)
+
+    def goes_on(self, session: str) -> None:
+        """Note that a session has given a command: what one of its connections said was not its own end."""
+        self.leaving.discard(session)
 
     def ended(self, session: str, *, greeted: bool) -> None:
         """Count one connection less."""
@@ -56,8 +63,8 @@ class Watchers:
         if self._live[session]:
             return
         del self._live[session]
-        orderly = session in self._said_goodbye
-        self._said_goodbye.discard(session)
+        orderly = session in self.leaving
+        self.leaving.discard(session)
         if orderly:
             self._heard.pop(session, None)
         self._tell(SessionGone(session, orderly), greeted=greeted)

@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+from hypothesis import settings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -11,3 +12,7 @@ def ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+settings.register_profile("valvetree", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("valvetree")

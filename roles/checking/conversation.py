@@ -1,4 +1,4 @@
-"""A few questions to another node on a plain blocking connection: `--check` runs no actors."""
+"""A few questions to another node on a blocking connection: `--check` runs no actors."""
 
 import socket
 import ssl
@@ -42,11 +42,18 @@ def connect(host: str, port: int, timeout_s: float) -> socket.socket:
 class Conversation:
     """Question and reply, one after the other, each within `timeout_s` seconds.
 
+    Attributes:
+        form: in which it is asked; a plain reply may also end with the connection.
+        heard: in which the last reply came.
+
     Raises:
         NoConversation: at construction and by `ask`.
     """
 
-    def __init__(self, host: str, port: int, timeout_s: float, tls: Tls | None = None) -> None:
+    def __init__(
+        self, host: str, port: int, timeout_s: float, tls: Tls | None = None, form: Form = Form.BRACED
+    ) -> None:
+        self.form = self.heard = form
         self._address = f"{host}:{port}"
         self._timeout_s = timeout_s
         self._decoder = Decoder(replies=True)
@@ -76,7 +83,8 @@ class Conversation:
         began = time.monotonic()
         try:
             self._socket.settimeout(self._timeout_s)
-            self._socket.sendall(encode(text, Form.BRACED))
+            data = encode(text, self.form)
+            self._socket.sendall(data if self.form is Form.BRACED else data.removesuffix(b"\n"))
             line = self._line(began + self._timeout_s)
         except TimeoutError:
             raise NoConversation(f"{self._address}: no answer to {text!r} in {self._timeout_s:g} s") from None
@@ -91,6 +99,7 @@ class Conversation:
         while True:
             message = self._decoder.next()
             if isinstance(message, Frame):
+                self.heard = message.form
                 return message.text
             if isinstance(message, Fault):
                 raise NoConversation(f"{self._address} answers what is no message: {message.text}")
@@ -100,6 +109,9 @@ class Conversation:
             self._socket.settimeout(left_s)
             data = self._socket.recv(READ_BYTES)
             if not data:
+                rest = self._decoder.finish() if self.form is Form.PLAIN else None
+                if isinstance(rest, Frame):
+                    return rest.text
                 raise NoConversation(f"{self._address}: it closed the connection")
             self._decoder.feed(data)
 

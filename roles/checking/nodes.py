@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from actors.table import ValveSpec
-from roles.boot.memory import nodes_seen
+from roles.boot.memory import nodes_greeted, nodes_seen
 from roles.boot.remote import RemoteExtractionLineManager, RemoteFurnaceManager, RemoteManager
 from roles.boot.site import Site
+from roles.checking import plain
 from roles.checking.conversation import Conversation, NoConversation, NotReached, connect
 from roles.checking.report import Report
 from roles.checking.together import together
@@ -17,6 +18,8 @@ from roles.checking.valves import differences
 from transports.rpc import forward
 from transports.rpc.codes import ReplyKind, parse_reply
 from transports.rpc.fields import PROTOCOL_VERSION, Hello, Welcome
+from transports.rpc.forms import Form
+from transports.rpc.greeting import TurnedAway, takes_no_braces, welcome_of
 from transports.rpc.tls import client_context
 
 QUESTIONS = 8  # of a node that answers each just in time; then it is given up
@@ -31,6 +34,14 @@ class Asked:
     report: Report = field(default_factory=Report)
     last: str = ""
     valves: tuple[ValveSpec, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """What a node is that has not said HELLO: it is to be spoken to in that form; `why`: what it did instead."""
+
+    form: Form
+    why: str = ""
 
 
 def ask_nodes(site: Site) -> dict[str, Asked]:
@@ -74,20 +85,78 @@ def _ask(site: Site, name: str, node: RemoteManager) -> Asked:
     asked = _headed(site, name, node)
     try:
         tls = (client_context(node.tls.files(site.root)), node.tls.name or node.host) if node.tls else None
-        with Conversation(node.host, node.port, _timeout_s(node), tls) as conversation:
-            welcome = _greet(asked.report, name, conversation, Hello(f"{site.name}/check", site.fingerprint))
-            if welcome is None:
-                return asked
-            _clock(asked.report, name, conversation)
-            if isinstance(node, RemoteExtractionLineManager):
-                _valves(asked, site, name, conversation)
-            elif isinstance(node, RemoteFurnaceManager):
-                _furnace(asked.report, name, conversation)
+        _meet(asked, site, name, node, partial(Conversation, node.host, node.port, _timeout_s(node), tls))
     except NoConversation as trouble:
         _lost(asked, name, str(trouble), reached=not isinstance(trouble, NotReached))
-        return asked
-    _news(asked.report, name, node, welcome)
+    except TurnedAway as away:
+        _lost(asked, name, str(away), reached=True)
     return asked
+
+
+def _meet(asked: Asked, site: Site, name: str, node: RemoteManager, call: Callable[[Form], Conversation]) -> None:
+    """Talk to a node as it would be talked to, but ask nothing that changes anything.
+
+    Raises:
+        NoConversation: it does not answer.
+        TurnedAway: it knows who we are, and does not talk to us.
+    """
+    met: Welcome | Unmet = Unmet(Form.PLAIN)
+    if node.framing != "plain":
+        with call(Form.BRACED) as conversation:
+            met = _greet(asked.report, name, conversation, Hello(f"{site.name}/check", site.fingerprint))
+            if isinstance(met, Welcome):
+                _look_around(asked, site, name, node, conversation)
+    if isinstance(met, Welcome):
+        _news(asked.report, name, node, met)
+    elif node.framing != "plain" and name in nodes_greeted(site.root):
+        _lost(asked, name, f"{met.why}; it has said HELLO before, so it is not taken for a plain one", reached=True)
+    else:
+        form = Form.BRACED if node.framing == "braced" else met.form
+        try:
+            _plain(asked.report, site, name, node, partial(call, form))
+        except NoConversation as trouble:
+            raise NoConversation(f"{met.why}; as a plain peer: {trouble}" if met.why else str(trouble)) from trouble
+
+
+def _plain(report: Report, site: Site, name: str, node: RemoteManager, call: Callable[[], Conversation]) -> None:
+    if isinstance(node, RemoteExtractionLineManager):
+        ours = [spec for spec in site.valves if spec.actuator == f"node.{name}"]
+        plain.look_at_line(report, f"node {name}", call, ours)
+    else:
+        plain.look_at_furnace(report, f"node {name}", call)
+
+
+def _greet(report: Report, name: str, conversation: Conversation, hello: Hello) -> "Welcome | Unmet":
+    """Return what the node said of itself, or how it is to be spoken to as it does not say HELLO.
+
+    Raises:
+        TurnedAway: it knows who we are, and does not talk to us.
+    """
+    try:
+        text, _ = conversation.ask(hello.encode())
+    except NoConversation as trouble:
+        return Unmet(Form.PLAIN, str(trouble))
+    welcome = welcome_of(text)
+    if welcome is None:
+        braced = conversation.heard is Form.BRACED and not takes_no_braces(text)
+        return Unmet(Form.BRACED if braced else Form.PLAIN, f"it does not speak HELLO, it answered {text[:80]!r}")
+    took_ms = min(conversation.ask(hello.encode())[1] for _ in range(ROUND_TRIPS))
+    report.lines.append("    reachable    yes")
+    report.round_trip(f"node {name}", took_ms)
+    report.lines.append(f"    node         {welcome.node}, boot {welcome.boot}, protocol version {welcome.version}")
+    report.lines.append(f"    site         fingerprint {welcome.fingerprint}")
+    if welcome.version != PROTOCOL_VERSION:
+        text = f"node {name}: it speaks protocol version {welcome.version}, this node {PROTOCOL_VERSION}"
+        report.warnings.append(text)
+    return welcome
+
+
+def _look_around(asked: Asked, site: Site, name: str, node: RemoteManager, conversation: Conversation) -> None:
+    _clock(asked.report, name, conversation)
+    if isinstance(node, RemoteExtractionLineManager):
+        _valves(asked, site, name, conversation)
+    elif isinstance(node, RemoteFurnaceManager):
+        _furnace(asked.report, name, conversation)
 
 
 def _clock(report: Report, name: str, conversation: Conversation) -> None:
@@ -102,26 +171,6 @@ def _clock(report: Report, name: str, conversation: Conversation) -> None:
     report.lines.append(f"    clock        {offset_s:+.3f} s")
     if abs(offset_s) > CLOCKS_APART_S:
         report.warnings.append(f"node {name}: its clock is {offset_s:+.1f} s off: set both by NTP")
-
-
-def _greet(report: Report, name: str, conversation: Conversation, hello: Hello) -> Welcome | None:
-    """Return what the node said of itself; None, with a finding, where it is no node of ours."""
-    text, took_ms = conversation.ask(hello.encode())
-    try:
-        welcome = Welcome.decode(text)
-    except ValueError:
-        report.lines.append("    answers      not as a node does")
-        report.findings.append(f"node {name}: it does not speak HELLO, it answered {text[:80]!r}")
-        return None
-    took_ms = min(took_ms, *(conversation.ask(hello.encode())[1] for _ in range(ROUND_TRIPS - 1)))
-    report.lines.append("    reachable    yes")
-    report.round_trip(f"node {name}", took_ms)
-    report.lines.append(f"    node         {welcome.node}, boot {welcome.boot}, protocol version {welcome.version}")
-    report.lines.append(f"    site         fingerprint {welcome.fingerprint}")
-    if welcome.version != PROTOCOL_VERSION:
-        text = f"node {name}: it speaks protocol version {welcome.version}, this node {PROTOCOL_VERSION}"
-        (report.warnings if abs(welcome.version - PROTOCOL_VERSION) == 1 else report.findings).append(text)
-    return welcome
 
 
 def _valves(asked: Asked, site: Site, name: str, conversation: Conversation) -> None:

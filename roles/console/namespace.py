@@ -18,6 +18,7 @@ from roles.console.sequences import Sequences
 from roles.console.shown import Furnace, Nodes, Valves
 from roles.scripting.runner import ScriptRunner
 
+CHRONICLE = "chronicle"  # what it has not written up yet is counted before it passes a question on
 PIPED_EVENTS = 10
 PIPED_WAIT_S = 5.0
 
@@ -182,7 +183,7 @@ def _date(utc_s: float) -> str:
 
 
 def _statistics(operator: Operator) -> Text:
-    counts = operator.query(STATISTICS, STATISTICS).outcome.value
+    counts = operator.query(STATISTICS, CHRONICLE).outcome.value
     return Text(rendering.statistics(counts, operator.label))
 
 
@@ -226,10 +227,11 @@ def banner(operator: Operator) -> str:
     except CommandError:
         count = 0
     what = f"{count} valves" if operator.has_valves else "no valves"
-    simulated = "Nothing here is real: every device is simulated." if operator.label == "SIMULATED" else ""
+    label = operator.label
+    simulated = "Nothing here is real: every device is simulated." if label == "SIMULATED" else ""
     example = "open('A')   states()   nodes   tree()" if operator.can_move else "states()   nodes   tree()   events()"
     lines = (
-        f"valvetree  {operator.node}" + (f"  {operator.label}" if operator.label != operator.node else ""),
+        f"valvetree  {operator.node}  {label.removeprefix(operator.node).lstrip()}".rstrip(),
         simulated,
         *(f"WARNING: {text}" for text in operator.warnings),
         f"{what}. Try:  {example}",

@@ -117,7 +117,8 @@ class Operator:
         if state not in (State.OPEN, State.CLOSED):
             text = f"a valve is assumed to be 'open' or 'closed', not {state!r}"
             self.refuse("assume", str(valve), Reason.BAD_ARGUMENTS, text)
-        return self._valve("assume", valve, lambda name, request: Assume(name, State(state), str(reason), request))
+        message = lambda name, request: Assume(name, State(state), str(reason), request)  # noqa: E731 - as below
+        return self._valve("assume", valve, message, f"{state} by your word")
 
     def out_of_service(self, valve: str, reason: str) -> Result:
         """Let nothing move a valve, for a reason that everybody is told."""
@@ -244,7 +245,7 @@ class Operator:
         """Raise the refusal that `reason` names, without asking anybody."""
         self._post.refuse(verb, subject, reason, text)
 
-    def _valve(self, verb: str, valve: str, message: Callable[[str, Request], object]) -> Result:
+    def _valve(self, verb: str, valve: str, message: Callable[[str, Request], object], shown: str = "") -> Result:
         if not self.can_move:
             text = "it only watches" if self.has_valves else "it has no valves"
             self.refuse(verb, str(valve), Reason.NOT_PERMITTED, f"{self.node} moves no valve: {text}")
@@ -252,7 +253,7 @@ class Operator:
             name = self._find(verb, valve, self.views()).name
         except UnknownValve as unknown:
             return self._ask_the_line(verb, str(valve), message, unknown)
-        return self._post.order(verb, name, self._line, lambda request: message(name, request))
+        return self._post.order(verb, name, self._line, lambda request: message(name, request), shown)
 
     def _ask_the_line(
         self, verb: str, name: str, message: Callable[[str, Request], object], unknown: UnknownValve

@@ -42,9 +42,10 @@ class Post:
 
     @property
     def label(self) -> str:
-        """SIMULATED, or the site's name, with those of its nodes that are simulated: nobody may take one for real."""
-        nodes = self._context.facts.get("simulated_nodes", {})
-        named = [name for name, simulated in tuple(nodes.items()) if simulated]
+        """SIMULATED, or the site's name, with what of it is simulated: nobody may take that for real."""
+        facts = self._context.facts
+        parts = {**facts.get("simulated_nodes", {}), **facts.get("simulated_devices", {})}
+        named = [name for name, simulated in tuple(parts.items()) if simulated]
         return f"{self._label} with SIMULATED {', '.join(named)}" if named and self._label != SIMULATED else self._label
 
     def order(
@@ -70,7 +71,7 @@ class Post:
         try:
             if not self._context.directory.tell(path, message(request)):
                 self.refuse(verb, subject, Reason.NOT_CONNECTED, self._absence(path))
-            outcome = self._outcome(promise, verb, subject, began, within_s or self._timeout_s + GRACE_S)
+            outcome = self._outcome(promise, verb, subject, began, within_s or self._within_s(path, subject))
         except KeyboardInterrupt:
             raise StoppedWaiting(f"stopped waiting; {verb} {subject} goes on") from None
         return Result(raise_for(outcome), (time.monotonic() - began) * 1000.0, self.label, shown)
@@ -99,6 +100,13 @@ class Post:
         """Raise the refusal that `reason` names."""
         raise_for(Outcome(verb, subject, Kind.REFUSED, reason=reason, text=text))
         raise AssertionError("a refusal always raises")
+
+    def _within_s(self, path: str, subject: str) -> float:
+        """Return the seconds after which somebody has answered: where it is another node's, it may be asked again."""
+        facts = self._context.facts
+        row = facts.get("table", {}).get(subject) if path == self._line_path else None
+        asked = path if row is None else row.spec.actuator
+        return max(self._timeout_s, float(facts.get("answers_within_s", {}).get(asked, 0.0))) + GRACE_S
 
     def _outcome(self, promise: Promise, verb: str, subject: str, began: float, within_s: float) -> Outcome:
         outcome = promise.wait(within_s)

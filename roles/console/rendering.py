@@ -46,8 +46,12 @@ def doubt(view: ValveView) -> str:
 
 def states(views: Sequence[ValveView], label: str) -> str:
     """Return the table of all valves, `label` (SIMULATED or the site's name) over it."""
-    headers = ("name", "state", "learned", "lock", "description", "why")
-    rows = [(v.name, position(v), learned(v), v.locked, v.description, doubt(v)) for v in views]
+    headers = ["name", "state", "learned", "lock", "description", "why"]
+    rows = [[v.name, position(v), learned(v), v.locked, v.description, doubt(v)] for v in views]
+    if any(view.owner for view in views):
+        headers.insert(4, "owner")
+        for view, row in zip(views, rows, strict=True):
+            row.insert(4, view.owner)
     count = "1 valve" if len(views) == 1 else f"{len(views)} valves"
     return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, rows)}" if views else "")
 
@@ -95,15 +99,22 @@ def history(rows: Sequence[HistoryRow], label: str, clock: Callable[[float], str
     """Return the table of commands, in their order; `clock`: UTC seconds -> local date and time."""
     headers = ("time", "verb", "valve", "outcome", "was", "is", "took", "who", "from", "why")
     told = [
-        (clock(r.at), r.verb, r.valve, r.outcome, r.before, r.after, f"{r.took_ms:.1f} ms", r.by, r.origin, _why(r))
+        (clock(r.at), r.verb, r.valve, r.outcome, *_stood(r), f"{r.took_ms:.1f} ms", r.by, r.origin, _why(r))
         for r in rows
     ]
     count = "1 command" if len(rows) == 1 else f"{len(rows)} commands" if rows else "no command in the journal yet"
     return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, told)}" if rows else "")
 
 
+def _stood(row: HistoryRow) -> tuple[str, str]:
+    """Return where the valve was and is: nothing for what moves none, such as a lock."""
+    moves_none = row.outcome == Kind.DONE and row.before == row.after == State.UNKNOWN
+    return ("", "") if moves_none else (row.before, row.after)
+
+
 def _why(row: HistoryRow) -> str:
-    return " ".join((row.text or row.reason).split())
+    text = "" if row.outcome == Kind.DONE and row.text == "OK" else row.text
+    return " ".join((text or row.reason).split())
 
 
 def event(topic: str, fields: Mapping[str, Any], clock: str) -> str:

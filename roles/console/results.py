@@ -6,7 +6,16 @@ from typing import Self
 from actors.messages import Kind, Outcome, Source, State
 from actors.views import ValveView
 
-_DONE_WORDS = {"lock": "locked", "unlock": "unlocked", "restart": "restarting"}
+_DONE_WORDS = {
+    "lock": "locked",
+    "unlock": "unlocked",
+    "claim": "claimed",
+    "release": "released",
+    "out of service": "out of service",
+    "in service": "in service",
+    "restart": "restarting",
+}
+_NO_NEWS = ("", "OK", "ok")  # a node's receipt says no more than that it is done
 
 
 class Misused(Exception):
@@ -65,6 +74,8 @@ class Result:
         if outcome.source is not Source.NONE:
             how.append(str(outcome.source))
         if outcome.kind is Kind.MOVED and outcome.text:
+            how.append(outcome.text)
+        if outcome.kind is Kind.DONE and outcome.text not in (*_NO_NEWS, self._now()):
             how.append(outcome.text)
         subject = outcome.subject or outcome.verb
         return f"{subject}  {self._now()}  ({', '.join(how)})  {self.label}".rstrip()

@@ -42,7 +42,7 @@ class ConsolePrompts(Prompts):
         """Return the coloured parts of the prompt."""
         number = (Token.PromptNum, str(self.shell.execution_count))
         label, node = self._operator.label, self._operator.node
-        title = node if label == node else f"{label} {node}"
+        title = label if label.partition(" with ")[0] == node else f"{label} {node}"
         kind = Token.OutPrompt if "SIMULATED" in label else Token.Prompt
         return [(kind, f"{title} "), (Token.Prompt, "["), number, (Token.Prompt, "]: ")]
 

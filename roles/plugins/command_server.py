@@ -51,9 +51,9 @@ def children(building: Building) -> list[Child]:
     return [devices, *(_listener(building, path, settings) for path, settings in found.items())]
 
 
-def _listener(building: Building, path: str, server: RemoteCommandServerSettings) -> Child:
-    site = building.site
-    settings = ListenSettings(
+def listen_settings(site: Site, server: RemoteCommandServerSettings) -> ListenSettings:
+    """Return what a listener's actor is told of its file."""
+    return ListenSettings(
         host=server.host,
         port=server.port,
         allow=server.allow,
@@ -70,4 +70,8 @@ def _listener(building: Building, path: str, server: RemoteCommandServerSettings
         fingerprint=site.fingerprint,
         services=frozenset(_SERVICES[plugin] for plugin in site.plugins if plugin in _SERVICES) | {DEVICES},
     )
+
+
+def _listener(building: Building, path: str, server: RemoteCommandServerSettings) -> Child:
+    settings = listen_settings(building.site, server)
     return Child(path, lambda: RemoteCommandServer.start(building.context, path, settings), essential=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from pydantic import BaseModel
 
 from hardware.agilent_34970a import driver as agilent
@@ -14,6 +15,8 @@ from hardware.in_memory import driver as in_memory
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp, simulator_for
 from roles.plugins.building import Building
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,10 @@ class Wired:
     def _find(self) -> str:
         if not (self._settings.simulate or self._building.simulate):
             return str(self._settings.port)
+        name, context = self._settings.name, self._building.context
+        if not context.simulated:  # a real site, and a device that is not: nobody may take it for real
+            context.facts.setdefault("simulated_devices", {})[name] = True
+            log.warning("device.simulated", device=name, why="nothing that it tells is real")
         served = serve_tcp(simulator_for(self._settings.klass))
         self._building.served.append(served)
         return served.address

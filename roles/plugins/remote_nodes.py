@@ -11,6 +11,7 @@ from actors.watched import Child
 from roles.plugins.building import Building
 from roles.plugins.extraction_line import LINE
 from transports.broadcast.subscriber import Subscriber, SubscriberSettings
+from transports.rpc import forward
 from transports.rpc.client import NodeConnection
 from transports.rpc.node import NodeSettings
 from transports.rpc.tls import tunnels
@@ -39,11 +40,12 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
         subscriber=subscriber,
         fingerprint=building.site.fingerprint,
         framing=node.framing,
-        valves={spec.name: 2 * spec.check_delay_s + spec.settling_time_s for spec in _valves(building, path)},
+        valves=forward.delays_s(_valves(building, path)),
         dig=tunnels(node.tls.files(building.site.root), node.tls.name or "") if node.tls else None,
     )
     building.timeouts_s[path] = node.timeout
-    listening = SubscriberSettings(name, node.host, settings.port and node.notify_port, node.reply)
+    news_port = 0 if settings.framing == "plain" else settings.port and node.notify_port  # such a peer has none
+    listening = SubscriberSettings(name, node.host, news_port, node.reply)
     polling = building.site.preferences.status_monitor
     monitored = MonitorSettings(
         update_period_s=polling.update_period,

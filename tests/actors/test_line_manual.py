@@ -2,9 +2,11 @@
 
 import pytest
 
+from actors.actuation import Switch
 from actors.messages import Fact, Kind, Reason, Source
 from actors.store import Recall
 from actors.table import MANUAL, ValveSpec
+from tests.actors.house import Bench
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 
 
@@ -37,6 +39,8 @@ def test_it_is_remembered_for_ever_and_over_restarts(line_of, house):
     line = line_of(by_hand(), facts={Fact.MANUAL: {"M": "open"}})
     row = house.context.facts["table"]["M"]
     assert row.known(row.learned + 1e9) is OPEN
+    row.learned -= 1e9
+    assert not line.views()["M"].stale
     assert line.views()["M"].source is Source.MEMORY
 
 
@@ -50,3 +54,21 @@ def test_what_cannot_be_remembered_is_refused(line, house):
     refused = line.close("M").wait()
     assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.INTERNAL)
     assert line.states()["M"] is UNKNOWN
+
+
+def test_where_nobody_has_said_how_it_is_turned_that_is_why_it_is_unknown(line):
+    assert line.views()["M"].why == "nobody has said yet where it is turned: open it, close it, or assume it"
+
+
+def test_one_of_another_node_is_remembered_there_and_turned_here(house):
+    """Where two nodes remembered it, they could say two things of one valve."""
+    kept = {Fact.MANUAL: {"M": "open"}}  # by an earlier version
+    far = Bench(house, (ValveSpec("M", "", "node.Far", kind=MANUAL, remote=True),), facts=kept, timeout_s=10.0)
+    node = house.recorder("node.Far")
+    far.start()
+    assert far.states()["M"] is UNKNOWN
+    closing = far.close("M")
+    far.done(node.wait_for(Switch), final=True, source=Source.REPLY)
+    outcome = closing.wait()
+    assert (outcome.kind, outcome.state, outcome.source) == (Kind.MOVED, CLOSED, Source.REPLY)
+    assert outcome.text == "turn it by hand"

@@ -148,6 +148,15 @@ def test_other_nodes_are_called_and_their_trouble_is_told(line_of, house):
     assert calling.wait().text == "not in the safe state: node.Gone is not running; Far: Q is not closed"
 
 
+def test_what_other_nodes_did_is_not_passed_over(line_of, house):
+    """A node without valves of its own moves nothing itself; to say that nothing was moved would be wrong."""
+    far = house.recorder("node.Far")
+    calling = line_of(four(), nodes=("node.Far",)).wish(SafeState, False)
+    far.wait_for(SafeState).request.reply_to.answer(Outcome("safe state", "", Kind.DONE, text="OK"))
+    text = "no safe state is configured here; Far did what its own site says; Opens are latched"
+    assert calling.wait().text == text
+
+
 def test_it_is_cleared_on_other_nodes_too(line_of, house):
     far = house.recorder("node.Far")
     line = line_of(four(), nodes=("node.Far",), facts={Fact.SAFE: {"line": "jan"}})

@@ -233,6 +233,7 @@ def test_a_checksum_that_does_not_agree_is_said_once_and_everything_is_read(summ
     summed.asked("checksum")
     summed.checksum(1, 2)
     summed.both_polled()
+    summed.house.quiet()
     assert len(logs.named("status_monitor.checksum_mismatch")) == 2
 
 

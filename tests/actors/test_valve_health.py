@@ -41,7 +41,7 @@ class Rig:
     def counts(self):
         self.house.quiet(4)
         answers = Answers()
-        self.house.tell("statistics", Query("statistics", (), request(answers)))
+        self.house.tell("chronicle", Query("statistics", (), request(answers)))
         return {counts.valve: counts for counts in answers.wait().value}
 
     def health_told(self):
@@ -64,6 +64,14 @@ def test_it_counts_what_the_chronicle_is_told(rig):
     counts = rig.counts()["A"]
     assert (counts.moves, counts.failed, counts.unknown) == (2, 1, 1)
     assert (counts.opening.last_ms, counts.closing.last_ms) == (pytest.approx(4.0), pytest.approx(6.0, abs=6.0))
+
+
+def test_a_clock_that_is_set_back_changes_no_time(rig, monkeypatch):
+    rig.settled()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    rig.house.after(0.01)  # what it would have waited behind the first is not its own
+    rig.settled(verb="close", state=CLOSED)
+    assert rig.counts()["A"].closing.last_ms == pytest.approx(4.0)
 
 
 def test_several_commands_that_ended_with_one_move_are_one_move(rig):
@@ -101,7 +109,7 @@ def test_a_stuck_valve_is_said_when_it_begins_and_when_it_ends(rig, logs):
 def test_a_chattering_valve_is_said_and_forgiven_when_it_has_been_calm(rig, logs, monkeypatch):
     monkeypatch.setattr(valve_health_module, "CALM_EVERY_S", 0.01)
     clock = [1000.0]
-    monkeypatch.setattr(valve_health_module.time, "time", lambda: clock[0])
+    monkeypatch.setattr(valve_health_module, "monotonic", lambda: clock[0])
     for state in (OPEN, CLOSED) * 3:
         rig.seen(state)
     assert rig.health_told().value == ["chattering"]
@@ -127,7 +135,7 @@ def test_a_valve_in_trouble_is_named_in_the_tree(house, rig):
 
 def test_it_knows_no_other_question(house, rig):
     answers = Answers()
-    house.tell("statistics", Query("weather", (), request(answers)))
+    house.tell("chronicle", Query("weather", (), request(answers)))
     outcome = answers.wait()
     assert (outcome.kind, outcome.text) == (Kind.REFUSED, "statistics knows no question weather")
     assert rig.counts() == {}

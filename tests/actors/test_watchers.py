@@ -60,6 +60,17 @@ def test_a_goodbye_holds_until_its_session_goes_on(watchers, told):
     assert told[-1] == SessionGone(ACQ, orderly=False)
 
 
+def test_a_goodbye_holds_until_its_session_gives_a_command(watchers, facts, told):
+    watchers.came(ACQ, 1.0, greeted=True)
+    watchers.came(ACQ, 1.0, greeted=True)
+    watchers.goodbye(ACQ)
+    watchers.ended(ACQ, greeted=True)
+    watchers.goes_on(ACQ)
+    watchers.ended(ACQ, greeted=True)
+    assert told[-1] == SessionGone(ACQ, orderly=False)
+    assert facts["heard"] == {ACQ: 1.0}
+
+
 def test_the_line_hears_of_a_plain_peer_only_if_it_has_claimed_something(watchers, facts, told):
     watchers.came(PLAIN, 1.0, greeted=False)
     facts["leased_sessions"].add(PLAIN)

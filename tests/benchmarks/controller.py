@@ -18,7 +18,14 @@ from tests.benchmarks.reference import PROJECT
 READY_LIMIT_S = 30.0
 LOOK_S = 0.001
 WRITER_S = 0.15  # after the journal is whole: the log writer's pause, with some room
-SETTINGS = ("server.port=0", "notifier.port=0", "notifier.host=127.0.0.1", "cpu=none")
+MOST_CONNECTIONS = 1300
+SETTINGS = (
+    "server.port=0",
+    f"server.max_connections={MOST_CONNECTIONS}",
+    "notifier.port=0",
+    "notifier.host=127.0.0.1",
+    "cpu=none",
+)
 _BINARY = {"valve_opens_when": "relay_closed", "klass": "DummyGPActuator", "name": "relays"}
 
 

@@ -78,3 +78,10 @@ def test_a_busy_machine_gives_no_verdict():
 
 def test_a_wrong_reply_is_never_within_the_target():
     assert Figure("round trip", "us", plain=50.0, ours=60.0, ratio=1.2, limit=3.0, errors=1).verdict == "missed"
+
+
+def test_a_timed_crowd_tells_each_wait(plain_port):
+    with Crowd(plain_port, [[reference.FRAME]] * 4, b"Open A") as crowd:
+        lap = crowd.run_timed(0.05)
+    assert lap.errors == 0
+    assert lap.done == len(lap.waits_ns) > 0

@@ -385,13 +385,14 @@ def test_a_round_trip_over_5_ms_is_worth_a_warning(took_ms, warnings):
 @pytest.mark.parametrize(
     ("answers", "klass", "finding"),
     [
-        ({"Hello": "None"}, LINE, "it does not speak HELLO, it answered 'None'"),
         (
-            {"Hello": "ERROR 013 : Not an approved ip address"},
+            {"Hello": "None"},
             LINE,
-            "it does not speak HELLO, it answered 'ERROR 013 : ",
+            "it does not speak HELLO, and answers 'ERROR 003 : invalid command' to GetValveStates",
         ),
-        ({"Hello": welcome(version=3)}, LINE, "it speaks protocol version 3, this node 1"),
+        ({"Hello": "ERROR 013 : Not an approved ip address"}, LINE, "it turned us away: ERROR 013 : "),
+        ({"Hello": "HELLO 1 Far"}, LINE, "its HELLO is malformed: "),
+        ({"Hello": welcome(version=3)}, LINE, "valve-pi-1 speaks protocol version 3, this node 1"),
         ({"Describe": "ERROR 003 : invalid command"}, LINE, "it does not tell its valves: ERROR 003"),
         ({"Describe": "[]"}, LINE, "node.Node described its valves as '[]'"),
         ({}, FURNACE, "it does not tell its temperature: ERROR 003"),

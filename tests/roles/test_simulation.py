@@ -9,6 +9,7 @@ from roles.boot.site import Site, load_site
 from roles.catalog import vocabulary
 from roles.simulated_line import write_line
 from roles.simulation import on_loopback, player, simulated
+from tests.transports.rpc.certificates import Authority
 
 CONTROLLER = (
     '<root><plugins><general><plugin enabled="true">ExtractionLine</plugin>'
@@ -116,9 +117,25 @@ def test_nothing_is_left_behind_and_the_site_is_not_touched(tmp_path):
 
 
 def test_nothing_of_a_simulated_site_reaches_beyond_loopback(tmp_path):
-    site = on_loopback(acquisition_site(tmp_path / "site", ["One"]))
+    root = acquisition_site(tmp_path / "site", ["One"]).root
+    (root / "setupfiles" / "servers" / "display.yaml").write_text("port: 0\nhost: 0.0.0.0\n", encoding="utf-8")
+    site = on_loopback(load(root, "acquisition"))
     assert site.server is not None
     preferences = site.preferences
     settings = [site.server, preferences.notifier, preferences.dashboard, preferences.acquisition, site.remotes["One"]]
+    settings.append(site.listeners["display"])
     assert {part.host for part in settings} == {"127.0.0.1"}  # type: ignore[attr-defined]
     assert site.server.allow == ()
+
+
+def test_simulated_nodes_are_spoken_to_without_tls(tmp_path):
+    """They are child processes on this computer, and have no certificates."""
+    root = acquisition_site(tmp_path / "site", ["One"]).root
+    (root / "tls").mkdir()
+    Authority(root / "tls").files("acq")
+    device = root / "setupfiles" / "devices" / "One.yaml"
+    tls = "tls: {certificate: tls/acq.pem, key: tls/acq.key, ca: tls/ca.pem}\n"
+    device.write_text(device.read_text(encoding="utf-8") + tls, encoding="utf-8")
+    site = load(root, "acquisition")
+    assert site.remotes["One"].model_dump()["tls"] is not None
+    assert on_loopback(site).remotes["One"].model_dump()["tls"] is None

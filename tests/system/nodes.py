@@ -88,7 +88,8 @@ class RoleProcess:
 
     def __init__(self, role: str, *flags: str, home: Path, piped: bool = False) -> None:
         home.mkdir(parents=True, exist_ok=True)
-        place = {"HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": str(Path(roles.__file__).parents[1])}
+        paths = [str(Path(roles.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH", "")])]
+        place = {"HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": os.pathsep.join(paths)}
         self._records: list[Record | None] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", f"roles.{role}", *flags],

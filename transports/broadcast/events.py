@@ -3,10 +3,12 @@
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
+
+from actors.frozen import message
 
 VERSION = 1
 PREFIX = "pychron."
@@ -19,7 +21,7 @@ class BadEvent(ValueError):
     """Not an event, or not a reply: the text says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Event:
     """One change of one topic, as published.
 

@@ -9,6 +9,7 @@ from actors.pollers import default_poller
 from transports.broadcast.sockets import ZmqContext, open_context
 
 _READABLE, _WRITABLE = int(zmq.POLLIN), int(zmq.POLLOUT)
+ASKED_EVERY = 8  # polls of a loop that is too busy to sleep
 Callbacks = tuple[Callable[[], None] | None, Callable[[], None] | None]
 
 
@@ -16,9 +17,10 @@ class ZmqPoller:
     """A `Poller` for the loop that has all zmq sockets: `Loop("news", ZmqPoller())`.
 
     A zmq socket has a descriptor that tells of a change once, and not again before the socket was asked what it is
-    ready for. So each is asked before every sleep and after it; with that a callback that leaves messages behind is
-    called again. (zmq's own poller does the same with three times the system calls.) Everything zmq is created, used
-    and closed on that loop's thread; only the context may be touched by others.
+    ready for. So each is asked before every sleep and after it, and every few polls of a loop that is too busy to
+    sleep; with that a callback that leaves messages behind is called again. (zmq's own poller does the same with three
+    times the system calls.) Everything zmq is created, used and closed on that loop's thread; only the context may be
+    touched by others.
 
     Args:
         context: the one zmq context of this process, its owner's to end; None: one is made here, and ended
@@ -30,6 +32,7 @@ class ZmqPoller:
         self._owned = context is None
         self._poller = default_poller()
         self._sockets: dict[zmq.Socket[bytes], tuple[int, Callbacks]] = {}
+        self._unasked = 0  # polls since the sockets were asked
 
     def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
         """See `Poller.watch`. A source is to be forgotten before it is closed."""
@@ -50,7 +53,8 @@ class ZmqPoller:
         ready = self._ready() if timeout_s > 0 else []
         due = self._poller.poll(0.0 if ready else timeout_s)
         others = [callback for callback in due if callback != self._stir]
-        if len(others) < len(due) or timeout_s <= 0:
+        self._unasked += 1
+        if len(others) < len(due) or (timeout_s <= 0 and self._unasked >= ASKED_EVERY):
             ready = self._ready()
         return others + ready
 
@@ -62,6 +66,7 @@ class ZmqPoller:
 
     def _ready(self) -> list[Callable[[], None]]:
         due: list[Callable[[], None]] = []
+        self._unasked = 0
         for socket, (_, (read, write)) in self._sockets.items():
             events = int(socket.getsockopt(zmq.EVENTS))
             if read and events & _READABLE:

@@ -28,7 +28,7 @@ class SubscriberSettings:
 
     Attributes:
         name: of the publisher, as the target is to be told.
-        host, port: of its PUB; port 0: not known until a `Retarget`.
+        host, port: of its PUB; port 0: there is none until a `Retarget`, and its silence says nothing.
         reply_port: of its REP; 0: the one after `port`.
         topics: `pychron.valve.A` is that topic and those below it, `pychron.` is everything.
         late_s, lost_s: seconds of silence after which it is late, lost.
@@ -102,6 +102,8 @@ class Subscriber(LoopActor):
     def detail(self) -> str:
         """See `Actor.detail`."""
         counts, address = self._picture.counts, self._address
+        if not address.port:
+            return "nowhere to listen"
         lost = f"gaps {counts.gaps}, repairs {counts.repairs}, losses {counts.losses}, bad {counts.bad}"
         return f"{address.host}:{address.port} {self._status}; {lost}"
 
@@ -123,6 +125,8 @@ class Subscriber(LoopActor):
         self._disconnect()
         self._tell(self._picture.release_all())
         self._picture.moved()
+        if not (self._address.port and address.port):  # whoever is nowhere is not silent
+            self._status, self._heard_at = WAITING, time.monotonic()
         self._address = address
         self._connect()
 
@@ -253,7 +257,7 @@ class Subscriber(LoopActor):
 
     def _watch(self) -> None:
         settings = self._settings
-        silent_s = time.monotonic() - self._heard_at
+        silent_s = time.monotonic() - self._heard_at if self._address.port else 0.0
         if silent_s >= settings.late_s and self._status in (WAITING, UP):
             self._fallen_silent(LATE, PublisherLate(settings.name, silent_s))
         if silent_s >= settings.lost_s and self._status == LATE:

@@ -14,11 +14,13 @@ import structlog
 
 from actors.loop import Loop
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
+from transports.rpc.keeping import tune
 from transports.rpc.tls import TlsFailed, Tunnel
 
 READ_BYTES = 65_536
 CLOSED = "the node closed the connection"
 log = structlog.get_logger()
+Address = tuple[int, Any]  # its family, and what `connect` takes
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: what is unsent is thrown away and the peer gets a reset
 
 
@@ -58,6 +60,7 @@ class Channel:
 
     Attributes:
         heard: the form that the last message came in.
+        address: family and address that it is connected to, or tries now.
     """
 
     def __init__(self, loop: Loop, name: str, owner: Owner, form: Form = Form.BRACED) -> None:
@@ -69,17 +72,27 @@ class Channel:
         self._socket: socket.socket | None = None
         self._decoder = Decoder(replies=True)
         self._unsent = bytearray()
-        self._addresses: list[tuple[int, Any]] = []  # still to be tried
+        self.address: Address | None = None
+        self._addresses: list[Address] = []  # still to be tried
         self._standing = False
         self._dig: Callable[[], Tunnel] | None = None
         self._tunnel: Tunnel | None = None
 
-    def connect(self, host: str, port: int, dig: Callable[[str], Tunnel] | None = None) -> None:
+    def connect(
+        self, host: str, port: int, dig: Callable[[str], Tunnel] | None = None, found: Address | None = None
+    ) -> None:
         """Begin to connect. A host name is looked up on a thread of its own: a lookup can take many seconds.
 
-        `dig`: makes the TLS that everything is sent through, for a server of that name; None: nothing is sealed.
+        Args:
+            host: an address or a name.
+            port: of TCP.
+            dig: makes the TLS that everything is sent through, for a server of that name; None: nothing is sealed.
+            found: where the host was a moment ago; it is not looked up again.
         """
         self._dig = partial(dig, host) if dig is not None else None
+        if found is not None:
+            self._try([found])
+            return
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
@@ -98,7 +111,7 @@ class Channel:
             addresses = [(family, address) for family, _, _, _, address in found]
             self._loop.call(lambda: self._try(addresses))
 
-    def _try(self, addresses: Iterable[tuple[int, Any]], why: str = "") -> None:
+    def _try(self, addresses: Iterable[Address], why: str = "") -> None:
         self._addresses = list(addresses)
         self._connect(why)
 
@@ -109,7 +122,7 @@ class Channel:
             if not self._addresses:
                 self.end(why)
                 return
-            family, address = self._addresses.pop(0)
+            family, address = self.address = self._addresses.pop(0)
             try:
                 self._begin(family, address)
             except (OSError, OverflowError) as error:
@@ -119,8 +132,7 @@ class Channel:
     def _begin(self, family: int, address: Any) -> None:
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        tune(self._socket)
         with contextlib.suppress(BlockingIOError):
             self._socket.connect(address)
         self._loop.watch(self._socket, write=self._stands)

@@ -60,7 +60,12 @@ class NodeConnection(LoopActor):
         }
 
     def begin(self) -> None:
-        """Begin to connect; a node that is absent is no failure to start."""
+        """Begin to connect; a node that is absent is no failure to start.
+
+        `context.facts["answers_within_s"]`: path -> seconds after which whoever asked here for what is no move has an
+        answer, be it that nobody knows: what was lost is asked for once more. The console waits for that long.
+        """
+        self.context.facts.setdefault("answers_within_s", {})[self.path] = 2 * self.settings.timeout_s
         self._peer.connect()
         self.later(KEEPALIVE_S, Tick("keepalive"))
 
@@ -112,13 +117,15 @@ class NodeConnection(LoopActor):
         simulated = self.context.facts.setdefault("simulated_nodes", {})
         simulated[self.settings.name] = self.standing.simulated
         if self.standing.simulated and not self.context.simulated:
-            self.log.warning("node.simulated", peer=self.settings.name, why="nothing that it tells is real")
+            self.log.warning("node.simulated", peer=self.settings.name, why="not all that it tells is real")
         self.tidings.turned(**more, round_trip_ms=round(self._peer.round_trip_ms or 0.0, 2))
 
     def is_plain(self, form: Form, why: str) -> None:
         """See `host.Host`."""
         if self._said_hello:
-            self.lose(f"{why}; a node that has said HELLO is never taken for a plain one (`framing:` can say so)")
+            heard = "greeted" in why or "HELLO" in why  # silence and a reset say nothing of what it speaks
+            hint = "; a node that has said HELLO is never taken for a plain one (`framing:` can say so)"
+            self.lose(why + hint if heard else why)
             return
         self._hello.down(why)
         self._peer = self._plain

@@ -13,7 +13,7 @@ from transports.rpc import codes
 from transports.rpc.allowance import Allowance
 from transports.rpc.arrivals import Arrivals
 from transports.rpc.conversation import Conversation
-from transports.rpc.forms import Fault, Form, Frame, encode
+from transports.rpc.forms import Fault, Form, Frame
 from transports.rpc.frames import Decoder
 from transports.rpc.memory import Answered, Reply
 from transports.rpc.replies import Shared
@@ -21,6 +21,7 @@ from transports.rpc.stream import ClientStream
 from transports.rpc.tls import Tunnel
 
 MESSAGES_PER_TURN = 16
+LEFT_S = 30.0  # after a client has sent its last: most that do so have gone, and need no answer to a question
 LINGER_S = 1.0  # after the last word: so long may a client go on sending, and nobody listens
 
 
@@ -69,7 +70,8 @@ class Connection(LoopActor):
         self._arrivals = Arrivals()
         self._allowance = Allowance(settings.messages_per_s, self._came_at)
         self._last: bytes | None = None  # the word to end with, when the acts that are under way have been answered
-        self._half_closed = self._ending = self._goes_on = False
+        self._half_closed_at: float | None = None  # the client sends no more since then
+        self._ending = self._goes_on = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -116,7 +118,7 @@ class Connection(LoopActor):
 
     def half_closed(self) -> None:
         """See `stream.Reader`."""
-        self._half_closed = True
+        self._half_closed_at = time.monotonic()
         if not self._talk.busy and not self._goes_on:
             self._stream.close_when_sent(self._end)
 
@@ -154,7 +156,7 @@ class Connection(LoopActor):
             arrived = self._message_at = self._arrivals.of_message(self._decoder.buffered)
             if isinstance(message, Fault):
                 self.log.warning("frame.bad", peer=talk.peer, why=message.text)
-                self.last_word(encode(codes.error_text(Reason.BAD_FRAME, message.text), message.form))
+                self.last_word(talk.framed(codes.error_text(Reason.BAD_FRAME, message.text), message.form))
                 return
             allowance.left -= 1
             if allowance.left < 0 and not allowance.refill(time.monotonic()):
@@ -171,7 +173,7 @@ class Connection(LoopActor):
     def _ran_dry(self) -> None:
         """Wait for more bytes, or for replies that are due."""
         self._arrivals.forget()
-        if not self._half_closed:
+        if self._half_closed_at is None:
             self._stream.pause(False)
         elif not self._talk.busy:
             self._stream.close_when_sent(self._end)
@@ -194,7 +196,7 @@ class Connection(LoopActor):
 
     def _answered(self, answered: Answered) -> None:
         waited = self._talk.answered(answered.reply, silent=self._ending)
-        if waited or (self._half_closed and not self._ending):
+        if waited or (self._half_closed_at is not None and not self._ending):
             self._pump()
         self._leave_if_done()
 
@@ -202,14 +204,20 @@ class Connection(LoopActor):
         if self._last is not None and not self._talk.busy and not self._ending:
             self._ending = True
             self._stream.send(self._last)
-            self._stream.close_when_sent(self._end, lingers=not self._half_closed)
+            self._stream.close_when_sent(self._end, lingers=self._half_closed_at is None)
             self.later(LINGER_S, _Lingered())
 
     # --- limits and ends ----------------------------------------------------------------------------------
 
     def _look_at_clock(self, _message: LookAtClock) -> None:
         now, settings = time.monotonic(), self._settings
-        if self._talk.busy or self._ending:
+        if self._ending:
+            return
+        if self._talk.busy:
+            self._talk.give_up(now)
+            left = self._half_closed_at is not None and now - self._half_closed_at > LEFT_S
+            if left and not self._talk.acts:
+                self.gone(f"it sends no more, and what it asked is not answered within {LEFT_S:g} s")
             return
         if self._message_at is not None:
             if now - self._message_at > settings.idle_timeout_s:
@@ -223,7 +231,7 @@ class Connection(LoopActor):
     def _over(self, why: str, form: Form) -> None:
         """End a client that went over a limit: it is told, and one line is logged."""
         self.log.warning("connection.closed", peer=self._talk.peer, why=why)
-        self.last_word(encode(codes.error_text(Reason.BUSY, why), form))
+        self.last_word(self._talk.framed(codes.error_text(Reason.BUSY, why), form))
 
     def _leave(self, leave: Leave) -> None:
         """Answer what has no answer yet, and what has come and was not taken up."""

@@ -13,6 +13,7 @@ from transports.rpc import codes, replies
 from transports.rpc.answers import Peer
 from transports.rpc.fields import Hello, whole_number, with_fields
 from transports.rpc.forms import Form, Frame, encode
+from transports.rpc.greeting import not_taken
 from transports.rpc.memory import Asker, Reply
 from transports.rpc.replies import Shared
 from transports.rpc.requests import Call, id_of, read_call
@@ -20,6 +21,7 @@ from transports.rpc.verbs import BadArgument
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 ACTS_AT_ONCE = 64
+LONGEST_S = 900.0  # until whoever waits is told that nobody knows: a service hangs; a safe state may take 600 s
 
 
 class Bearer(Asker, Protocol):
@@ -74,6 +76,11 @@ class Conversation:
         """Whether a command has no answer yet."""
         return self.current is not None or bool(self._aside)
 
+    @property
+    def acts(self) -> bool:
+        """Whether a command that changes something has no answer yet."""
+        return any(reply.call.verb.moves for reply in self._waiting())
+
     def detail(self) -> str:
         """Say in a few words who it is."""
         who = self._node or self._proved or "plain"
@@ -100,28 +107,34 @@ class Conversation:
             self._off_by_one = True
             self._bearer.log.info("frame.length_off_by_one", peer=self.peer)
         if form not in self._shared.forms:
-            self._reply(
-                codes.error_text(Reason.NOT_PERMITTED, f"this listener does not take {form.value} messages"), form
-            )
+            self._reply(codes.error_text(Reason.NOT_PERMITTED, not_taken(form)), form)
             return
         call = read_call(frame, hello=self._client.hello, services=self._shared.services)
         if isinstance(call, Refusal):
             self._refuse(call.reason, call.text, frame)
             return
-        if self.heard is None and not self._read_only and call.verb.name != "Hello":
-            self._count(greeted=False)
+        if self.heard is None or self._shared.watchers.leaving:
+            self._note_session(call.verb.name)
         if call.verb.build is None:
             self._answer_here(call, frame)
         elif call.verb.moves and self._read_only:
             self._refuse(Reason.NOT_PERMITTED, f"{call.verb.name}: this listener answers questions only", frame)
         else:
-            reply = self._in_hand = Reply(self._bearer, call, form, (self._host, self._node))
+            reply = self._in_hand = Reply(self._bearer, call, form, (self._host, self._node), received)
             if reply.id and form is Form.BRACED and len(self._aside) < ACTS_AT_ONCE:
                 self._aside.add(reply)
             else:
                 self.current = reply
             if not reply.id or not self._shared.remembered.answers(reply):
                 self._ask_service(reply, received)
+
+    def _note_session(self, verb: str) -> None:
+        """Count this connection from its first command on; and note that its session goes on after a Goodbye."""
+        if self.heard is None:
+            if not self._read_only and verb != "Hello":
+                self._count(greeted=False)
+        elif verb != "Goodbye":
+            self._shared.watchers.goes_on(self.session)
 
     def _ask_service(self, reply: Reply, received: float) -> None:
         call, fields = reply.call, reply.call.fields
@@ -152,7 +165,7 @@ class Conversation:
         else:
             if self.heard is not None:
                 self._shared.watchers.goodbye(self.session)
-            self._bearer.last_word(encode("OK", frame.form))
+            self._bearer.last_word(self.framed("OK", frame.form, told))
 
     def _hello(self, text: str) -> str:
         try:
@@ -162,7 +175,7 @@ class Conversation:
         except ValueError as error:
             return codes.error_text(Reason.BAD_ARGUMENTS, str(error))
         before, greeted = self.session, self._client.hello
-        self._client = Peer(hello=True, pychron=self._client.pychron)
+        self._client = Peer(hello=True)  # so it is no Pychron, whatever this listener is for
         self._node = hello.node
         self._by = self._proved or hello.node
         self.session = f"{self._host}/{hello.node}"
@@ -223,6 +236,12 @@ class Conversation:
         """Answer a message that is not taken up any more."""
         self._refuse(Reason.STOPPING, f"{text}; nothing was begun", frame)
 
+    def give_up(self, now: float) -> None:
+        """Answer what should have been answered long ago, at `now` (monotonic seconds)."""
+        for reply in self._waiting():
+            if now - reply.taken_up > LONGEST_S:
+                reply.give_up(f"no answer from {reply.call.verb.service} in {LONGEST_S:.0f} s")
+
     def end(self) -> None:
         """Forget the client: what it caused is remembered."""
         if self.heard is not None:
@@ -249,15 +268,18 @@ class Conversation:
             self._reply(codes.error_text(Reason.INTERNAL, text), form, told)
 
     def _reply(self, text: str, form: Form, fields: dict[str, str] | None = None) -> None:
+        self._bearer.send(self.framed(text, form, fields))
+
+    def framed(self, text: str, form: Form, fields: dict[str, str] | None = None) -> bytes:
+        """Return a reply as it is sent: with fields, and the clock, where they are agreed."""
         try:
             if self._client.hello and form is Form.BRACED:
                 fields = {} if fields is None else fields
                 fields["t"] = str(int(time.monotonic() * 1000))
                 text = with_fields(text, fields)
-            data = encode(text, form)
+            return encode(text, form)
         except ValueError as error:
-            data = encode(codes.error_text(Reason.INTERNAL, str(error)), form)
-        self._bearer.send(data)
+            return encode(codes.error_text(Reason.INTERNAL, str(error)), form)
 
 
 def _id(reply: Reply) -> dict[str, str]:

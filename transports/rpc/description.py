@@ -30,6 +30,7 @@ class Description:
         self._owed = False  # the far end was asked in vain, and not again since
         self._refusal = ""
         self.specs: tuple[ValveSpec, ...] = ()
+        self._delays_s: Mapping[str, float] = {}
 
     def fetch(self) -> None:
         """Ask for all pages, one after the other."""
@@ -67,7 +68,7 @@ class Description:
         elif len({spec.name for spec in specs}) < len(specs):
             self._failed(f"{self._carrier.path} described one of its valves twice")
         else:
-            self.specs, self._refusal = specs, ""
+            self.specs, self._refusal, self._delays_s = specs, "", forward.delays_s(specs)
             self.tell()
             self._carrier.tell_path("store", Remember(self._carrier.path, [asdict(spec) for spec in specs]))
 
@@ -78,5 +79,4 @@ class Description:
 
     def delay_s(self, valve: str) -> float:
         """Return the seconds that a valve's own delays may add to a move."""
-        spec = next((spec for spec in self.specs if spec.name == valve), None)
-        return 2 * spec.check_delay_s + spec.settling_time_s if spec is not None else 0.0
+        return self._delays_s.get(valve, 0.0)

@@ -109,17 +109,25 @@ class Errands:
             heard = word.failed(told.get("why", "no answer")) if text is None else word.heard(text, time.monotonic())
             self._carrier.tell_path(ask.reply_path, heard)
 
-        if self._carrier.ready(self._asks):
-            self._carrier.send(self._asks, word.question, {}, then)
-        else:
+        if not self._carrier.ready(self._asks):
             self._carrier.tell_path(ask.reply_path, word.failed(self._carrier.unready()))
+            return
+        try:
+            self._carrier.send(self._asks, word.question, {}, then)
+        except ValueError as error:
+            self._carrier.tell_path(ask.reply_path, word.failed(str(error)))
 
     def _order(self, order: forward.Order) -> None:
-        """Forward whatever is no move; a safe state goes with the questions, so that it overtakes acts."""
+        """Forward whatever is no move; a safe state goes with the questions, so that it overtakes acts.
+
+        But it waits for no connection that is being made again.
+        """
         request = order.request
         command = forward.command_of(order, self._carrier.path.removeprefix("node."))
         overtakes = isinstance(order, SafeState)
         lane = self._acts if command.acts and not overtakes else self._asks
+        if overtakes and not self._carrier.ready(lane):
+            lane = self._acts
         sent_at = time.monotonic()
 
         def then(reply: str | None, told: Mapping[str, str]) -> None:

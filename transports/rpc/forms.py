@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from actors.frozen import message
+
 MAX_MESSAGE_BYTES = 65_535
 
 _HEADER_BYTES = len(b"{000E}")
@@ -20,7 +22,7 @@ class Form(Enum):
     BARE = "bare_length"
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Frame:
     """One whole message. `off_by_one`: it declared a byte more than it has, as `{000F}Open A` does."""
 

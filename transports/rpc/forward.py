@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import get_args
 
@@ -21,7 +21,7 @@ from actors.messages import (
     Source,
     State,
 )
-from actors.table import ValveSpec
+from actors.table import DOUBLE, ValveSpec
 from transports.rpc import codes
 from transports.rpc.codes import ReplyKind
 from transports.rpc.fields import whole_number
@@ -85,6 +85,18 @@ def command_of(order: Order, node: str) -> Command:
 def act_text(switch: Switch) -> str:
     """Return the command that brings a valve of another node to its target."""
     return f"{'Open' if switch.target is State.OPEN else 'Close'} {switch.valve}"
+
+
+def delays_s(specs: Iterable[ValveSpec]) -> dict[str, float]:
+    """Return the seconds that each valve's own delays may add to a move of it: its followers move after it."""
+    own_s: dict[str, float] = {}
+    followers_s: dict[str, float] = {}
+    for spec in specs:
+        halves_s = max(spec.open_delay_s, spec.close_delay_s) if spec.kind == DOUBLE else 0.0
+        own_s[spec.name] = 2 * spec.check_delay_s + halves_s + spec.settling_time_s
+        if spec.parent:
+            followers_s[spec.parent] = max(followers_s.get(spec.parent, 0.0), own_s[spec.name])
+    return {valve: delay_s + followers_s.get(valve, 0.0) for valve, delay_s in own_s.items()}
 
 
 def switched_of(valve: str, target: State, text: str, told: Mapping[str, str]) -> Switched:

@@ -17,7 +17,7 @@ from transports.rpc.description import Description
 from transports.rpc.errands import Errands
 from transports.rpc.fields import Hello, Welcome
 from transports.rpc.frames import Form
-from transports.rpc.greeting import TurnedAway, welcome_of
+from transports.rpc.greeting import TurnedAway, takes_no_braces, welcome_of
 from transports.rpc.host import Host
 from transports.rpc.lane import Lane, Pending, Stage, Then
 
@@ -128,7 +128,7 @@ class HelloPeer:
             self._host.lose(str(why))
             return
         if welcome is None:
-            form = Form.BRACED if self._form is Form.BRACED else Form.PLAIN
+            form = Form.BRACED if self._form is Form.BRACED and not takes_no_braces(text) else Form.PLAIN
             self._host.is_plain(form, f"it does not speak HELLO (it answered {text[:80]!r})")
             return
         kept_alive, lane.stage = lane.stage is Stage.UP, Stage.UP

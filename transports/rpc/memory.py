@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from actors.frozen import message
 from actors.loop import Loop
 from actors.messages import Kind, Outcome, Reason
 from transports.rpc.frames import Form
@@ -38,18 +39,20 @@ class Reply:
     Attributes:
         id: the client's own, of a command that changes something; else "".
         client: who asked, by whose name its end is remembered.
+        taken_up: monotonic seconds.
         outcome: None until it is answered.
         waiters: the same id again, while this one was being carried out.
         kept_among: the commands of its client, where it is remembered.
     """
 
-    __slots__ = ("asker", "call", "client", "form", "id", "kept_among", "outcome", "waiters")
+    __slots__ = ("asker", "call", "client", "form", "id", "kept_among", "outcome", "taken_up", "waiters")
 
-    def __init__(self, asker: Asker, call: Call, form: Form, client: "Client") -> None:
+    def __init__(self, asker: Asker, call: Call, form: Form, client: "Client", taken_up: float) -> None:
         self.asker = asker
         self.call = call
         self.form = form
         self.client = client
+        self.taken_up = taken_up
         self.id = call.fields.get("id", "") if call.verb.moves else ""
         self.outcome: Outcome | None = None
         self.kept_among: Commands | None = None
@@ -66,12 +69,19 @@ class Reply:
 
     def refuse(self, reason: Reason, text: str) -> None:
         """Answer in the name of a service that was not asked."""
+        self._answer(Kind.REFUSED, reason, text)
+
+    def give_up(self, text: str) -> None:
+        """Answer that nobody knows, as nobody has said."""
+        self._answer(Kind.UNKNOWN, Reason.NO_ANSWER, text)
+
+    def _answer(self, kind: Kind, reason: Reason, text: str) -> None:
         args = self.call.args
         subject = args[0] if args else ""
-        self.answer(Outcome(self.call.verb.name, subject, Kind.REFUSED, reason=reason, text=text))
+        self.answer(Outcome(self.call.verb.name, subject, kind, reason=reason, text=text))
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Answered:
     """A reply that has its outcome now, on its way to the connection that asked."""
 

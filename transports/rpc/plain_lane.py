@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from transports.rpc.channel import CLOSED, Channel
+from transports.rpc.channel import CLOSED, Address, Channel
 from transports.rpc.frames import Form
 from transports.rpc.host import Host
 
@@ -53,10 +53,16 @@ Job = Generator[Say | float, Reply, None]
 
 @dataclass(slots=True)
 class Manner:
-    """How one peer is spoken to. `closes`: it closes the connection after its reply; None: not known yet."""
+    """How one peer is spoken to.
+
+    Attributes:
+        closes: it closes the connection after its reply; None: not known yet.
+        found: where it was when it was met: its name is not looked up for each command.
+    """
 
     form: Form = Form.PLAIN
     closes: bool | None = None
+    found: Address | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -160,7 +166,7 @@ class PlainLane:
         else:
             self._channel = Channel(self._host.loop, self._name, self, form)
             standing = self._host.standing
-            self._channel.connect(standing.host, standing.port, self._host.settings.dig)
+            self._channel.connect(standing.host, standing.port, self._host.settings.dig, self._manner.found)
 
     def _send(self, exchange: _Exchange) -> None:
         assert self._channel is not None
@@ -233,6 +239,7 @@ class PlainLane:
 
     def _connected(self, channel: Channel) -> None:
         if channel is self._channel and self._exchange is not None:
+            self._manner.found = channel.address
             self._send(self._exchange)
 
     def _line(self, channel: Channel, text: str) -> None:

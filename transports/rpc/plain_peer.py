@@ -72,7 +72,7 @@ class PlainPeer:
         Raises:
             TurnedAway: it gives no answer, or wants nothing to do with us.
         """
-        self._manner.closes = None
+        self._manner.closes = self._manner.found = None
         reply = yield Say(self._question, self._settings.timeout_s)
         greeting.check_answered(reply.text, reply.why)
         for _ in range(LOOKS):
@@ -98,6 +98,7 @@ class PlainPeer:
         self._host.rise(manner + per_command, framing=manner)
         if self._settings.line:
             self._say_what_it_lacks()
+        self._host.tidings.no_news()
         self._host.tidings.back(self.boot)
 
     def _say_what_it_lacks(self) -> None:

@@ -69,7 +69,7 @@ def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str
     features = {"fields": "", "ids": ""}  # ids: acts that have one do not wait for each other
     if "notify_port" in facts:
         features |= {"notify": str(facts["notify_port"]), "reply": str(facts["reply_port"])}
-    if context.simulated:
+    if context.simulated or facts.get("simulated_devices"):
         features["simulated"] = ""
     return Welcome(context.node, context.boot, fingerprint, int(now * 1000), features).encode()
 

@@ -4,10 +4,10 @@ import contextlib
 import json
 import re
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from actors.frozen import message
 from actors.messages import Reason, Refusal
 from actors.rules import nearest
 from transports.rpc.fields import split_fields
@@ -17,10 +17,11 @@ from transports.rpc.verbs import VERBS, Verb
 FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200}  # and how long each may be
 LONGEST_ARGUMENT = 80
 LONGEST_VERB = 40
+LONGEST_REMEMBERED = 80  # of a text whose meaning is kept
 _BLANK_OR_COMMA = re.compile(r" *[ ,] *")
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Call:
     """A verb with its arguments. `fields`: id, deadline, by, trace, where the peer has said Hello."""
 
@@ -46,11 +47,20 @@ def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | 
             text, fields = _known(split_fields(text))
         except ValueError as error:
             return Refusal(Reason.BAD_ARGUMENTS, str(error))
+    understood = (_understood_again if len(text) <= LONGEST_REMEMBERED else _understood)(text, services)
+    return understood if isinstance(understood, Refusal) else Call(*understood, fields)
+
+
+def _understood(text: str, services: frozenset[str]) -> tuple[Verb, tuple[str, ...]] | Refusal:
+    """Return the verb and the arguments of a text without fields, or why it asks for nothing that can be done."""
     name, _, rest = text.partition(" ")
     verb = VERBS.get(name)
     if verb is None or verb.service not in services:
         return _unknown(name, services)
-    return _fitting(verb, _split(rest, verb) if rest else (), fields, text)
+    return _fitting(verb, _split(rest, verb) if rest else (), text)
+
+
+_understood_again = lru_cache(maxsize=2048)(_understood)  # the same few commands come over and over
 
 
 def _split(rest: str, verb: Verb) -> tuple[str, ...]:
@@ -72,16 +82,19 @@ def _known(split: tuple[str, dict[str, str]]) -> tuple[str, dict[str, str]]:
     """Return a text with the fields that mean something here; what a later version adds is passed over.
 
     Raises:
-        ValueError: one is longer than any that means something.
+        ValueError: one is longer than any that means something, or has a character that cannot be shown: it would
+            reach the log, the journal and everybody's screens.
     """
     text, told = split
     for key, content in told.items():
         if len(content) > FIELDS.get(key, sys.maxsize):
             raise ValueError(f"field {key} is longer than {FIELDS[key]} characters")
+        if not content.isprintable():
+            raise ValueError(f"field {key} has a character that cannot be shown")
     return text, told if told.keys() <= FIELDS.keys() else {key: told[key] for key in FIELDS if key in told}
 
 
-def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: str) -> Call | Refusal:
+def _fitting(verb: Verb, args: tuple[str, ...], text: str) -> tuple[Verb, tuple[str, ...]] | Refusal:
     if not verb.args:
         args = ()  # Pychron's servers ignore what follows, and its clients may send it
     elif not verb.fits(len(args)) or "" in args:
@@ -90,25 +103,40 @@ def _fitting(verb: Verb, args: tuple[str, ...], fields: dict[str, str], text: st
         if len(arg) > LONGEST_ARGUMENT or not arg.isprintable():  # nothing of it shall reach the journal, or the log
             text = f"{ascii(arg[:40])[1:-1]} is no name: at most {LONGEST_ARGUMENT} characters that can be printed"
             return Refusal(Reason.BAD_ARGUMENTS, f"invalid arguments: {text}")
-    return Call(verb, args, fields)
+    return verb, args
 
 
 def _read_json(text: str, services: frozenset[str]) -> Call | Refusal:
     try:
-        asked = json.loads(text)
+        asked = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         return Refusal(Reason.BAD_ARGUMENTS, f"invalid JSON: {error}")
     if not isinstance(asked, dict) or not isinstance(asked.get("command"), str):
         return Refusal(Reason.BAD_ARGUMENTS, 'invalid JSON: expected {"command": "...", ...}')
     verb = VERBS.get(asked["command"])
-    if verb is None or verb.service not in services or verb.name == "Hello":
+    if verb is None or verb.service not in services:
         return _unknown(asked["command"], services)
+    if verb.name == "Hello":
+        return Refusal(Reason.UNKNOWN_VERB, "invalid command: Hello is not spoken in JSON")
     args: list[str] = []
     for key in verb.keys[: len(verb.args)]:
         if key in asked:
             given: Any = asked[key]  # whatever JSON can hold
             args += [str(item) for item in given] if isinstance(given, list) else [_text(given)]
-    return _fitting(verb, tuple(args), {}, text)
+    understood = _fitting(verb, tuple(args), text)
+    return understood if isinstance(understood, Refusal) else Call(*understood, {})
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's content; whoever names two valves does not say which one is meant.
+
+    Raises:
+        ValueError: a key comes twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _text(given: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from actors.loop import Loop
+from transports.rpc.keeping import tune
 from transports.rpc.tls import TlsFailed, Tunnel
 
 READ_BYTES = 65_536
@@ -55,8 +56,7 @@ class ClientStream:
         self._lingers = False
         client.setblocking(False)
         with contextlib.suppress(OSError):  # it is gone already, as the first read will tell
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            tune(client)
 
     def start(self) -> None:
         """Begin to read."""

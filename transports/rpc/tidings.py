@@ -74,6 +74,10 @@ class Tidings:
         if notify_port:
             self._tell(self._concerned.subscriber, Retarget(self._standing.host, notify_port, reply_port))
 
+    def no_news(self) -> None:
+        """Tell its subscriber that it publishes none: it is polled only."""
+        self._tell(self._concerned.subscriber, Retarget(self._standing.host, 0))
+
     def undescribed(self, why: str) -> None:
         """Tell its line that it will not describe its valves, and why: a name that nobody knows may still be its."""
         self._tell(self._concerned.line, OriginLost(self._path, why))

@@ -8,6 +8,7 @@ from typing import Any
 from actors.messages import Assume, Claim, Move, Query, Release, Request, SafeState, SetLock, SetService, State
 from transports.rpc import answers
 from transports.rpc.answers import Peer
+from transports.rpc.fields import whole_number
 
 LINE = "extraction_line"
 FURNACE = "furnace"
@@ -81,9 +82,10 @@ class BadArgument(ValueError):
 def _claim(args: tuple[str, ...], request: Request) -> Claim:
     if len(args) == 1:
         return Claim(args[0], None, request)
-    if not args[1].isdecimal() or not args[1].isascii() or not 1 <= int(args[1][:9]) <= LONGEST_LEASE_S:
+    seconds = whole_number(args[1]) if args[1].isascii() else None
+    if seconds is None or not 1 <= seconds <= LONGEST_LEASE_S:
         raise BadArgument(f"{args[1]!r} is no time: expected 1 to {LONGEST_LEASE_S} seconds")
-    return Claim(args[0], int(args[1]), request)
+    return Claim(args[0], seconds, request)
 
 
 def _safe_state(args: tuple[str, ...], request: Request) -> SafeState:

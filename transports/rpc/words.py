@@ -12,7 +12,7 @@ _COMMA = frozenset(",")
 _BITMAP_SEPARATORS = frozenset(",:<>")
 _OWNER_SEPARATORS = frozenset(",:-")
 _POLYNOMIAL = 0xA001  # 0x8005 reflected: CRC-16/MODBUS
-_CHECKSUM_PREFIX: Mapping[str, str] = {"switch": "SWITCH-", "manual_switch": "MANUAL_SWITCH-"}
+_CHECKSUM_PREFIX: Mapping[str, str] = {"switch": "SWITCH-", "manual_valve": "MANUAL_SWITCH-"}
 _BITMAP = re.compile(r"[0-9A-Fa-f]{1,4096}")
 
 
@@ -184,10 +184,12 @@ def _quoted(owner: str, unchecked: bool) -> str:
 def parse_owners(word: str) -> dict[str, str]:
     """Read an owners word into valve -> owner, "" for a free one; the last hyphen of a group ends its owner.
 
+    A last group without a name is none: a listener for Pychron's own client writes it; see `owners_word`.
+
     Raises:
         BadWord: the CRC is wrong, or a name is empty or comes twice.
     """
-    body = _opened(word)
+    body = _opened(word).removesuffix(":")
     pairs = []
     for group in body.split(":") if body else []:
         owner, _, valves = group.rpartition("-")
@@ -201,12 +203,12 @@ def parse_owners(word: str) -> dict[str, str]:
 def state_checksum(switches: Iterable[tuple[str, str, bool, bool]]) -> int:
     """Return the unsigned CRC-32 over (name, kind, is open, is locked) rows, in the order that was asked for.
 
-    `kind` is the site file's: "switch" and "manual_switch" have prefixes of their own, all else is a valve. A
-    manual switch has no lock.
+    `kind` is the site file's: "switch" and "manual_valve" have prefixes of their own, all else is a valve. To
+    Pychron a manual valve is a `ManualSwitch`, whose text has no lock.
     """
     return zlib.crc32("".join(_switch_text(*switch) for switch in switches).encode())
 
 
 def _switch_text(name: str, kind: str, is_open: bool, locked: bool) -> str:
     text = f"{_CHECKSUM_PREFIX.get(kind, 'VALVE-')}{name}{is_open}"
-    return text if kind == "manual_switch" else f"{text}{locked}"
+    return text if kind == "manual_valve" else f"{text}{locked}"

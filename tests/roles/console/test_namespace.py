@@ -76,8 +76,8 @@ def test_states_is_a_table_with_age_source_lock_and_reason(words):
 
 
 def test_statistics_is_a_table_of_both_ways(words, bench):
-    bench.start("statistics", FakeStatistics)
-    bench.actor("statistics").counts = (
+    bench.start("chronicle", FakeStatistics)
+    bench.actor("chronicle").counts = (
         Counts("A", 12, 1, 0, TimesView(3.14, 3.0, 9.0), TimesView(2.0, 2.5, 4.0), (Health.STUCK, Health.SLOW)),
         Counts("B", 0, 0, 1, TimesView(), TimesView(), ()),
     )
@@ -90,7 +90,7 @@ def test_statistics_is_a_table_of_both_ways(words, bench):
 
 
 def test_statistics_of_a_line_where_nothing_has_moved_says_so(words, bench):
-    bench.start("statistics", FakeStatistics)
+    bench.start("chronicle", FakeStatistics)
     assert str(words["statistics"]()) == "no valve has moved since the start  SIMULATED"
 
 
@@ -182,6 +182,8 @@ def test_run_says_how_it_ended_and_jobs_lists_it(bench, tmp_path):
 def test_the_banner_says_what_this_is_in_at_most_six_lines(bench):
     lines = banner(bench.operator).splitlines()
     assert lines[0] == "valvetree  bench  SIMULATED"
+    bench.context.facts["simulated_devices"] = {"relays": True}
+    assert banner(bench.hands(site_label="bench")).startswith("valvetree  bench  with SIMULATED relays\n")
     assert 4 <= len(lines) <= 6
     assert "help()" in "".join(lines)
 

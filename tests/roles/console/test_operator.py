@@ -151,3 +151,5 @@ def test_outcomes_of_a_real_site_name_the_nodes_that_are_simulated(bench):
     assert str(hands.open("A")).endswith("  lab-1")
     bench.context.facts["simulated_nodes"] = {"ExtractionLine": True, "Furnace": False}
     assert str(hands.close("A")).endswith("  lab-1 with SIMULATED ExtractionLine")
+    bench.context.facts["simulated_devices"] = {"switch_controller": True}
+    assert str(hands.open("A")).endswith("  lab-1 with SIMULATED ExtractionLine, switch_controller")

@@ -4,7 +4,7 @@ import pytest
 
 from actors.errors import raise_for
 from actors.messages import Kind, Outcome, Reason, Source, State
-from actors.views import NodeView, ValveView
+from actors.views import HistoryRow, NodeView, ValveView
 from roles.console import rendering
 from roles.console.results import Result
 
@@ -46,6 +46,10 @@ def test_a_failure_says_who_and_why_in_one_line(outcome, line):
         ),
         (Outcome("close", "A", Kind.ALREADY, State.CLOSED), "A  closed  (already so, 3.1 ms)  Lab"),
         (Outcome("lock", "A", Kind.DONE, State.OPEN), "A  locked  (done, 3.1 ms)  Lab"),
+        (Outcome("claim", "A", Kind.DONE, text="OK", source=Source.REPLY), "A  claimed  (done, 3.1 ms, reply)  Lab"),
+        (Outcome("claim", "A", Kind.DONE, text="for 60 s"), "A  claimed  (done, 3.1 ms, for 60 s)  Lab"),
+        (Outcome("out of service", "A", Kind.DONE, text="OK"), "A  out of service  (done, 3.1 ms)  Lab"),
+        (Outcome("safe state", "", Kind.DONE, text="1 valve"), "safe state  1 valve  (done, 3.1 ms)  Lab"),
         (Outcome("GetSetpoint", "Furnace", Kind.DONE, text="20"), "Furnace  20  (done, 3.1 ms)  Lab"),
     ],
 )
@@ -64,6 +68,26 @@ def test_a_node_that_is_down_says_since_when_and_why():
         "1 node  Lab",
         "node  status  since  round trip  address            detail",
         "Line  down    2.5 s              tcp://127.0.0.1:1  connection refused, next try in 2.1 s",
+    ]
+
+
+def test_who_owns_a_valve_has_a_column_where_one_is_owned():
+    owned = ValveView("A", State.OPEN, Source.POLL, 1.0, owner="eva@lab/console-1", description="Bone")
+    free = ValveView("B", State.CLOSED, Source.POLL, 1.0)
+    assert rendering.states([owned, free], "Lab").splitlines() == [
+        "2 valves  Lab",
+        "name  state   learned           lock  owner              description  why",
+        "A     open    1.0 s ago (poll)        eva@lab/console-1  Bone",
+        "B     closed  1.0 s ago (poll)",
+    ]
+    assert "owner" not in rendering.states([free], "Lab")
+
+
+def test_a_command_that_moves_no_valve_has_no_place_in_its_history():
+    lock = HistoryRow(0.0, "eva", "lock", "A", "done", "", "OK", 1.2, "unknown", "unknown", "", "")
+    assert rendering.history([lock], "Lab", lambda _at: "now").splitlines()[1:] == [
+        "time  verb  valve  outcome  was  is  took    who  from  why",
+        "now   lock  A      done              1.2 ms  eva",
     ]
 
 

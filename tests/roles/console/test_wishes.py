@@ -30,7 +30,8 @@ def hands(line):
 
 def test_a_claimed_valve_is_ones_own_until_it_is_released(line, hands):
     said = str(hands.claim("A", 30))
-    assert re.fullmatch(r"A  eva@bench/console-1, 30 s longer than its session  \(done, \d+\.\d ms\)  bench", said)
+    text = "eva@bench/console-1, 30 s longer than its session"
+    assert re.fullmatch(rf"A  claimed  \(done, \d+\.\d ms, {text}\)  bench", said)
     assert hands.open("A").outcome.ok
     with pytest.raises(Owned, match="A is owned by eva@bench/console-1; you are eva@bench/console-2"):
         hands_of(line, "console-2").close("A")
@@ -49,7 +50,7 @@ def test_safe_brings_the_line_there_and_clearing_it_lets_valves_open(hands):
     hands.open("A")
     assert re.match(r"safe state  1 valve confirmed, Opens are latched  \(done, ", str(hands.safe()))
     assert hands.state("A") == "closed"
-    with pytest.raises(Latched):
+    with pytest.raises(Latched, match=r"the safe state was called \(.*\); safe\(clear=True\) ends that"):
         hands.open("A")
     hands.safe(clear=True)
     assert hands.open("A").outcome.ok
@@ -77,7 +78,7 @@ def test_service_and_assumption(line, hands, box):
     assert hands.open("A").outcome.ok
     box.silent.add("D")
     line.house.context.facts["table"]["D"].state = State.UNKNOWN
-    assert "assumed" in str(hands.assume("D", "closed", "I looked"))
+    assert str(hands.assume("D", "closed", "I looked")).startswith("D  closed by your word  (done, ")
     assert hands.state("D") == "closed"
     with pytest.raises(Refused, match="a valve is assumed to be 'open' or 'closed', not 'shut'"):
         hands.assume("D", "shut", "I looked")

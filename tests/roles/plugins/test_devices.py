@@ -1,6 +1,7 @@
 """A device and its wire from one actor to the next: a new link for most, the same for one that opening disturbs."""
 
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +19,7 @@ class Bare:
 
     simulate: bool = False
     served: list = field(default_factory=list)
+    context: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(simulated=False, facts={}))
 
 
 class Disturbed(agilent.AgilentGPActuator):
@@ -94,3 +96,14 @@ def test_a_link_that_is_in_use_is_not_taken_over(wired_of):
     _, exchange = wired.wire()
     with exchange.handle.call(), pytest.raises(StillInUse):
         wired.wire()
+
+
+def test_a_simulated_device_of_a_real_site_is_known_to_be_one():
+    settings = AgilentGPActuatorSettings(
+        name="relays", klass="AgilentGPActuator", port="tcp://192.168.1.60:5025", simulate=True,
+        valve_opens_when="relay_closed",
+    )  # fmt: skip
+    building = Bare()
+    Wired(building, settings, ["101"]).wire()
+    assert building.context.facts == {"simulated_devices": {"relays": True}}
+    building.served[0].close()

@@ -1,7 +1,9 @@
 """A subscriber keeps up with its publisher, whatever is lost on the way."""
 
+import queue
 import random
 
+import pytest
 from structlog.testing import capture_logs
 
 from actors.messages import News, Ping
@@ -224,6 +226,25 @@ def test_an_address_may_become_known_later(node, publisher) -> None:
     ref = node.subscriber(0, 0)
     ref.tell(Retarget("127.0.0.1", publisher.port, publisher.reply_port))
     assert node.hear(1) == [("valve.A", 1, "closed")]
+
+
+def nothing_told(node) -> None:
+    with pytest.raises(queue.Empty):
+        node.told.get(timeout=0.5)
+
+
+def test_whoever_publishes_nothing_is_not_late(node, publisher) -> None:
+    with capture_logs() as logs:
+        ref = node.subscriber(0, 0, late_s=0.1, lost_s=0.2)
+        nothing_told(node)
+        assert node.detail("subscriber") == "nowhere to listen"
+        ref.tell(Retarget("127.0.0.1", publisher.port, publisher.reply_port))
+        publisher.await_subscriber()
+        publisher.beat()
+        assert node.next(PublisherUp) == PublisherUp("far", "boot-1")
+        ref.tell(Retarget("127.0.0.1", 0))
+        nothing_told(node)
+    assert [log["event"] for log in logs if log["log_level"] == "warning"] == []
 
 
 def test_a_restarted_target_is_told_everything_again(node, publisher) -> None:

@@ -16,13 +16,13 @@ VALVE = "extraction_line/valve.A"
 class Near:
     """The house of the node connection, and all whom it tells."""
 
-    def __init__(self, house, port, **settings):
+    def __init__(self, house, port, *, host="127.0.0.1", **settings):
         self.house = house
         self.line, self.monitor = house.recorder(LINE), house.recorder(MONITOR)
         self.subscriber, self.store = house.recorder(SUBSCRIBER), house.recorder("store")
         self.chronicle, self.valve = house.recorder("chronicle"), house.recorder(VALVE)
         told = {"line": LINE, "monitor": MONITOR, "subscriber": SUBSCRIBER, "timeout_s": 5.0, **settings}
-        house.start(NodeConnection, NODE, NodeSettings("Far", "127.0.0.1", port, **told))
+        house.start(NodeConnection, NODE, NodeSettings("Far", host, port, **told))
 
     def switch(self, target=OPEN, valve="A", **more):
         order = Switch(VALVE, valve, target, check=True, epoch=1, request=request(**more))

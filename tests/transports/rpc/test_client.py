@@ -288,6 +288,12 @@ def test_a_node_that_has_said_hello_is_never_taken_for_a_plain_one(pair):
     assert "has said HELLO is never taken for a plain one" in pair.near.lost()
 
 
+def test_a_node_that_falls_silent_is_not_said_to_speak_otherwise(house, far):
+    near = Near(house, far.port, said_hello=True, timeout_s=0.1)
+    far.accept().line()
+    assert near.lost().endswith("no answer in 0.1 s")
+
+
 def test_a_node_that_said_hello_in_an_earlier_life_of_this_process_is_not_taken_for_a_plain_one(house, far):
     near = Near(house, far.port, said_hello=True)
     session = far.accept()
@@ -486,6 +492,21 @@ def test_a_valves_own_delays_are_waited_for(house, far):
     house.after(0.3)
     pair.acts.reply("OK", state="open")
     assert pair.near.end().kind is Kind.MOVED
+
+
+def test_so_are_the_delay_between_two_relays_and_those_of_the_valves_that_follow(house, far):
+    valves = (
+        '{"valves": [{"name": "D", "kind": "double_actuation_valve", "open_delay_s": 0.4},'
+        ' {"name": "P"}, {"name": "C", "parent": "P", "settling_time_s": 0.4}], "total": 3}'
+    )
+    pair = Pair(house, far, valves=valves, features=BY_ID, timeout_s=0.15)
+    pair.near.line.wait_for(Described)
+    for valve in "DP":
+        pair.near.switch(valve=valve)
+        _, fields = pair.acts.line()
+        house.after(0.3)
+        pair.acts.reply("OK", state="open", id=fields["id"])
+        assert pair.near.end(valve).kind is Kind.MOVED
 
 
 def test_an_act_that_waits_behind_a_slow_one_does_not_break_it_off(house, far):
@@ -901,6 +922,20 @@ def test_a_safe_state_overtakes_acts_that_wait(pair, clear, text):
     assert answers.wait().kind is Kind.DONE
 
 
+def test_a_safe_state_is_called_on_whichever_connection_there_is(house, far):
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    pair.near.word()
+    pair.asks.line()
+    assert "no answer in 0.1 s" in pair.near.heard().error
+    greeting = far.accept()  # which it does not answer yet
+    answers = pair.near.order(SafeState, False)
+    said, fields = pair.acts.line()
+    assert said == "SafeState"
+    pair.acts.reply("OK", id=fields["id"])
+    assert answers.wait().kind is Kind.DONE
+    far.greet(greeting, features=BY_ID)
+
+
 def test_a_safe_state_that_takes_long_holds_up_no_question_and_breaks_nothing_off(house, far):
     pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
     answers = pair.near.order(SafeState, False)
@@ -942,6 +977,13 @@ def test_owners_and_checksum_are_asked_for_and_told(pair, what, names, text, rep
     heard = pair.near.heard()
     assert (heard.what, heard.values, heard.checksum, heard.error) == (what, values, number, "")
     assert heard.reckoned == words.state_checksum([(name, "valve", False, False) for name in names]) or not names
+
+
+def test_a_word_that_cannot_be_asked_for_is_an_error_and_no_failure(pair):
+    pair.near.word("checksum", *(f"V{number:031}" for number in range(2100)))
+    assert "over the limit of 65535" in pair.near.heard().error
+    assert pair.near.house.failures.empty()
+    assert pair.near.view().status == "up"
 
 
 @pytest.mark.parametrize("reply", ["ERROR 010 : unknown", "no number", "-1", ""])

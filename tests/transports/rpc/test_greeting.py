@@ -31,3 +31,11 @@ def test_silence_is_no_answer():
     check_answered("A0,B0")
     with pytest.raises(TurnedAway, match=r"no answer in 2\.0 s"):
         check_answered(None, "no answer in 2.0 s")
+
+
+@pytest.mark.parametrize(
+    "text", ["HELLO 1 Far", "HELLO 1 Far far-1 - x", "HELLO 1 Far far-1 - 5 ids more", "HELLO 1x a"]
+)
+def test_whoever_says_hello_in_a_way_that_is_not_understood_is_no_plain_peer(text):
+    with pytest.raises(TurnedAway, match="its HELLO is malformed: "):
+        welcome_of(text)

@@ -27,7 +27,7 @@ def memory():
 
 def command(number="1", text="Open A", client=("10.0.0.1", "acq")):
     frame = Frame(f"{text}\tid={number}\tby=me", Form.BRACED)
-    return Reply(Asker(), read_call(frame, hello=True, services=frozenset({LINE})), Form.BRACED, client)
+    return Reply(Asker(), read_call(frame, hello=True, services=frozenset({LINE})), Form.BRACED, client, 0.0)
 
 
 def carried_out(memory, client, number):

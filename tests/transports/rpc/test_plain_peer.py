@@ -1,6 +1,7 @@
 """A node connection to a real Pychron server: what it sends there, byte for byte, and what it takes for true."""
 
 import itertools
+import socket
 import time
 
 import pytest
@@ -19,6 +20,7 @@ from actors.messages import (
     Source,
     State,
 )
+from actors.news import Retarget
 from actors.remote import Described, NodeUp
 from tests.actors.house import request, until
 from tests.transports.rpc.controller import Controller
@@ -92,6 +94,30 @@ def test_it_is_greeted_and_then_spoken_to_as_pychrons_clients_do(house, server):
     assert house.detail(NODE).startswith("up, plain, one command per connection, 127.0.0.1:")
 
 
+def test_its_name_is_looked_up_when_it_is_met_and_not_for_each_command(house, new_server, monkeypatch):
+    lookups, lookup = [], socket.getaddrinfo
+
+    def counted(host, *more, **named):
+        lookups.append(host)
+        return lookup(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", counted)
+    server = new_server("A")
+    near = Near(house, server.port, host="localhost", framing="plain")
+    near.is_up()
+    for _ in range(3):
+        near.word()
+        assert near.heard().values == {"A": "0"}
+    assert lookups == ["localhost"]
+    port = server.port
+    server.close()
+    near.word()
+    until(lambda: near.view().status == "down", "it is down")
+    new_server("B", port=port)
+    near.is_up()
+    assert set(lookups[1:]) == {"localhost"}
+
+
 def test_it_says_once_that_its_valves_must_be_listed_here(house, server, logs):
     near = Near(house, server.port, valves={"A": 0.0, "B": 0.0})
     near.is_up()
@@ -99,6 +125,12 @@ def test_it_says_once_that_its_valves_must_be_listed_here(house, server, logs):
     assert why == "a plain peer without HELLO does not describe its valves; this site's valves.yaml has 2 of them"
     assert near.line.wait_for(OriginLost, lambda lost: "valves.yaml" in lost.why)
     assert near.line.all(Described) == []
+
+
+def test_nobody_listens_for_news_that_such_a_peer_never_sends(house, server):
+    near = Near(house, server.port)
+    near.is_up()
+    assert near.subscriber.wait_for(Retarget) == Retarget("127.0.0.1", 0)
 
 
 def test_where_plain_is_pinned_no_hello_is_ever_sent(house, server):
@@ -557,5 +589,25 @@ def test_our_own_server_is_a_plain_peer_where_that_is_pinned(house, logs, pychro
     assert moved(near) == Switched("A", Kind.MOVED, OPEN, Source.REPLY, final=True)
     assert moved(near).kind is Kind.ALREADY
     assert moved(near, CLOSED).kind is Kind.MOVED
+    house.stop(NODE)
+    controller.house.close()
+
+
+def test_a_listener_of_ours_that_takes_plain_messages_only_is_spoken_to_so(house, logs):  # noqa: ARG001 - as above
+    controller = Controller(framing=frozenset({"plain"}))
+    near = Near(house, controller.port)
+    near.is_up()
+    assert near.view().detail == "plain"
+    assert moved(near) == Switched("A", Kind.MOVED, OPEN, Source.REPLY, final=True)
+    house.stop(NODE)
+    controller.house.close()
+
+
+@pytest.mark.parametrize(("framing", "taken"), [("braced", "plain"), ("auto", "bare_length")])
+def test_a_listener_of_ours_that_takes_nothing_of_what_is_said_is_down_and_says_why(house, logs, framing, taken):  # noqa: ARG001
+    controller = Controller(framing=frozenset({taken}))
+    near = Near(house, controller.port, framing=framing)
+    assert "ERROR 022 : this listener does not take" in near.lost()
+    until(lambda: near.view().status == "down", "it is down")
     house.stop(NODE)
     controller.house.close()

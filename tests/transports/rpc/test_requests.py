@@ -121,12 +121,25 @@ def test_json_that_asks_for_nothing_is_refused(text):
     assert read(text, form=Form.JSON).reason is Reason.BAD_ARGUMENTS
 
 
+@pytest.mark.parametrize("text", ['{"command":"Open","value":"A","value":"B"}', '{"command":"Open","command":"Close"}'])
+def test_json_that_says_a_thing_twice_is_refused(text):
+    assert read(text, form=Form.JSON).text == "invalid JSON: a key comes twice"
+
+
+@pytest.mark.parametrize("unshown", ["\u202e", "\u2028", "\u200b"])
+@pytest.mark.parametrize("field", ["id", "by", "trace"])
+def test_a_field_that_cannot_be_shown_is_refused(field, unshown):
+    refusal = read(f"Open A\t{field}=eva{unshown}", hello=True)
+    assert refusal == Refusal(Reason.BAD_ARGUMENTS, f"field {field} has a character that cannot be shown")
+
+
 def test_deep_json_is_refused():
     assert read('{"command":' + "[" * 30_000, form=Form.JSON).reason is Reason.BAD_ARGUMENTS
 
 
 def test_hello_is_not_spoken_in_json():
-    assert read_json(command="Hello", value="1 acq -").reason is Reason.UNKNOWN_VERB
+    expected = Refusal(Reason.UNKNOWN_VERB, "invalid command: Hello is not spoken in JSON")
+    assert read_json(command="Hello", value="1 acq -") == expected
 
 
 json_values = st.recursive(

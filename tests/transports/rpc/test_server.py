@@ -12,7 +12,7 @@ import tracemalloc
 import pytest
 
 from actors.directory import Entry
-from actors.messages import Kind, Move, Reason, SetLock
+from actors.messages import Kind, Move, Query, Reason, SetLock
 from actors.picture import PictureRow
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
@@ -142,6 +142,30 @@ def test_a_bad_frame_is_answered_and_nothing_after_it_is_run(desk):
     assert b"ERROR 017" in client.line()
     assert client.is_closed()
     assert desk.line.all() == []
+
+
+def test_the_last_words_are_not_lost_to_a_client_that_is_still_sending(desk):
+    """What comes after the end of a connection is answered with a reset, which takes along what is under way."""
+    desk.rows = tuple(PictureRow(f"Valve_{n:04}", "valve", OPEN, locked=False, owner="", doubt="") for n in range(4000))
+    client, other = desk.client(buffer_bytes=4096), desk.client()
+    client.send(b"GetValveStates\r\n" * 5 + b"\x00")
+    until(lambda: json.loads(other.ask(b"Health\r\n"))["requests"] > 5, "all are answered")
+    desk.house.quiet()
+    client.send(b"Open A\r\n")
+    desk.house.quiet()
+    assert {len(client.line()) for _ in range(5)} == {
+        len(words.states_word([(row.name, "1") for row in desk.rows])) + 2
+    }
+    assert client.line() == b"ERROR 017 : bad frame: byte 0x00 is not allowed\r\n"
+    assert client.is_closed()
+    assert desk.line.all(Move) == []
+
+
+def test_a_client_that_does_not_hang_up_is_not_listened_to_for_long(desk, monkeypatch):
+    monkeypatch.setattr(connection_module, "LINGER_S", 0.05)
+    client = desk.client()
+    assert client.ask(b"\x00").startswith(b"ERROR 017")
+    until(lambda: desk.connections() == [], "the connection has ended")
 
 
 def test_a_web_page_cannot_post_a_command(desk):
@@ -570,6 +594,48 @@ def test_a_client_that_says_no_more_is_hung_up_on_and_one_that_waits_is_not(open
     assert (closed["peer"], closed["why"]) == (idle.address, "no message for 0.1 s")
 
 
+def test_clients_that_have_gone_take_up_no_places_though_what_they_asked_is_never_answered(open_desk, monkeypatch):
+    """A device that hangs, and a monitor that gives up and asks again: nobody else may be kept out by that."""
+    monkeypatch.setattr(connection_module, "LEFT_S", 0.1)
+    desk = open_desk(handshake_timeout_s=0.1, max_connections=2)
+    devices = desk.house.recorder("devices")
+    for client in (desk.client(), desk.client()):
+        client.send(b"Read gauge\r")
+        devices.wait_for(Query)
+        client.close()
+    until(lambda: desk.connections() == [], "their places are free")
+    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+
+
+def test_a_client_that_sends_no_more_is_answered_when_its_move_ends(open_desk, monkeypatch):
+    monkeypatch.setattr(connection_module, "LEFT_S", 0.1)
+    desk = open_desk(handshake_timeout_s=0.1)
+    desk.hold = True
+    client = desk.client()
+    client.send(b"Open A\r\n")
+    client.socket.shutdown(socket.SHUT_WR)
+    move = desk.next()
+    desk.house.after(0.4)
+    desk.end(move)
+    assert client.line() == b"OK\r\n"
+
+
+def test_what_no_service_answers_is_unknown_in_the_end(open_desk, monkeypatch):
+    monkeypatch.setattr(conversation_module, "LONGEST_S", 0.1)
+    desk = open_desk(handshake_timeout_s=0.1)
+    desk.hold = True
+    devices = desk.house.recorder("devices")
+    plain, greeted = desk.client(), desk.client()
+    plain.send(b"Read gauge\r\n")
+    devices.wait_for(Query)
+    greeted.hello()
+    text, fields = greeted.call("Open A", id="1")
+    assert plain.line() == b"ERROR 010 : no answer from devices in 0 s\r\n"
+    assert text == "ERROR 010 : no answer from extraction_line in 0 s"
+    assert (fields["id"], fields["outcome"], fields["state"]) == ("1", "unknown", "unknown")
+    assert plain.ask(b"GetValveState A\r\n") == b"True\r\n"
+
+
 @pytest.mark.parametrize("begun", [b"", b"{000E}Open A", b"Open A"])
 def test_a_client_without_a_whole_message_in_time_is_told_so_and_closed(open_desk, logs, begun):
     """Bytes that come one by one hold a place no longer than none."""
@@ -613,14 +679,13 @@ def test_replies_left_unread_are_kept_up_to_the_limit_only(open_desk, logs):
     assert (closed["peer"], closed["why"]) == (client.address, "it does not read its replies")
 
 
-def test_more_connections_than_files_are_refused_at_the_start(house):
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ListenSettings(port=0, max_connections=soft)
+def test_more_connections_than_files_are_refused_at_the_start(house, monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (1024, 1024))
+    wanted = ListenSettings(port=0, max_connections=1000)
     RemoteCommandServer.start(house.context, "remote_command_server", wanted)
     failed = house.failures.get(timeout=PATIENCE_S)
     assert failed.error == (
-        f"TooManyConnections: max_connections {soft}: this process may have {soft} files open, "
-        f"so at most {soft - 64} connections"
+        "TooManyConnections: max_connections 1000: this process may have 1024 files open, so at most 960 connections"
     )
     assert failed.exception is None
 

@@ -118,3 +118,58 @@ def test_a_session_is_one_over_all_listeners(desk):
     first.close()
     until(lambda: len(desk.connections()) == 1, "one is gone")
     assert told(desk) == [SessionUp(ACQ)]
+
+
+@pytest.mark.parametrize("name", ["", "acq"])
+def test_a_goodbye_of_one_connection_says_nothing_of_another_that_goes_on(leased, desk, name):
+    leased.add(PLAIN)
+    first, second = desk.client(), desk.client()
+    for client in (first, second):
+        if name:
+            client.hello(name)
+        client.ask(b"GetValveStates\r\n")
+    assert first.ask(b"Goodbye\r\n") == b"OK\r\n"
+    until(lambda: len(desk.connections()) == 1, "one is gone")
+    assert second.ask(b"Open A\r\n") == b"OK\r\n"
+    second.reset()
+    all_gone(desk)
+    assert told(desk)[-1] == SessionGone(f"127.0.0.1/{name}", orderly=False)
+    assert set(desk.house.context.facts["heard"]) == {f"127.0.0.1/{name}"}
+
+
+def test_a_plain_peer_may_say_goodbye_on_a_connection_of_its_own(leased, desk):
+    leased.add(PLAIN)
+    desk.client().ask(b"Open A\r")
+    desk.close()
+    all_gone(desk)
+    assert desk.client().ask(b"Goodbye\r") == b"OK\r\n"
+    desk.close()
+    all_gone(desk)
+    assert told(desk)[-1] == SessionGone(PLAIN, orderly=True)
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_a_hello_that_is_said_again_and_again_counts_once(desk):
+    acts, asks = desk.client(), desk.client()
+    for _ in range(3):
+        acts.hello("acq")
+        asks.hello("acq")
+    assert desk.house.context.facts["sessions"] == {ACQ: 2}
+    acts.reset()
+    until(lambda: len(desk.connections()) == 1, "one is gone")
+    again = desk.client()
+    again.hello("acq")
+    assert desk.house.context.facts["sessions"] == {ACQ: 2}
+    assert told(desk) == [SessionUp(ACQ)]
+
+
+def test_a_last_word_carries_the_clock_and_its_id_like_any_other(desk):
+    client = desk.client()
+    client.hello("acq")
+    text, fields = client.call("Goodbye", id="9")
+    assert (text, fields["id"], fields["t"].isdecimal()) == ("OK", "9", True)
+    again = desk.client()
+    again.hello("acq")
+    again.send(b"{0001}x\r\n")
+    text, fields = again.reply()
+    assert (text.startswith("ERROR 017 : "), fields["t"].isdecimal()) == (True, True)

@@ -129,7 +129,7 @@ class Sealed(Client):
             context.load_cert_chain(files.certificate, files.key)
         plain = self.socket
         try:
-            self.socket = context.wrap_socket(plain, server_hostname="127.0.0.1")
+            self.socket = context.wrap_socket(plain, server_hostname="127.0.0.1", suppress_ragged_eofs=False)
         finally:
             plain.close()
 
@@ -212,6 +212,7 @@ def test_a_long_answer_to_a_slow_reader_is_whole(sealed_desk, client_files, auth
 
 
 def test_an_orderly_end_is_sealed_too(sealed_desk, sealed):
+    """An end that is not could be somebody else's, who cuts it off."""
     assert sealed.ask(encode("Goodbye", Form.BRACED)) == b"{000A}OK\r\n"
     assert sealed.socket.recv(100) == b""
     until(lambda: sealed_desk.connections() == [], "it is gone")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.messages import Move, Query, SetLock, State
+from actors.messages import Claim, Move, Query, SetLock, State
 from tests.actors.house import request
-from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE, TABLE, VERBS, listing
+from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE, TABLE, VERBS, BadArgument, listing
 
 CHECKED_IN = Path(__file__).with_name("commands.txt")
 
@@ -48,6 +48,17 @@ MESSAGES = {
 def test_a_verb_builds_the_message_of_its_service(name):
     asked = request()
     assert VERBS[name].build(("A",), asked) == MESSAGES[name](asked)
+
+
+@pytest.mark.parametrize("seconds", ["0", "3601", "0000036001234", "1.5", "-1", "\u0663", "x"])
+def test_a_claim_for_a_time_that_is_none_is_refused(seconds):
+    with pytest.raises(BadArgument, match="expected 1 to 3600 seconds"):
+        VERBS["Claim"].build(("A", seconds), request())
+
+
+def test_a_claim_may_name_its_time():
+    asked = request()
+    assert VERBS["Claim"].build(("A", "3600"), asked) == Claim("A", 3600, asked)
 
 
 @pytest.mark.parametrize(

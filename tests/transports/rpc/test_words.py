@@ -153,6 +153,11 @@ def test_owners_word_both_ways(owners, word):
     assert parse_owners(word) == owners
 
 
+def test_a_word_for_pychrons_client_is_read_too():
+    owners = {"A": "", "B": "eva@acq-1/console 2", "C": "fe80::1"}
+    assert parse_owners(owners_word(owners.items(), unchecked=True)) == owners
+
+
 @pytest.mark.parametrize("name", ["", "A,B", "A:B", "A-B"])
 def test_owners_word_refuses_a_valve_that_would_split_it(name):
     with pytest.raises(ValueError, match="separator"):
@@ -184,7 +189,7 @@ def test_a_damaged_owners_word_is_not_believed(word):
         ([(name, "valve", False, False) for name in "ABC"], 3102104833),
         ([("A", "double_actuation_valve", False, False)], 864551654),
         ([("S1", "switch", False, True)], 3812792573),  # SWITCH-S1FalseTrue
-        ([("M", "manual_switch", True, False)], 2373774080),  # MANUAL_SWITCH-MTrue
+        ([("M", "manual_valve", True, True)], 2373774080),  # MANUAL_SWITCH-MTrue: no lock
         ([], 0),
     ],
 )
