@@ -111,7 +111,10 @@ class ExtractionLine(LoopActor):
             opened=self._pipettes.noticed,
         )
         self._newcomers = Newcomers(ledger, setup.nodes, setup.grow)
-        families = Families(self._table, flights, self._orders, self._sightings, terms)
+        families = Families(
+            self._table, flights, self._orders, self._sightings, terms,
+            let_go=lambda flight, why: self._moves.let_go(flight, why),
+        )  # fmt: skip
         self._moves = Moves(
             ledger, flights, self._orders, terms, self._sightings, self._newcomers, self._pipettes, durable, families,
             self._doubt,

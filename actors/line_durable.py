@@ -79,7 +79,7 @@ class Durable:
 
     def refuse(self, request: Request, verb: str, valve: str, reason: Reason, text: str) -> None:
         """Answer a wish that was not fulfilled."""
-        said = text if valve in text.split() else f"{valve}: {text}"
+        said = text if not valve or valve in text.split() else f"{valve}: {text}"
         self.ledger.answer(request, verb, valve, Kind.REFUSED, said, reason)
 
     def refused(self, refusal: Refusal, request: Request, verb: str, valve: str) -> None:

@@ -150,8 +150,11 @@ class Moves:
         if flight is None or row is None or flight.order != result.order:
             self._ledger.log.warning("valve.late_end", valve=result.valve, kind=str(result.kind), why=result.text)
             return
-        if flight.family is not None and self._families.goes_on(flight, result, row):
-            return
+        if flight.family is not None:
+            if self._families.goes_on(flight, result, row):
+                return
+            if flight.family.failed and flight.family.parent == result.valve and flight.family.result is result:
+                result = self._families.whole(flight.family, flight)  # none of its followers could be told
         self._flights.end(result.valve, result.order)
         self._land(flight, result, row)
         self._sightings.overheard(row)
@@ -194,6 +197,13 @@ class Moves:
             self.take(move)
         if family is not None and (whole := self._families.member_ended(family, flight, result)) is not None:
             self.ended(whole)
+
+    def let_go(self, flight: Flight, text: str) -> None:
+        """End a move of which nothing was told to its valve, for a reason that only its first asker has."""
+        valve = flight.move.valve
+        self.ended(
+            Switched(valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.BUSY, text, order=flight.order, stale=True)
+        )
 
     def end_flight(self, flight: Flight, kind: Kind, reason: Reason, text: str) -> None:
         """End a move whose valve has not: nothing is known of it but why."""

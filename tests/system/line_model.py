@@ -21,7 +21,7 @@ from tests.system.wire import WireClient
 
 CLIENTS = ("jan", "eva", "kim")
 VALUES = {"Lock": "locked", "OutOfService": "out"}  # what a register is then; of a claim: the client
-ANSWER_S = 60.0  # a safe state with a mute instrument takes its time at every step
+ANSWER_S = 30.0  # a safe state with a mute instrument takes its time at every step
 TROUBLE = ("tree.restarted", "tree.failed", "tree.gave_up", "command.failed", "store.not_kept")
 DIARY_LINES = 3000  # of its end, told with a failure
 

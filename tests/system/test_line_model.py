@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from tests.system.line_clients import Asked
-from tests.system.line_model import CLIENTS, Controlled
+from tests.system.line_model import ANSWER_S, CLIENTS, Controlled
 from tests.system.line_plan import PLAN, TARGETS
 from tests.system.nodes import RoleProcess
 
@@ -27,6 +27,14 @@ MOST_KILLS = 3
 A_VALVE, A_CLIENT = st.sampled_from(sorted(PLAN.channels)), st.sampled_from(CLIENTS)
 A_CHANNEL = st.sampled_from([channel for channels in PLAN.channels.values() for channel in channels])
 A_MOVE = st.tuples(A_CLIENT, st.sampled_from(sorted(TARGETS)), A_VALVE)
+WORK = (
+    (("Open", "C"), ("Close", "C"), ("Open", "D"), ("Close", "D")),
+    (("Open", "F"), ("Open", "E"), ("Close", "F"), ("Close", "E"), ("Close", "F")),
+    (("Close", "B"), ("Close", "H"), ("Open", "A"), ("Open", "B"), ("Close", "A"), ("Open", "B")),
+    (("Close", "B"), ("Open", "W"), ("Open", "B"), ("Close", "W"), ("Open", "W")),
+    (("Close", "G"), ("Open", "P"), ("Open", "G"), ("Close", "P"), ("Close", "Q"), ("Open", "G")),
+    (("Open", "C"), ("Close", "W"), ("Open", "R"), ("Open", "H"), ("Close", "C")),
+)
 HOLDING = ("Lock", "Unlock", "Claim", "Release", "OutOfService", "InService")
 MORE = {"Claim": ",3600", "OutOfService": ",leaks"}
 QUESTIONS = ("GetValveStates", "GetValveLockStates", "GetValveOwners", "GetPipetteCounts", "GetIndicatorState", "Why")
@@ -52,6 +60,19 @@ class ControllerModel(RuleBasedStateMachine):
         """Ask for moves, all at once."""
         for client, verb, valve in moves:
             self.line.ask(client, verb, valve)
+
+    @rule(client=A_CLIENT, work=st.sampled_from(WORK), free=st.booleans())
+    def work(self, client: str, work: tuple[tuple[str, str], ...], free: bool) -> None:
+        """Do what a person does: one move after the other, each when the last has been answered."""
+        if free:
+            self.line.ask(client, "SafeState", "clear")
+        for verb, valve in work:
+            if free:
+                for word in ("Unlock", "InService", "Release"):
+                    self.line.ask(client, word, valve)
+            asked = self.line.ask(client, verb, valve)
+            if not asked.done.wait(ANSWER_S):
+                break
 
     @rule(client=A_CLIENT, verb=st.sampled_from(sorted(TARGETS)), valve=A_VALVE, left_s=st.sampled_from([-0.05, 0.002]))
     def move_in_time(self, client: str, verb: str, valve: str, left_s: float) -> None:
@@ -130,7 +151,7 @@ class ControllerModel(RuleBasedStateMachine):
         else:
             (self.line.faults.stuck.add if on else self.line.faults.stuck.discard)(channel)
 
-    @rule(slow_s=st.sampled_from([0.0, 0.0, 0.01, 0.6]), fault=st.sampled_from(["", "", "", "mute", "garble", "disconnect"]))
+    @rule(slow_s=st.sampled_from([0.0, 0.0, 0.01, 0.6]), fault=st.sampled_from(["", "", "", "", "mute", "garble", "disconnect"]))
     def trouble(self, slow_s: float, fault: str) -> None:
         """Let the instrument be late, mute, garbled, or hang up; or let it be well."""
         self.counts["faults"] += 1
