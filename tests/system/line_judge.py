@@ -37,7 +37,7 @@ class Judge:
         if asked.deadline is not None and asked.deadline < asked.sent_at and not text.startswith("ERROR 019"):
             self.no(f"{asked}, whose deadline had passed, was answered {text}")
         if asked.verb in TARGETS and asked.ok:
-            self._stood(asked, text)
+            self.stood(asked, text)
         elif asked.verb == "SafeState" and not asked.valve and not asked.refused:
             self._safe(asked, text)
         elif asked.verb == "GetIndicatorState" and text in ("True", "False"):
@@ -49,7 +49,8 @@ class Judge:
         elif asked.verb == "Why":
             self._why(asked, text)
 
-    def _stood(self, asked: Asked, text: str) -> None:
+    def stood(self, asked: Asked, text: str) -> None:
+        """See that the valve, and those that follow it, stood as was answered."""
         truth = self._truth
         for valve, target in truth.plan.moved_by(asked.verb, asked.valve):
             # that it stood so already may have been learned a while ago

@@ -75,6 +75,8 @@ class Controlled:
         now = time.monotonic()
         with self.truth.lock:
             for asked in self.asked:
+                if asked.client not in self.clients:
+                    continue  # it may go on on its way here
                 asked.ends_by = min(asked.ends_by, now)
                 for change in asked.changes:
                     change.done = min(change.done, now)
@@ -103,7 +105,7 @@ class Controlled:
                 asked.boot, asked.sent_at = self.boot, time.monotonic()
                 self.note("ask", asked, "" if asked.deadline is None else f"by {asked.deadline - asked.sent_at:+.3f} s")
                 self.counts["commands"] += 1
-                self._begin(asked)
+                self.begin(asked)
                 self.asked.append(asked)
         self.clients[all_asked[0].client].send(*all_asked)
 
@@ -116,7 +118,7 @@ class Controlled:
         else:
             self.send(Asked(asked.client, asked.id, asked.verb, asked.valve, asked.more, asked.deadline))
 
-    def _begin(self, asked: Asked) -> None:
+    def begin(self, asked: Asked) -> None:
         """Note what a command is about to change."""
         holds, now = self.truth.holds, asked.sent_at
         if asked.verb == "Assume":
@@ -136,21 +138,25 @@ class Controlled:
         with self.truth.lock:
             self.note("answer", asked, "->", text, asked.told.get("outcome", ""))
             if len(asked.replies) == 1:
-                for change in asked.changes:
-                    latched = asked.verb == "SafeState" and not asked.refused and not text.startswith("ERROR 021")
-                    if asked.ok or latched:
-                        change.done, change.took = asked.replied_at, True
-                    elif asked.refused:
-                        change.register.drop(change)  # type: ignore[attr-defined]
+                self.conclude(asked, text)
             try:
                 self.judge.answered(asked, text)
             except Exception as why:  # noqa: BLE001 - an answer that nobody can read is a breach
                 self.truth.breach(f"{asked} was answered {text!r}: {why!r}")
 
+    def conclude(self, asked: Asked, text: str) -> None:
+        """Take in what a command has changed, by its first answer."""
+        latched = asked.verb == "SafeState" and not asked.refused and not text.startswith("ERROR 021")
+        for change in asked.changes:
+            if asked.ok or latched:
+                change.done, change.took = asked.replied_at, True
+            elif asked.refused:
+                change.register.drop(change)  # type: ignore[attr-defined]
+
     def settle(self) -> None:
         """Wait until everything that was asked has been answered."""
         for asked in list(self.asked):
-            if not asked.done.wait(ANSWER_S):
+            if asked.client in self.clients and not asked.done.wait(ANSWER_S):
                 self.truth.breach(f"no answer to {asked}")
                 return
 

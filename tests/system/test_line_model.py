@@ -8,19 +8,18 @@ What no controller can know is not asked of it: a relay that a hand moves betwee
 exactly a person's word was taken in. See `line_truth`.
 """
 
-import os
 import re
 import time
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.system.line_clients import Asked
 from tests.system.line_model import ANSWER_S, CLIENTS, Controlled
 from tests.system.line_plan import PLAN, TARGETS
+from tests.system.model_run import run
 from tests.system.nodes import RoleProcess
 
 MOST_KILLS = 3
@@ -193,30 +192,12 @@ class ControllerModel(RuleBasedStateMachine):
             self.line.verdict()
 
 
-def run(examples: int, steps: int, *, derandomize: bool) -> None:
-    """Run the machine; tell how to repeat it, and what was done."""
-    began, counts = time.monotonic(), ControllerModel.counts
-    counts.clear()
-    number = int(os.environ.get("MODEL_SEED", time.time_ns() % 1_000_000))
-    machine = ControllerModel if derandomize else seed(number)(ControllerModel)
-    chosen = settings(
-        max_examples=int(os.environ.get("MODEL_EXAMPLES", examples)), stateful_step_count=steps, deadline=None,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate], database=None, derandomize=derandomize,
-    )  # fmt: skip
-    try:
-        run_state_machine_as_test(machine, settings=chosen)
-    finally:
-        told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-        how = "the same each time" if derandomize else f"MODEL_SEED={number}"
-        print(f"\n{told}, {time.monotonic() - began:.0f} s ({how})")  # noqa: T201 - shown by `-s`, and with a failure
-
-
 @pytest.mark.timeout(300)
 def test_a_controller_keeps_every_rule_whatever_happens():
-    run(examples=5, steps=30, derandomize=True)
+    run(ControllerModel, examples=5, steps=30, derandomize=True)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_controller_keeps_every_rule_whatever_happens_for_long():
-    run(examples=100, steps=60, derandomize=False)
+    run(ControllerModel, examples=100, steps=60, derandomize=False)
