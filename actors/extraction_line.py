@@ -11,7 +11,7 @@ from typing import Any
 from actors import picture
 from actors.actor import Context
 from actors.actuation import GiveUp, OriginBack, OriginLost, Seen, Switched
-from actors.flights import Flights
+from actors.flights import Flight, Flights
 from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_durable import Durable
@@ -111,10 +111,7 @@ class ExtractionLine(LoopActor):
             opened=self._pipettes.noticed,
         )
         self._newcomers = Newcomers(ledger, setup.nodes, setup.grow)
-        families = Families(
-            self._table, flights, self._orders, self._sightings, terms,
-            let_go=lambda flight, why: self._moves.let_go(flight, why),
-        )  # fmt: skip
+        families = Families(self._table, flights, self._orders, self._sightings, terms, self._let_go)
         self._moves = Moves(
             ledger, flights, self._orders, terms, self._sightings, self._newcomers, self._pipettes, durable, families,
             self._doubt,
@@ -241,6 +238,9 @@ class ExtractionLine(LoopActor):
 
     def _decide_again(self, move: Move) -> None:
         self._moves.take(move)
+
+    def _let_go(self, flight: Flight, why: str) -> None:
+        self._moves.let_go(flight, why)
 
     def _abort_scripts(self, who: str) -> None:
         for abort in list(self.context.facts.get("on_safe_state", ())):

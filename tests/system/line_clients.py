@@ -54,6 +54,11 @@ class Asked:
         return self.reply.startswith("ERROR") and self.told.get("outcome", "refused") == "refused"
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it was answered as one that may go on, as the controller is stopping."""
+        return self.reply.startswith("ERROR 021") and not self.refused
+
+    @property
     def ok(self) -> bool:
         return self.reply in (MOVED, ALREADY)
 
@@ -138,7 +143,8 @@ class LineClient:
         if not asked.replies:
             asked.told, asked.replied_at = told, time.monotonic()
         asked.replies.append(text)
-        asked.ends_by = asked.replied_at
+        if not asked.goes_on:
+            asked.ends_by = asked.replied_at
         with self._lock:
             asked.due -= 1
         self._answered(asked, text)
@@ -148,7 +154,8 @@ class LineClient:
     def _lose(self, asked: Asked) -> None:
         with self._lock:
             asked.due = 0
-        asked.ends_by = asked.replied_at if asked.replies else time.monotonic() + LOST_S
+        answered = asked.replies and not asked.goes_on
+        asked.ends_by = asked.replied_at if answered else time.monotonic() + LOST_S
         for change in asked.changes:
             change.done = min(change.done, asked.ends_by)
         asked.done.set()

@@ -1,4 +1,4 @@
-"""What is held: a lock, an owner, a place out of service, the safe latch: which values it may have, by what was answered.
+"""What is held: a lock, an owner, a place out of service, the safe latch: which values it may have, by the answers.
 
 Several clients change it at once, and replies get lost: a change takes effect at some time between being sent and being
 answered. So a value is certain only where every change that may have been the last one says the same.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 class Change:
     """One change. `done`: by when it has taken effect, or has not; `took`: whether it has; None: nobody knows."""
 
+    register: "Register"
     value: str
     sent: float
     done: float = math.inf
@@ -22,10 +23,13 @@ class Register:
     """One value that many may change."""
 
     def __init__(self, value: str = "") -> None:
-        self._changes = [Change(value, -math.inf, -math.inf, took=True)]
+        self._changes = [Change(self, value, -math.inf, -math.inf, took=True)]
 
-    def begin(self, change: Change) -> None:
+    def begin(self, value: str, sent: float) -> Change:
+        """Note that a change was sent."""
+        change = Change(self, value, sent)
         self._changes.append(change)
+        return change
 
     def drop(self, change: Change) -> None:
         """Forget a change that was refused."""

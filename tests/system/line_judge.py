@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from tests.system.line_clients import ALREADY, MOVED, Asked
 from tests.system.line_holds import Register
-from tests.system.line_plan import MARKS, OPEN, TARGETS
+from tests.system.line_plan import CLOSED, MARKS, OPEN, TARGETS
 from tests.system.line_truth import LAG_S, Truth, Write
 from transports.rpc.words import BadWord, parse_owners, parse_states
 
@@ -27,7 +27,6 @@ class Judge:
 
     def answered(self, asked: Asked, text: str) -> None:
         """Judge an answer."""
-        truth = self._truth
         if text != asked.reply:
             self.no(f"{asked} was answered {asked.reply!r}, and then {text!r}")
         if text.startswith("ERROR 021"):
@@ -40,14 +39,8 @@ class Judge:
             self.stood(asked, text)
         elif asked.verb == "SafeState" and not asked.valve and not asked.refused:
             self._safe(asked, text)
-        elif asked.verb == "GetIndicatorState" and text in ("True", "False"):
-            state = "open" if text == "True" else "closed"
-            if not truth.may_be_said(asked.valve, state, asked.sent_at, asked.replied_at):
-                self.no(f"{asked} was answered {text}, and no look has told that")
-        elif asked.verb in WORDS:
-            WORDS[asked.verb](self, asked, text)
-        elif asked.verb == "Why":
-            self._why(asked, text)
+        elif asked.verb in QUESTIONS:
+            QUESTIONS[asked.verb](self, asked, text)
 
     def stood(self, asked: Asked, text: str) -> None:
         """See that the valve, and those that follow it, stood as was answered."""
@@ -57,9 +50,10 @@ class Judge:
             since = asked.sent_at - (LAG_S if text == ALREADY or valve != asked.valve else 0.0)
             if not truth.may_be_said(valve, target, since, asked.replied_at):
                 self.no(f"{asked} was answered {text}, and nobody had told that {valve} was {target}")
-            elif text == MOVED and valve == asked.valve:
-                if not truth.stood_so(valve, target, asked.sent_at, asked.replied_at):
-                    self.no(f"{asked} was answered {text}, and {valve} never stood so")
+            elif text == ALREADY or valve != asked.valve:
+                continue
+            elif not truth.stood_so(valve, target, asked.sent_at, asked.replied_at):
+                self.no(f"{asked} was answered {text}, and {valve} never stood so")
 
     def _safe(self, asked: Asked, text: str) -> None:
         """Every member stands where it should, or is named."""
@@ -81,6 +75,11 @@ class Judge:
 
     # --- questions ----------------------------------------------------------------------------------------------
 
+    def _look(self, asked: Asked, text: str) -> None:
+        state = {"True": OPEN, "False": CLOSED}.get(text)
+        if state and not self._truth.may_be_said(asked.valve, state, asked.sent_at, asked.replied_at):
+            self.no(f"{asked} was answered {text}, and no look has told that")
+
     def _states(self, asked: Asked, text: str) -> None:
         for valve, mark in self._word(asked, text, parse_states).items():
             state = next(state for state, one in MARKS.items() if one == mark)
@@ -89,7 +88,9 @@ class Judge:
 
     def _locks(self, asked: Asked, text: str) -> None:
         for valve, mark in self._word(asked, text, parse_states).items():
-            self._holds(asked, f"{valve} locked: {mark}", self._truth.holds.locks[valve], "locked" if mark == "1" else "")
+            self._holds(
+                asked, f"{valve} locked: {mark}", self._truth.holds.locks[valve], "locked" if mark == "1" else ""
+            )
 
     def _owners(self, asked: Asked, text: str) -> None:
         for valve, owner in self._word(asked, text, parse_owners).items():
@@ -165,7 +166,9 @@ class Judge:
             by_act[write.valve, write.target, write.step].append(write)
         for act, writes in by_act.items():
             for write in unasked(writes, self._causes(act[0], act[1])):
-                self.no(f"{write.valve} was written {write.target}{write.step} at {write.at}: nobody had asked, or once")
+                self.no(
+                    f"{write.valve} was written {write.target}{write.step} at {write.at}: nobody had asked, or once"
+                )
 
     def _causes(self, valve: str, target: str) -> list[Asked]:
         """Return the commands that may have moved a valve there."""
@@ -177,7 +180,9 @@ class Judge:
         ]  # fmt: skip
 
 
-WORDS = {
+QUESTIONS = {
+    "GetIndicatorState": Judge._look,
+    "Why": Judge._why,
     "GetValveStates": Judge._states,
     "GetValveLockStates": Judge._locks,
     "GetValveOwners": Judge._owners,

@@ -1,7 +1,6 @@
-"""A controller's process on a real wire, its instrument in this process, three clients, and a diary of all that happens."""
+"""A controller's process on a real wire, its instrument in this process, three clients, and a diary of it all."""
 
 import itertools
-import math
 import tempfile
 import time
 from collections import Counter
@@ -12,16 +11,15 @@ from pathlib import Path
 from hardware.simulation import serve_tcp, simulator_for
 from tests.system.conftest import controller_flags
 from tests.system.line_clients import Asked, LineClient
-from tests.system.line_holds import Change
 from tests.system.line_judge import HOLDS, Judge
-from tests.system.line_plan import MARKS, NEITHER, PLAN, TARGETS, plan_site
+from tests.system.line_plan import MARKS, NEITHER, PLAN, plan_site
 from tests.system.line_truth import watch
 from tests.system.nodes import RoleProcess, eventually
 from tests.system.wire import WireClient
 
 CLIENTS = ("jan", "eva", "kim")
 VALUES = {"Lock": "locked", "OutOfService": "out"}  # what a register is then; of a claim: the client
-ANSWER_S = 30.0  # a safe state with a mute instrument takes its time at every step
+ANSWER_S = 20.0  # a safe state with a mute instrument takes its time at every step
 TROUBLE = ("tree.restarted", "tree.failed", "tree.gave_up", "command.failed", "store.not_kept")
 DIARY_LINES = 3000  # of its end, told with a failure
 
@@ -60,7 +58,9 @@ class Controlled:
 
     def start(self) -> None:
         self.boot += 1
-        self.role = RoleProcess("valve_controller", *controller_flags(self.root, self.served), home=self.folder / "home")
+        self.role = RoleProcess(
+            "valve_controller", *controller_flags(self.root, self.served), home=self.folder / "home"
+        )
         self.port = int(self.role.ready()["port"])
         self.note("ready")
         self.clients = {name: LineClient(name, self.port, self.answered) for name in CLIENTS}
@@ -120,7 +120,7 @@ class Controlled:
 
     def begin(self, asked: Asked) -> None:
         """Note what a command is about to change."""
-        holds, now = self.truth.holds, asked.sent_at
+        holds = self.truth.holds
         if asked.verb == "Assume":
             self.truth.assuming(asked)
         register = getattr(holds, HOLDS[asked.verb])[asked.valve] if asked.verb in HOLDS else None
@@ -128,10 +128,7 @@ class Controlled:
         if asked.verb == "SafeState":
             register, value = holds.latch, "" if asked.valve else "latched"
         if register is not None:
-            change = Change(value, now)
-            change.register = register  # type: ignore[attr-defined]
-            asked.changes.append(change)
-            register.begin(change)
+            asked.changes.append(register.begin(value, asked.sent_at))
 
     def answered(self, asked: Asked, text: str) -> None:
         """Take an answer in; called by each client's reader."""
@@ -151,7 +148,7 @@ class Controlled:
             if asked.ok or latched:
                 change.done, change.took = asked.replied_at, True
             elif asked.refused:
-                change.register.drop(change)  # type: ignore[attr-defined]
+                change.register.drop(change)
 
     def settle(self) -> None:
         """Wait until everything that was asked has been answered."""
@@ -195,7 +192,7 @@ class Controlled:
         with self.truth.lock:
             for valve, channels in PLAN.channels.items():
                 relays = tuple(self.truth[one] != (one in self.faults.lie) for one in channels)
-                seen[valve] = MARKS[PLAN.stands(valve, relays)]
+                seen[valve] = MARKS[PLAN.stands(relays)]
         return seen
 
     def await_table(self) -> bool:
@@ -244,11 +241,5 @@ class Controlled:
     def verdict(self) -> None:
         """Fail with the diary if anything was not as it must be."""
         if self.truth.breaches:
-            raise AssertionError("\n".join(["", *self.truth.breaches, "--- diary", *self.diary[-DIARY_LINES:]]))
-
-
-def finite(moment: float) -> bool:
-    return moment < math.inf
-
-
-__all__ = ["CLIENTS", "TARGETS", "Controlled"]
+            told = "\n".join(["", *self.truth.breaches, "--- diary", *self.diary[-DIARY_LINES:]])
+            raise AssertionError(told)

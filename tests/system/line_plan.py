@@ -46,7 +46,7 @@ class Plan:
     Attributes:
         channels: valve -> its relay, or the primary and the secondary one.
         excludes: pairs that are never opened together.
-        needs: valve -> one that must be open before it opens; stays: valve -> one that must not be open before it closes.
+        needs: valve -> one that must be open before it opens; stays: valve -> one that must be closed before it closes.
         follows: valve -> (the one that it follows, whether the other way round).
         safe: where the steps of the safe state lead, in their order; those that are held are not in it.
         inner, outer: the valves of the pipette.
@@ -74,7 +74,7 @@ class Plan:
                 if parent == valve:
                     yield child, opposite(TARGETS[verb]) if inverted else TARGETS[verb]
 
-    def stands(self, valve: str, relays: tuple[bool, ...]) -> str:
+    def stands(self, relays: tuple[bool, ...]) -> str:
         """Return where a valve with such relays (closed or not) stands."""
         if len(relays) == 1:
             return OPEN if relays[0] else CLOSED

@@ -138,7 +138,7 @@ class Truth(dict):
             valve = self._valve_of.get(channel)
             if valve is not None:
                 relays = tuple(self[one] for one in self.plan.channels[valve])
-                self.stood[valve].turn(self.plan.stands(valve, relays))
+                self.stood[valve].turn(self.plan.stands(relays))
 
     def lie(self, channel: str, on: bool) -> None:
         """Let a relay's readback begin or end to lie."""
@@ -149,7 +149,7 @@ class Truth(dict):
     def _hear(self, valve: str, channel: str, closed: bool) -> None:
         self._told_relays[channel] = closed
         relays = tuple(self._told_relays[one] for one in self.plan.channels[valve])
-        state = self.plan.stands(valve, relays)
+        state = self.plan.stands(relays)
         self.told[valve].turn(state)
         now = time.monotonic()
         if state != NEITHER and self._words[valve] and now > VAGUE_S + max(one.ends_by for one in self._words[valve]):
@@ -229,6 +229,3 @@ def watch(simulator: object, plan: Plan, note: Callable[..., None]) -> Truth:
     simulator.move = move  # type: ignore[attr-defined]
     simulator.seen_closed = truth.reported  # type: ignore[attr-defined]
     return truth
-
-
-__all__ = ["CLOSED", "LAG_S", "NEITHER", "OPEN", "VAGUE_S", "Holds", "Truth", "Write", "watch"]

@@ -1,7 +1,7 @@
-"""Running a model: so many examples, the same each time or never, and what was done told at the end.
+"""Running a model: so many examples from a number, and what was done told at the end.
 
-`MODEL_SEED` repeats a run that was not the same each time, as far as the timing of processes lets it; a failure brings
-the diary of its example. `MODEL_EXAMPLES` makes it longer or shorter.
+`MODEL_SEED` repeats a run, as far as the timing of processes lets it; a failure brings the diary of its example.
+`MODEL_EXAMPLES` makes it longer or shorter.
 """
 
 import os
@@ -11,18 +11,24 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 
-def run(machine: type[RuleBasedStateMachine], examples: int, steps: int, *, derandomize: bool) -> None:
-    """Run a machine whose `counts` are kept by the class. It is not shrunk: what is wrong comes with its timing."""
+def run(machine: type[RuleBasedStateMachine], examples: int, steps: int, number: int | None = None) -> None:
+    """Run a machine whose `counts` are kept by the class; without a number it is another run each time.
+
+    It is not shrunk: what is wrong comes with its timing, and the diary tells that.
+    """
     began, counts = time.monotonic(), machine.counts
     counts.clear()
-    number = int(os.environ.get("MODEL_SEED", time.time_ns() % 1_000_000))
-    chosen = settings(
-        max_examples=int(os.environ.get("MODEL_EXAMPLES", examples)), stateful_step_count=steps, deadline=None,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate], database=None, derandomize=derandomize,
-    )  # fmt: skip
+    chosen = int(os.environ.get("MODEL_SEED", time.time_ns() % 1_000_000 if number is None else number))
+    how = settings(
+        max_examples=int(os.environ.get("MODEL_EXAMPLES", examples)),
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        database=None,
+    )
     try:
-        run_state_machine_as_test(machine if derandomize else seed(number)(machine), settings=chosen)
+        run_state_machine_as_test(seed(chosen)(machine), settings=how)
     finally:
         told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-        how = "the same each time" if derandomize else f"MODEL_SEED={number}"
-        print(f"\n{told}, {time.monotonic() - began:.0f} s ({how})")  # noqa: T201 - shown by `-s`, and with a failure
+        print(f"\n{told}, {time.monotonic() - began:.0f} s (MODEL_SEED={chosen})")  # noqa: T201 - shown by `-s`

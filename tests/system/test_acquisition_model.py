@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import ClassVar
 
 import pytest
 from hypothesis import strategies as st
@@ -45,6 +46,7 @@ def known():
 A_VALVE, A_CLIENT = st.sampled_from(sorted(PLAN.channels)), st.sampled_from(CLIENTS)
 A_MOVE = st.tuples(A_CLIENT, st.sampled_from(sorted(TARGETS)), A_VALVE)
 A_VERB = st.sampled_from([*sorted(TARGETS) * 4, "Lock", "Unlock", "SafeState", "Clear"])
+A_HOLD = st.sampled_from(["Lock", "Unlock", "Unlock", "Claim", "Release", "Release"])
 WORDS = {"Open": "open", "Close": "close", "Lock": "lock", "Unlock": "unlock"}
 REQUESTS = ("Open", "Close", "Get", "Hello", "Lock")
 REPLIES = ("<state=moved", "<source=", "<outcome=", "<\tt=", "<HELLO")
@@ -81,7 +83,9 @@ class Acquisition:
     def _act(self, verb: str, valve: str) -> None:
         line, truth = self.line, self.line.truth
         more = "clear" if verb == "Clear" else ""
-        asked = Asked(CONSOLE, f"console{len(line.asked)}", "SafeState" if more else verb, valve if verb in WORDS else more)
+        asked = Asked(
+            CONSOLE, f"console{len(line.asked)}", "SafeState" if more else verb, valve if verb in WORDS else more
+        )
         safe = verb in ("SafeState", "Clear")
         said = f"act(lambda _none: safe(clear={bool(more)}), '')" if safe else f"act({WORDS[verb]}, {valve!r})"
         with truth.lock:
@@ -106,7 +110,13 @@ class Acquisition:
         line, (word, _, rest) = self.line, text.partition(" ")
         kind, _, why = rest.partition(" ")
         asked.replied_at = time.monotonic()
-        replies = {"MOVED": MOVED, "DONE": MOVED, "ALREADY": ALREADY, "REFUSED": f"ERROR : {why}", "UNKNOWN": f"ERROR : {why}"}
+        replies = {
+            "MOVED": MOVED,
+            "DONE": MOVED,
+            "ALREADY": ALREADY,
+            "REFUSED": f"ERROR : {why}",
+            "UNKNOWN": f"ERROR : {why}",
+        }
         if word != "ENDED" or kind not in replies:
             line.truth.breach(f"{asked} was told {text}")
             return
@@ -170,7 +180,7 @@ class Acquisition:
 class AcquisitionModel(RuleBasedStateMachine):
     """The machine."""
 
-    counts: Counter[str] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
     far: Acquisition | None = None
     kills = 0
 
@@ -196,12 +206,12 @@ class AcquisitionModel(RuleBasedStateMachine):
         for client, verb, valve in moves:
             self.far.line.ask(client, verb, valve)
 
-    @rule(client=A_CLIENT, verb=st.sampled_from(["Lock", "Unlock", "Unlock", "Claim", "Release", "Release"]), valve=A_VALVE)
+    @rule(client=A_CLIENT, verb=A_HOLD, valve=A_VALVE)
     def hold(self, client: str, verb: str, valve: str) -> None:
         self.far.line.ask(client, verb, valve)
 
-    @rule(valves=st.lists(A_VALVE, min_size=1, max_size=3))
-    def look(self, valves: list[str]) -> None:
+    @rule()
+    def look(self) -> None:
         """What the console shows was so, not long ago, or it says that it does not know."""
         far = self.far
         far.settle()
@@ -229,7 +239,7 @@ class AcquisitionModel(RuleBasedStateMachine):
         self.far.line.note("handed on")
         self.far.let_go()
 
-    @rule(channel=st.sampled_from("101 102 103 104 106 109".split()), stuck=st.booleans())
+    @rule(channel=st.sampled_from(["101", "102", "103", "104", "106", "109"]), stuck=st.booleans())
     def stick(self, channel: str, stuck: bool) -> None:
         self.counts["faults"] += 1
         self.far.line.note("stuck", channel, stuck)
@@ -261,10 +271,10 @@ class AcquisitionModel(RuleBasedStateMachine):
 
 @pytest.mark.timeout(300)
 def test_what_a_console_is_told_through_a_bad_wire_is_true():
-    run(AcquisitionModel, examples=4, steps=20, derandomize=True)
+    run(AcquisitionModel, examples=4, steps=40, number=1)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_what_a_console_is_told_through_a_bad_wire_is_true_for_long():
-    run(AcquisitionModel, examples=60, steps=40, derandomize=False)
+    run(AcquisitionModel, examples=60, steps=40)
