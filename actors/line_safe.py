@@ -102,9 +102,10 @@ class Safe:
         """Answer nobody before it is on disk that Opens are latched, or known not to be."""
         if on_its_way:
             run.waiting.add(LATCH)
+            run.not_kept = ""
         else:
             run.waiting.discard(LATCH)
-            run.not_there.append("that Opens are latched is not on disk: the store is not running")
+            run.not_kept = "the store is not running"
 
     def _tell_nodes(self, run: Run, *, clear: bool) -> None:
         for node in self._nodes:
@@ -173,8 +174,9 @@ class Safe:
     def _end(self, run: Run) -> None:
         self._run = None
         took_ms = (time.monotonic() - run.began) * 1000
-        if run.not_there:
-            text = f"not in the safe state: {'; '.join(run.not_there)}"
+        if run.not_there or run.not_kept:
+            there = f"not in the safe state: {'; '.join(run.not_there)}" if run.not_there else self._reached(run)
+            text = f"{there}; a restart would forget the latch: {run.not_kept}" if run.not_kept else there
             self._alarm(text)
             for request in run.asked:
                 self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
@@ -235,7 +237,7 @@ class Safe:
             return  # it was called again since, or said already
         run.waiting.discard(LATCH)
         if kept.error:
-            run.not_there.append(f"that Opens are latched is not on disk: {kept.error}")
+            run.not_kept = kept.error
         self._end_if_done(run)
 
     def _end_if_done(self, run: Run) -> None:

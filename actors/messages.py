@@ -115,7 +115,7 @@ class Request:
 
     Attributes:
         by: `<user>@<node>/<session>`, or the address of a plain peer: who holds what it claims.
-        origin: from where it came: address and port of a peer, "" for this process.
+        origin: from where it came: address and port of a peer, after the name in its certificate; "" for this process.
         session: the far end's, while which lives what it has claimed is held; "": this process's own life.
         trace: one id for everything that a command causes, on every machine.
         deadline: seconds on this process's monotonic clock after which nothing may be written; None: no limit.

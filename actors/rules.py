@@ -8,6 +8,7 @@ counts as unsafe, so two requests can never pass together what one after the oth
 import difflib
 from collections.abc import Collection, Iterable
 from enum import Enum
+from functools import lru_cache
 
 from actors.messages import Reason, Refusal, State
 from actors.table import Row, Table, ValveSpec
@@ -26,6 +27,11 @@ class Verdict(Enum):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean X?)` for the nearest of the known words, or nothing."""
+    return _nearest(word, tuple(known))
+
+
+@lru_cache(maxsize=256)  # a client with a wrong name asks for it all day, and among a thousand it takes 15 ms to look
+def _nearest(word: str, known: tuple[str, ...]) -> str:
     by_fold = {name.casefold(): name for name in known}
     found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.5)
     return f" (did you mean {by_fold[found[0]]}?)" if found else ""

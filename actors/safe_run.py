@@ -37,6 +37,7 @@ class Run:
         disturbed: when the step was asked for other valves moved, which may have forbidden it.
         confirmed: how many valves are where they shall be.
         not_there: what is not as it shall be, for a person.
+        not_kept: why the latch is not on disk, or "".
     """
 
     number: int
@@ -50,6 +51,7 @@ class Run:
     disturbed: bool = False
     confirmed: int = 0
     not_there: list[str] = field(default_factory=list)
+    not_kept: str = ""
 
 
 class StepReply:

@@ -65,6 +65,23 @@ def test_followers_stay_where_their_parent_does_not_move(line, box):
     assert line.open("B").wait().kind is Kind.MOVED
 
 
+@pytest.mark.parametrize("locked", [False, True])
+def test_whoever_waits_for_a_follower_is_answered_where_its_parent_does_not_move(line, house, box, locked):
+    carry_out, held = box.switch, []
+    box.switch = held.append
+    opening, joined, behind = line.open("A"), line.open("B"), line.lock("B" if locked else "D")
+    house.quiet()
+    until(lambda: any(view.locked for view in line.views().values()), "the lock is on disk")
+    box.silent.add("A")
+    box.switch = carry_out
+    box.switch(held[0])
+    assert opening.wait().kind is Kind.UNKNOWN
+    assert behind.wait().kind is Kind.DONE
+    outcome = joined.wait()
+    assert (outcome.kind, outcome.reason) == ((Kind.REFUSED, Reason.LOCKED) if locked else (Kind.MOVED, None))
+    assert box.moved == ([] if locked else [("B", OPEN)])
+
+
 def test_a_follower_alone_out_of_place_is_brought_along(line, box):
     line.open("A").wait()
     line.close("B").wait()

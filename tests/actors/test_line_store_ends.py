@@ -82,7 +82,7 @@ def test_a_safe_state_is_answered_and_says_that_its_latch_is_not_on_disk(line, e
     calling = line.wish(SafeState, False)
     ending()
     outcome = calling.wait()
-    assert (outcome.kind, "that Opens are latched is not on disk: " in outcome.text) == (Kind.UNKNOWN, True)
+    assert (outcome.kind, "a restart would forget the latch: " in outcome.text) == (Kind.UNKNOWN, True)
 
 
 def test_a_clearing_is_refused_and_the_latch_holds(line, house, request):

@@ -302,6 +302,7 @@ def test_a_state_that_turns_out_too_old_when_somebody_asks_is_told_as_news(house
     bench.see(A=CLOSED, B=OPEN)
     house.quiet()
     house.context.facts["table"]["A"].learned -= 60
+    relays.clear()  # of the first look
     closing = bench.close("A")
     relays.wait_for(Tick)
     bench.see(B=OPEN)

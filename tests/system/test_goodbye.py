@@ -8,7 +8,7 @@ import pytest
 
 from hardware.simulation import serve_tcp, simulator_for
 from tests.system.conftest import Controller, acquisition_site, start_controller
-from tests.system.nodes import ANY_LISTENER, Console, eventually, settings, starter_site, suspended
+from tests.system.nodes import ANY_LISTENER, Console, eventually, run_role, settings, starter_site, suspended
 
 SETTLES_S = 1.5
 
@@ -26,8 +26,9 @@ class Lab:
         self.controller: Controller = start_controller(root, self.instrument, folder / "there")
         stack.enter_context(self.controller.role)
         site = acquisition_site(folder / "acquisition", self.controller.told)
-        flags = ("--root", str(site), *settings(*ANY_LISTENER[:2]))
-        self.acquisition = Console("acquisition", *flags, home=folder / "here")
+        self.flags = ("--root", str(site), *settings(*ANY_LISTENER[:2]))
+        self.home = folder / "here"
+        self.acquisition = Console("acquisition", *self.flags, home=self.home)
         stack.enter_context(self.acquisition)
         eventually(lambda: self.acquisition.say("print(state('A').state)") == "closed", "A is known")
 
@@ -46,6 +47,15 @@ def test_an_acquisition_computer_that_stops_in_order_is_not_missed(lab: Lab):
     eventually(lambda: lab.dead_man().startswith("armed by 127.0.0.1/"), "it is armed")
     assert lab.acquisition.leave() == 0
     eventually(lambda: lab.dead_man() == "not armed", "it is disarmed")
+    assert lab.controller.role.records("dead_man.silent") == []
+
+
+def test_a_check_is_not_missed_either(lab: Lab):
+    assert lab.acquisition.leave() == 0
+    eventually(lambda: lab.dead_man() == "not armed", "it is disarmed")
+    checked = run_role("acquisition", *lab.flags, "--check", home=lab.home)
+    assert checked.process.returncode == 0, checked.out.all
+    assert lab.dead_man() == "not armed"
     assert lab.controller.role.records("dead_man.silent") == []
 
 

@@ -50,7 +50,7 @@ class Conversation:
 
     Attributes:
         current: the command that the next one waits for.
-        peer: whom the log names: address and port, after the name in its certificate.
+        peer: whom the log and the journal name: address and port, after the name in its certificate; whatever it says.
         session: whose connection it is; see `actors.watchers`.
         heard: where the times of its bytes go; None: it is not counted (yet).
     """
@@ -58,7 +58,7 @@ class Conversation:
     def __init__(self, bearer: Bearer, shared: Shared, peer: str) -> None:
         self._bearer = bearer
         self._shared = shared
-        self.peer = self._origin = peer
+        self.peer = peer
         self._host = peer.rpartition(":")[0]
         self._client = Peer(pychron=shared.settings.pychron)
         self._node = self._proved = ""
@@ -88,7 +88,7 @@ class Conversation:
     def proved(self, name: str) -> None:
         """Take the name in the client's certificate: commands are given in it."""
         self._proved = self._by = name
-        self.peer = f"{name}@{self._origin}"
+        self.peer = f"{name}@{self.peer}"
 
     # --- commands -----------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class Conversation:
                 return
             deadline = deadline_ms / 1000
         by, trace, id_ = fields.get("by") or self._by, fields.get("trace", ""), fields.get("id", "")
-        request = Request(reply, by, trace, deadline, received, id_, self._origin, self.session)
+        request = Request(reply, by, trace, deadline, received, id_, self.peer, self.session)
         assert call.verb.build is not None
         try:
             message = call.verb.build(call.args, request)
@@ -215,7 +215,7 @@ class Conversation:
             text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client, shared.services)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
             self._in_hand = None
-            self._failed(error, reply.form, _id(reply))
+            self._failed(error, reply.form, _unknown(reply))
         else:
             fields.update(_id(reply))
             self._reply(text, reply.form, fields)
@@ -227,9 +227,8 @@ class Conversation:
             if reply.outcome is not None:
                 self.answered(reply, silent=False)
             else:
-                fields = {"outcome": "unknown", "state": "unknown"} if reply.call.verb.moves else {}
                 how = f"{text}; how {reply.call.verb.name} ends is not known here"
-                self._reply(codes.error_text(Reason.STOPPING, how), reply.form, fields | _id(reply))
+                self._reply(codes.error_text(Reason.STOPPING, how), reply.form, _unknown(reply))
 
     def turn_away(self, frame: Frame, text: str) -> None:
         """Answer a message that is not taken up any more."""
@@ -279,6 +278,11 @@ class Conversation:
             return encode(text, form)
         except ValueError as error:
             return encode(codes.error_text(Reason.INTERNAL, str(error)), form)
+
+
+def _unknown(reply: Reply) -> dict[str, str]:
+    """Return the fields of a reply that does not say how the command has ended."""
+    return ({"outcome": "unknown", "state": "unknown"} if reply.call.verb.moves else {}) | _id(reply)
 
 
 def _id(reply: Reply) -> dict[str, str]:

@@ -148,7 +148,7 @@ class Errands:
             if reply is None:
                 end(Kind.UNKNOWN, Reason.NO_ANSWER, told.get("why", ""), took_ms)
             else:
-                self._answer(order, command, forward.outcome_of(command.name, command.subject, reply, told, took_ms))
+                self._answer(order, command, forward.outcome_of(command, reply, told, took_ms))
 
         def end(kind: Kind, reason: Reason, text: str, took_ms: float = 0.0) -> None:
             outcome = Outcome(command.name, command.subject, kind, reason=reason, text=text, took_ms=took_ms)

@@ -133,7 +133,8 @@ class HelloPeer:
             return
         kept_alive, lane.stage = lane.stage is Stage.UP, Stage.UP
         lane.heard(time.monotonic(), welcome.clock_ms)
-        lane.by_id = "ids" in welcome.features
+        lane.fields = "fields" in welcome.features
+        lane.by_id = lane.fields and "ids" in welcome.features
         other = self._asks if lane is self._acts else self._acts
         if self._welcome is not None and self._welcome.boot != welcome.boot:
             for each in self._lanes:

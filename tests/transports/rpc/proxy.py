@@ -29,6 +29,10 @@ class Proxy:
         self._threads = []
         self._run(self._accept)
 
+    def lead_to(self, port):
+        """Connect those that come from now on to another server."""
+        self._target = port
+
     def lose(self, word):
         self._fault(word, "lose")
 

@@ -840,6 +840,14 @@ def test_connections_to_two_lives_are_not_taken_for_one_node(house, far):
     far.welcome("new")
 
 
+def test_a_far_end_that_takes_no_fields_is_told_none(house, far):
+    pair = Pair(house, far, features={"ids": ""})
+    pair.near.switch()
+    assert pair.acts.line() == ("Open A", {})
+    pair.acts.reply("OK")
+    assert pair.near.end().kind is Kind.MOVED
+
+
 def test_a_far_end_that_tells_no_ids_is_answered_in_order(pair):
     answers = pair.near.query("GetTemperature")
     pair.near.word()

@@ -291,6 +291,18 @@ def test_an_answer_that_cannot_be_told_is_an_error_and_no_silence(desk, logs):
     assert logs.wait_for("command.failed")["level"] == "error"
 
 
+def test_an_act_whose_end_cannot_be_told_is_unknown_and_not_refused(desk, logs):
+    desk.hold = True
+    client = desk.client()
+    client.hello()
+    client.send(encode("Open A\tid=1", Form.BRACED))
+    desk.end(desk.next(), kind=Kind.UNKNOWN, text=None)
+    text, fields = client.reply()
+    assert text.startswith("ERROR 002 : TypeError: ")
+    assert (fields["id"], fields["outcome"]) == ("1", "unknown")
+    assert logs.wait_for("command.failed")
+
+
 def test_a_value_that_would_split_its_fields_is_an_error_and_no_silence(desk):
     desk.furnace = desk.house.recorder("furnace", lambda query: desk.say(query, "812\t5"))
     client = desk.client()

@@ -165,12 +165,13 @@ def sealed(sealed_desk, client_files, authority):
 def test_a_client_with_a_certificate_is_served_and_known_by_its_name(sealed_desk, sealed):
     assert sealed.ask(b"Open A\r\n") == b"OK\r\n"
     asked = sealed_desk.next().request
-    assert (asked.by, asked.origin) == ("eva", sealed.address)
+    assert (asked.by, asked.origin) == ("eva", f"eva@{sealed.address}")
     assert sealed.hello("acq").node == "bench"
     sealed.call("Open A")
     assert sealed_desk.next().request.by == "eva"
     sealed.call("Open A", by="jan@acq/1")
-    assert sealed_desk.next().request.by == "jan@acq/1"
+    asked = sealed_desk.next().request
+    assert (asked.by, asked.origin) == ("jan@acq/1", f"eva@{sealed.address}")  # it may say so; who it is stays known
 
 
 def test_the_log_names_who_the_certificate_is_for(sealed, logs):
