@@ -90,6 +90,8 @@ class Safe:
             self._tell_nodes(run, clear=False)
         if run.step < 0:
             self._next(run)
+        else:
+            self._end_if_done(run)  # it may have waited for nothing but a latch that nobody keeps now
 
     def _abort_scripts(self, who: str) -> None:
         for abort in self._scripts():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from actors.facts import Fact, Kept
 from actors.line_durable import Durable, stamp
-from actors.messages import Assume, Kind, News, Outcome, Reason, SetService, Source, State
+from actors.messages import Assume, Kind, News, Outcome, Reason, SetService, Source, State, Tick
 from actors.table import MANUAL, Row
 
 IN_FILE = "enabled: false"
@@ -82,23 +82,11 @@ class Service:
             self._durable.refuse(request, "assume", valve, Reason.BUSY, "it is moving")
         elif not wish.why.strip():
             self._durable.refuse(request, "assume", valve, Reason.BAD_ARGUMENTS, "assumed for what reason?")
-        elif row.is_read and (read := row.known(time.monotonic())) is not State.UNKNOWN:
-            self._is_read(wish, row, read)
         else:
             self._believe(wish, row)
 
-    def _is_read(self, wish: Assume, row: Row, read: State) -> None:
-        """Answer a person whose word is about a valve that is read: what is read counts."""
-        if read is wish.state:
-            outcome = Outcome("assume", wish.valve, Kind.ALREADY, read, source=row.source, revision=row.revision)
-            self._ledger.settle(wish.request, outcome, read)
-        else:
-            stands = " ".join(row.said(time.monotonic()).split())
-            text = f"{wish.valve} is {stands}: a word is taken for a valve that nothing can read"
-            self._durable.refuse(wish.request, "assume", wish.valve, Reason.NOT_PERMITTED, text)
-
     def _believe(self, wish: Assume, row: Row) -> None:
-        """Take the word, as of when it was given: a look that began later counts more."""
+        """Take the word, as of when it was given, and look: one that begins later counts more, if it can tell."""
         valve, request, now = wish.valve, wish.request, time.monotonic()
         before, said_at = row.known(now), min(now, request.received or now)
         row.state, row.source, row.learned, row.seen = wish.state, Source.ASSUMED, said_at, said_at
@@ -114,6 +102,7 @@ class Service:
             self._durable.note(Fact.MANUAL, valve, str(wish.state))
         self._learned(row, before)
         self._ledger.settle(request, outcome, before)
+        self._ledger.tell(row.spec.origin, Tick("now"))
 
 
 def _verb(in_service: bool) -> str:

@@ -138,3 +138,16 @@ def test_what_other_nodes_did_is_said(line_of, house):
     calling = line.wish(SafeState, False)
     far.wait_for(SafeState).request.reply_to.answer(Outcome("safe state", "", Kind.DONE, text="OK"))
     assert calling.wait().text == "no safe state is configured here; Far did what its own site says; Opens are latched"
+
+
+def test_two_calls_of_which_only_the_first_found_a_store_are_both_answered(line, house):
+    house.stop("store")
+    store = house.recorder("store")
+    first = line.wish(SafeState, False)
+    store.wait_for(Keep)
+    house.quiet()
+    house.stop("store")
+    second = line.wish(SafeState, False)
+    texts = {first.wait().text, second.wait().text}
+    assert len(texts) == 1
+    assert "the store is not running" in texts.pop()

@@ -113,7 +113,8 @@ def test_what_holds_for_all_valves_and_who_owns_one_is_shown_with_them(hands):
     assert "WARNING" not in str(words["states"]())
 
 
-def test_by_whose_word_a_valve_stands_where_it_does_is_shown(line, hands):
+def test_by_whose_word_a_valve_stands_where_it_does_is_shown(line, hands, box):
+    box.silent.add("D")
     line.house.context.facts["table"]["D"].state = State.UNKNOWN
     hands.assume("D", "closed", "I looked")
     row_d = str(namespace(hands, None, interactive=False)["states"]()).splitlines()[-1]
