@@ -77,3 +77,12 @@ def test_what_is_remembered_is_told_as_news(line_of):
 def test_that_nothing_opens_is_shown_in_the_tree(line_of, house):
     line = line_of(four(), facts={Fact.SAFE: {"line": "jan at noon"}})
     assert house.detail(line.line) == "4 valves, 0 moving, nothing opens: the safe state was called (jan at noon)"
+
+
+def test_a_close_that_nobody_can_judge_is_permitted_and_said(line_of, box, logs):
+    box.states["A"] = OPEN
+    box.silent.add("B")
+    line = line_of(four(A={"close_interlocks": ("B",)}))
+    assert line.close("A").wait().kind is Kind.MOVED
+    said = logs.wait_for("interlock.unknown")
+    assert (said["valve"], said["closes_although"]) == ("A", "B is unknown (not read yet)")
