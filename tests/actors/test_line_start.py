@@ -85,4 +85,4 @@ def test_a_close_that_nobody_can_judge_is_permitted_and_said(line_of, box, logs)
     line = line_of(four(A={"close_interlocks": ("B",)}))
     assert line.close("A").wait().kind is Kind.MOVED
     said = logs.wait_for("interlock.unknown")
-    assert (said["valve"], said["closes_although"]) == ("A", "B is unknown (not read yet)")
+    assert (said["valve"], said["closes_although"]) == ("A", "B is unknown (actuator.relays does not know it)")
