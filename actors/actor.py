@@ -14,8 +14,9 @@ import structlog
 from pykka import messages as pykka_messages
 
 from actors.directory import Directory, Entry
+from actors.facts import Kept
 from actors.loop import Loop
-from actors.messages import Fact, Failed, Kept, Kind, Outcome, Ping, Reason, Request
+from actors.messages import Failed, Kind, Outcome, Ping, Reason, Request
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,9 @@ class Actor(pykka.Actor):
     def _turn_away(self, envelope: Any) -> None:
         """Answer what was still on its way to an actor that has ended: nothing of it was begun."""
         message = envelope.message
-        if isinstance(message, Kept) and not message.error and message.keep.fact is Fact.LOCK:
-            keep = message.keep  # on disk: whoever runs next keeps it
-            verb = "lock" if keep.value else "unlock"
-            message.request.reply_to.answer(Outcome(verb, keep.subject, Kind.DONE, text=keep.value or "free"))
+        if isinstance(message, Kept) and not message.error:  # on disk: whoever runs next keeps it
+            text = f"{message.keep.subject}: stored"
+            message.request.reply_to.answer(Outcome(message.verb, message.keep.subject, Kind.DONE, text=text))
             return
         if envelope.reply_to is None:
             self._answer_for(message, Kind.REFUSED, Reason.BUSY, f"{self.path} is being restarted; nothing was begun")
@@ -156,8 +156,7 @@ class Actor(pykka.Actor):
             dead = pykka.ActorDeadError(f"{self.path} has stopped")
             envelope.reply_to.set_exception((pykka.ActorDeadError, dead, None))
 
-    @staticmethod
-    def _answer_for(message: Any, kind: Kind, reason: Reason, text: str) -> None:
+    def _answer_for(self, message: Any, kind: Kind, reason: Reason, text: str) -> None:
         """Tell whoever asked that nobody will; an asker takes the first answer only."""
         request = getattr(message, "request", None)
         if isinstance(request, Request) and not getattr(message, "relayed", False):

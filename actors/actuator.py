@@ -15,7 +15,7 @@ from typing import Any
 from actors.actor import Actor, Context
 from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
 from actors.fence import Fence
-from actors.guard import TOO_LATE, Guard, Overtaken, guarding
+from actors.guard import TOO_LATE, Guard, Overtaken
 from actors.messages import Kind, Outcome, Reason, Request, Source, State, Tick
 from actors.placement import LoopActor, ThreadActor
 from actors.relays import LOOKS, Relays
@@ -102,8 +102,13 @@ class ActuatorWork(Actor):
         """
         valve = order.valve
         try:
-            with guarding(self._guard, partial(self._check, order), partial(self._check_knowledge, order)):
+            if self._guard is None:  # no wire: there is nothing to wait for between the look and the write
+                self._check(order)
+                self._check_knowledge(order)
                 state = self._relays.act(valve, order.target, order.step)
+            else:
+                with self._guard.guarded(partial(self._check, order), partial(self._check_knowledge, order)):
+                    state = self._relays.act(valve, order.target, order.step)
         except (_Unread, _Changed, Overtaken) as late:
             return self._prevented(order, late)
         except NotSent as error:

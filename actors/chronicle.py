@@ -99,9 +99,9 @@ class Chronicle(LoopActor):
             outcome, request = settled.outcome, settled.request
             self._rows.append(
                 (
-                    settled.at, request.by, outcome.verb, outcome.subject, outcome.kind.value,
-                    outcome.reason.value if outcome.reason else "", outcome.text, outcome.took_ms,
-                    settled.before.value, outcome.state.value, request.trace, request.origin,
+                    settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind),
+                    str(outcome.reason or ""), outcome.text, outcome.took_ms,
+                    str(settled.before), str(outcome.state), request.trace, request.origin,
                 )
             )  # fmt: skip
             if outcome.kind in _ENDED and outcome.verb in MOVES:
@@ -128,12 +128,12 @@ class Chronicle(LoopActor):
 
     def _log_line(self, outcome: Outcome, by: str, trace: str) -> None:
         keys: dict[str, Any] = {
-            "verb": outcome.verb, "subject": outcome.subject, "outcome": outcome.kind.value,
+            "verb": outcome.verb, "subject": outcome.subject, "outcome": str(outcome.kind),
             "took_ms": round(outcome.took_ms, 2), "by": by, "trace": trace,
         }  # fmt: skip
         if outcome.kind in _DONE:
             if outcome.verb in MOVES:
-                keys["state"] = outcome.state.value
+                keys["state"] = str(outcome.state)
             self.log.info("command.done", **keys)
         elif outcome.kind is Kind.REFUSED:
             self.log.info("command.refused", why=outcome.text, **keys)
@@ -178,10 +178,10 @@ def _news_of(settled: Settled, topic: str) -> News:
         extra["origin_rev"] = settled.origin_rev
     return News(
         topic=topic,
-        value=outcome.state.value,
+        value=str(outcome.state),
         rev=outcome.revision,
         quality="unknown" if unknown else "good",
-        source=outcome.source.value,
+        source=str(outcome.source),
         trace=settled.request.trace,
         extra=extra,
     )

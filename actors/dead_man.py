@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context
-from actors.messages import News, Request, SafeState, Tick
+from actors.messages import News, Outcome, Reason, Request, SafeState, Tick
 from actors.placement import LoopActor
-from actors.promise import Nobody
 
 TICK_S = 1.0
 LATE_S = 3.0  # a tick that comes later than this: nobody could be heard meanwhile
@@ -37,11 +36,12 @@ class DeadMan(LoopActor):
         self._first: dict[str, float] = {}  # session -> when it was heard first
         self._ticked = self._listening_since = time.monotonic()
         self._silent = False
+        self._owed = False  # the safe state was called for, and nobody says that it has been reached
         self._armed_by = ""
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
-        return {Tick: self._tick}
+        return {Tick: self._tick, Outcome: self._called}
 
     def begin(self) -> None:
         """Begin to listen."""
@@ -60,16 +60,20 @@ class DeadMan(LoopActor):
         heard = self._watching(self.context.facts.get("heard", {}))
         self._armed_by = max(heard, key=heard.__getitem__, default="")
         if not heard:
-            self._silent = False
+            self._silent = self._owed = False
             return
         silent_s = now - max(*heard.values(), self._listening_since)
         if silent_s <= self._settings.after_s:
             if self._silent:
                 self.log.warning("dead_man.heard_again", session=self._armed_by)
-            self._silent = False
+                text = f"{self._armed_by} is heard again"
+                self.tell_path("chronicle", News("alarm.dead_man", "", extra={"text": text}))
+            self._silent = self._owed = False
         elif not self._silent:
             self._silent = True
             self._act(silent_s)
+        elif self._owed:
+            self._call()
 
     def _watching(self, heard: Mapping[str, float]) -> dict[str, float]:
         """Return those sessions that look after the line, with when each was heard last."""
@@ -87,5 +91,25 @@ class DeadMan(LoopActor):
         self.log.error("dead_man.silent", for_s=round(silent_s, 1), last=self._armed_by, action=action)
         self.tell_path("chronicle", News("alarm.dead_man", "silent", extra={"text": text}))
         if self._settings.safe_state:
-            request = Request(Nobody(), by="dead-man", received=time.monotonic())
-            self.tell_path(self._settings.line, SafeState(False, request))
+            self._call()
+
+    def _call(self) -> None:
+        """Call the safe state; where the line is just being restarted, once more with the next tick."""
+        request = Request(_Told(self.take), by="dead-man", received=time.monotonic())
+        self._owed = not self.tell_path(self._settings.line, SafeState(False, request, here=True))
+
+    def _called(self, outcome: Outcome) -> None:
+        """Take in how that ended: a line that has ended meanwhile has not done it; what it could not do it has said."""
+        if self._silent and outcome.reason in (Reason.INTERNAL, Reason.BUSY):
+            self._owed = True
+
+
+class _Told:
+    """A `ReplyTo` that tells the dead-man. Any thread."""
+
+    def __init__(self, take: Callable[[Outcome], object]) -> None:
+        self._take = take
+
+    def answer(self, outcome: Outcome) -> None:
+        """See `ReplyTo`."""
+        self._take(outcome)

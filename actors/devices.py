@@ -55,11 +55,14 @@ class Devices(LoopActor):
 
     def _query(self, query: Query) -> None:
         if query.what == "error":
-            self._answer(query, self._trouble())
+            shown = "".join(char if char.isprintable() else " " for char in self._trouble())
+            self._answer(query, " ".join(shown.split()))  # one line: whatever an exception said is in it
         elif query.what == "data":
             self._data(query)
         elif query.what == "pressure":
             self._pressure(query)
+        elif query.what == "set" and _is_late(query):
+            self._refuse(query, Reason.EXPIRED, "its deadline passed before the device could be asked")
         else:
             self._device(query)
 
@@ -136,6 +139,10 @@ class Devices(LoopActor):
 
     def _refuse(self, query: Query, reason: Reason, text: str) -> None:
         query.request.reply_to.answer(Outcome(query.what, _subject(query), Kind.REFUSED, reason=reason, text=text))
+
+
+def _is_late(query: Query) -> bool:
+    return query.request.deadline is not None and time.monotonic() > query.request.deadline
 
 
 def _subject(query: Query) -> str:

@@ -11,11 +11,13 @@ from typing import Any
 from actors import picture
 from actors.actor import Context
 from actors.actuation import GiveUp, OriginBack, OriginLost, Seen, Switched
-from actors.flights import Flight, Flights
+from actors.facts import Fact, Kept, StoreHealth
+from actors.flights import Flights
 from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_durable import Durable
 from actors.line_families import Families
+from actors.line_latch import Latch
 from actors.line_leases import Leases
 from actors.line_locks import Locks
 from actors.line_moves import Moves
@@ -23,7 +25,7 @@ from actors.line_orders import Orders
 from actors.line_outcomes import verb_of
 from actors.line_pipettes import Pipettes
 from actors.line_questions import Questions
-from actors.line_safe import Safe, StepAgain, StepEnded
+from actors.line_safe import Safe
 from actors.line_service import Service
 from actors.line_setup import LineSetup
 from actors.line_sightings import Sightings
@@ -32,9 +34,7 @@ from actors.line_terms import Terms
 from actors.messages import (
     Assume,
     Claim,
-    Fact,
     Failed,
-    Kept,
     Kind,
     Move,
     Query,
@@ -46,12 +46,12 @@ from actors.messages import (
     SetService,
     Source,
     State,
-    StoreHealth,
     Tick,
 )
 from actors.placement import LoopActor
 from actors.promise import Nobody
-from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, SessionGone, SessionUp
+from actors.remote import Announce, Described, Grown, LocksSeen, OwnersSeen, ServiceSeen, SessionGone, SessionUp
+from actors.safe_run import StepAgain, StepEnded
 from actors.store import Facts
 from actors.table import Row, Table
 from actors.views import GetValves, ValveView
@@ -99,9 +99,9 @@ class ExtractionLine(LoopActor):
         ledger, flights, setup, path, shared = self._ledger, self._flights, self._setup, self.path, self.context.facts
         terms = self._terms = Terms(setup.check_owner)
         changed = lambda: take_back(self._table, flights, setup.fence, terms, time.monotonic())  # noqa: E731
-        durable = Durable(ledger, path, flights, setup.fence, changed)
+        durable = self._durable = Durable(ledger, path, flights, setup.fence, changed)
         self._orders = Orders(ledger, setup, flights, path)
-        self._pipettes = Pipettes(durable, setup.pipettes, facts.get(Fact.PIPETTE, {}))
+        self._pipettes = Pipettes(durable, setup.pipettes, facts.get(Fact.PIPETTE, {}), shared)
         self._sightings = Sightings(
             ledger,
             setup.intents,
@@ -111,19 +111,21 @@ class ExtractionLine(LoopActor):
             opened=self._pipettes.noticed,
         )
         self._newcomers = Newcomers(ledger, setup.nodes, setup.grow)
-        families = Families(self._table, flights, self._orders, self._sightings, terms, self._let_go)
+        families = Families(self._table, flights, self._orders, self._sightings, terms)
         self._moves = Moves(
             ledger, flights, self._orders, terms, self._sightings, self._newcomers, self._pipettes, durable, families,
             self._doubt,
         )  # fmt: skip
-        self._questions = Questions(ledger, terms, self._pipettes, families, self._orders.valve_path)
+        self._questions = Questions(ledger, terms, self._pipettes, families, self._newcomers, self._orders.valve_path)
         self._locks = Locks(durable)
         sessions = shared.setdefault("leased_sessions", set())
         self._leases = Leases(durable, shared.setdefault("leases", {}), sessions, self._session_lives, setup.lease_s)
-        self._service = Service(durable)
+        self._service = Service(durable, self._sightings.learned)
+        self._latch = Latch(durable, terms, shared)
         self._safety = Safe(
             durable, terms, path, setup.safe_state, setup.nodes,
-            move=self._moves.take, void_all=self._orders.void_all, later=self.later, called=self._abort_scripts,
+            move=self._moves.take, void_all=self._orders.void_all, later=self.later, latch=self._latch,
+            scripts=lambda: list(shared.get("on_safe_state", ())),
         )  # fmt: skip
 
     def _session_lives(self, session: str) -> bool:
@@ -132,9 +134,9 @@ class ExtractionLine(LoopActor):
 
     def _remember(self, facts: Facts) -> None:
         """Take in what is on disk of an earlier life."""
-        self._leases.remember(facts.get(Fact.LEASE, {}))
+        self._leases.remember(facts.get(Fact.LEASE, {}), restarted=self._restarted)
         self._service.remember(facts.get(Fact.SERVICE, {}))
-        self._safety.remember(facts.get(Fact.SAFE, {}))
+        self._latch.remember(facts.get(Fact.SAFE, {}))
         for valve, state in facts.get(Fact.MANUAL, {}).items():
             row = self._table.get(valve)
             if row is not None and row.spec.by_hand:
@@ -163,6 +165,7 @@ class ExtractionLine(LoopActor):
             Seen: self._sightings.seen,
             OriginBack: self._sightings.back,
             OriginLost: self._origin_lost,
+            ServiceSeen: self._newcomers.service,
             Described: self._newcomers.described,
             Grown: self._newcomers.grown,
             Failed: self._valve_failed,
@@ -175,13 +178,22 @@ class ExtractionLine(LoopActor):
         self._orders.begin()
         self.context.facts["table"] = self._table  # looked at, never changed: by `detail()`, and by the next line
         self._doubt_what_was_moving()
-        if self._restarted:
-            for row in self._table.values():
-                self._ledger.tell_unknown(row, row.why)
+        self._tell_what_is_remembered()
         self._sightings.look()
         for node in self._setup.nodes:
             self.tell_path(node, Announce())
         self.later(TICK_S, Tick("line"))
+
+    def _tell_what_is_remembered(self) -> None:
+        """Tell what holds from the start, for whoever knows this node by its news; of valves only what is known."""
+        for part in (self._locks, self._leases, self._service, self._latch):
+            part.tell()
+        self._pipettes.begin()
+        for row in self._table.values():
+            if row.state is not State.UNKNOWN:
+                self._ledger.tell_again(row)
+            elif self._restarted:
+                self._ledger.tell_unknown(row, row.why)
 
     def _doubt_what_was_moving(self) -> None:
         """After the process's start the valves whose move was cut short; after our own failure all, while one moved."""
@@ -214,7 +226,8 @@ class ExtractionLine(LoopActor):
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        return f"{len(self._table)} valves, {len(self._flights)} moving"
+        latched = f", nothing opens: the safe state was called ({self._latch.who})" if self._latch.who else ""
+        return f"{len(self._table)} valves, {len(self._flights)} moving{latched}"
 
     def _move_ended(self, result: Switched) -> None:
         self._setup.fence.forget(result.order)
@@ -222,6 +235,7 @@ class ExtractionLine(LoopActor):
 
     def _kept(self, kept: Kept) -> None:
         """Hand on what is on disk now, or why it is not."""
+        self._durable.kept(kept)
         fact = kept.keep.fact
         if fact is Fact.PIPETTE:
             self._pipettes.kept(kept)
@@ -237,14 +251,7 @@ class ExtractionLine(LoopActor):
             part.kept(kept)
 
     def _decide_again(self, move: Move) -> None:
-        self._moves.take(move)
-
-    def _let_go(self, flight: Flight, why: str) -> None:
-        self._moves.let_go(flight, why)
-
-    def _abort_scripts(self, who: str) -> None:
-        for abort in list(self.context.facts.get("on_safe_state", ())):
-            abort(who)
+        self._moves.take(move, unread=True)
 
     # --- questions, time, failure -------------------------------------------------------------------------
 
@@ -271,6 +278,7 @@ class ExtractionLine(LoopActor):
             self._ledger.tell_unknown(self._table[flight.move.valve], f"it is moving to {flight.move.target}")
         self._sightings.expire(now)
         self._leases.expire(now)
+        self._durable.again(now)
 
     def _valve_failed(self, failed: Failed) -> None:
         valve = failed.path.rpartition("valve.")[2]

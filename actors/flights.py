@@ -12,7 +12,7 @@ class Flight:
     """One valve's move.
 
     Attributes:
-        order: its number, which comes back with its end.
+        order: its number, which comes back with its end; epoch: the line's incarnation when it was permitted.
         began: monotonic seconds at which it was permitted.
         ends_by: monotonic seconds after which the state is unknown, whatever the actuator says.
         joined: the same move asked for again; queued: Closes that run as soon as it has opened.
@@ -30,6 +30,7 @@ class Flight:
     behind: tuple[Callable[[], None], ...] = ()
     family: "Family | None" = None
     told: bool = False
+    epoch: int = 0
 
     def everyone(self) -> tuple[Move, ...]:
         """Return the move, those that joined it, and those that wait behind it."""
@@ -44,6 +45,7 @@ class Family:
         parent: the valve; result: how its own move ended; None: it has not.
         before: the parent's state before.
         waiting: followers whose moves have no end yet; failed: what went wrong with the others, for a person.
+        dropped: moves of followers that nothing was told of; whoever waits for them is to be told.
     """
 
     parent: str
@@ -51,6 +53,7 @@ class Family:
     before: State | None = None
     waiting: set[str] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
+    dropped: list[Flight] = field(default_factory=list)
 
 
 class Flights:

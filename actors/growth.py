@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 
 from actors.actuation import OriginLost
 from actors.ledger import Ledger
-from actors.messages import Reason, Refusal
-from actors.remote import Announce, Described, Grown
+from actors.messages import News, Reason, Refusal
+from actors.remote import Announce, Described, Grown, ServiceSeen
 from actors.rules import nearest
 from actors.table import Row, ValveSpec
 
@@ -21,6 +21,7 @@ class Newcomers:
         self._grow = grow
         self._silent = dict.fromkeys(nodes, "it has not answered yet")
         self._put_out: set[str] = set()  # valves that were put out of service here, and may come back
+        self._out_there: set[str] = set()  # those of them that their own node has put out
 
     def described(self, described: Described) -> None:
         """Bring the table in line with a node's description."""
@@ -29,6 +30,17 @@ class Newcomers:
         self._ledger.revision += 1
         if fresh:
             self._grow(fresh)
+
+    def service(self, seen: ServiceSeen) -> None:
+        """Put a valve out of service as its node has, or back; one that is out for a reason of ours stays so."""
+        row = self._ledger.table.get(seen.valve)
+        if row is None or row.spec.actuator != seen.origin:
+            return
+        if seen.why:
+            self._put_out_there(row, seen.why)
+        elif not row.spec.enabled and (seen.valve in self._out_there or row.spec.described):
+            self._enable(row)
+        self._ledger.revision += 1
 
     def grown(self, grown: Grown) -> None:
         """Take in valves whose actors have started, and have their states told."""
@@ -74,20 +86,30 @@ class Newcomers:
             elif told := _differences(row.spec, spec, named):
                 self._disable(row, f"described otherwise by {described.origin}: {told}")
             elif not spec.enabled:
-                self._disable(row, spec.disabled_why)
+                self._put_out_there(row, spec.disabled_why)
             elif spec.name in self._put_out:
                 self._enable(row)
         return tuple(fresh)
 
+    def _put_out_there(self, row: Row, why: str) -> None:
+        if row.spec.enabled:
+            self._out_there.add(row.spec.name)
+            self._disable(row, why)
+        elif row.spec.name in self._out_there:  # now it is told who said so, and when
+            row.spec = dataclasses.replace(row.spec, disabled_why=why)
+
     def _enable(self, row: Row) -> None:
         self._put_out.discard(row.spec.name)
+        self._out_there.discard(row.spec.name)
         self._ledger.log.info("valve.enabled", valve=row.spec.name)
+        self._ledger.tell("chronicle", News(f"service.{row.spec.name}", value=True, extra={"why": ""}))
         row.spec = dataclasses.replace(row.spec, enabled=True, disabled_why="")
 
     def _disable(self, row: Row, why: str) -> None:
         if row.spec.enabled:
             self._put_out.add(row.spec.name)
             self._ledger.log.error("valve.disabled", valve=row.spec.name, why=why)
+            self._ledger.tell("chronicle", News(f"service.{row.spec.name}", value=False, extra={"why": why}))
             row.spec = dataclasses.replace(row.spec, enabled=False, disabled_why=why)
 
 

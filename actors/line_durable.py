@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from actors.facts import Fact, Keep, Kept
 from actors.fence import Fence
 from actors.flights import Flights
 from actors.ledger import Ledger
-from actors.messages import Fact, Keep, Kept, Kind, Reason, Refusal, Request
+from actors.messages import Kind, Reason, Refusal, Request
 from actors.promise import Nobody
 from actors.rules import unknown_name
 from actors.table import Row
+
+AGAIN_S = 5.0  # between attempts to have on disk what has to get there
 
 
 class Durable:
@@ -29,6 +32,13 @@ class Durable:
         self._flights = flights
         self._fence = fence
         self._changed = changed
+        self._insisted: dict[tuple[Fact, str], str] = {}
+        self._again_at = 0.0
+
+    @property
+    def moving(self) -> bool:
+        """Whether any valve moves."""
+        return len(self._flights) > 0
 
     def row_for(self, verb: str, valve: str, request: Request) -> Row | None:
         """Return the row that a wish is about; None: it was refused, or passed on to the node that has the valve."""
@@ -61,7 +71,30 @@ class Durable:
         """Have a fact made durable that nobody waits for; False: the store is not running."""
         return self.ledger.tell("store", Keep(fact, subject, value, self._path, Request(Nobody())))
 
-    def settle(self, kept: Kept, verb: str, text: str) -> None:
+    def insist(self, fact: Fact, subject: str, value: str) -> bool:
+        """As `note`, and again until it is on disk; the last that was insisted on counts."""
+        self._insisted[fact, subject] = value
+        self._again_at = time.monotonic() + AGAIN_S
+        return self.note(fact, subject, value)
+
+    def give_up(self, fact: Fact, subject: str) -> None:
+        """Insist no longer."""
+        self._insisted.pop((fact, subject), None)
+
+    def kept(self, kept: Kept) -> None:
+        """Take note of what is on disk."""
+        key = (kept.keep.fact, kept.keep.subject)
+        if self._insisted and not kept.error and self._insisted.get(key) == kept.keep.value:
+            del self._insisted[key]
+
+    def again(self, now: float | None = None) -> None:
+        """Try again what has to be on disk and is not: at once, or with the time (monotonic seconds) now and then."""
+        if self._insisted and (now is None or now >= self._again_at):
+            self._again_at = time.monotonic() + AGAIN_S
+            for (fact, subject), value in self._insisted.items():
+                self.note(fact, subject, value)
+
+    def settle(self, kept: Kept, text: str) -> None:
         """Answer what is on disk, after having taken back what it forbids: when nothing moves any more.
 
         No valve moves after what forbids it was answered.
@@ -71,20 +104,32 @@ class Durable:
         if flight is not None:
             self._fence.forget(flight.order)  # it is looked at once more, by what holds now
         self._changed()
-        answer = partial(self.ledger.answer, kept.request, verb, valve, Kind.DONE, text, None)
+        answer = partial(self.ledger.answer, kept.request, kept.verb, valve, Kind.DONE, text, None)
         if flight is not None and (flight.behind or self._fence.objection(self._fence.epoch, flight.order)):
             flight.behind = (*flight.behind, answer)
         else:
             answer()
 
+    def not_kept(self, kept: Kept) -> bool:
+        """Answer a wish that is not on disk, or may not be; False: it is."""
+        if not kept.error:
+            return False
+        kind = Kind.UNKNOWN if kept.unsure else Kind.REFUSED
+        valve = kept.keep.subject
+        self.ledger.answer(kept.request, kept.verb, valve, kind, _about(valve, kept.error), Reason.INTERNAL)
+        return True
+
     def refuse(self, request: Request, verb: str, valve: str, reason: Reason, text: str) -> None:
         """Answer a wish that was not fulfilled."""
-        said = text if not valve or valve in text.split() else f"{valve}: {text}"
-        self.ledger.answer(request, verb, valve, Kind.REFUSED, said, reason)
+        self.ledger.answer(request, verb, valve, Kind.REFUSED, _about(valve, text), reason)
 
     def refused(self, refusal: Refusal, request: Request, verb: str, valve: str) -> None:
         """Answer a wish that a rule refuses."""
         self.ledger.answer(request, verb, valve, Kind.REFUSED, refusal.text, refusal.reason)
+
+
+def _about(valve: str, text: str) -> str:
+    return text if not valve or valve in text.split() else f"{valve}: {text}"
 
 
 def late(request: Request) -> bool:

@@ -1,7 +1,6 @@
 """Valves that others follow: a parent and its children are one request, all rules, all marks, then the moves."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from actors.actuation import Switched
@@ -18,23 +17,11 @@ FOLLOWED_S = 10.0  # in which a follower is decided anew, as often as something 
 
 
 class Families:
-    """A part of the extraction line. A valve is in it if another one of this node follows it.
+    """A part of the extraction line. A valve is in it if another one of this node follows it."""
 
-    Args:
-        let_go: ends the flight of a follower that was told nothing, for that reason; who waits for it is decided anew.
-    """
-
-    def __init__(
-        self,
-        table: Table,
-        flights: Flights,
-        orders: Orders,
-        sightings: Sightings,
-        terms: Terms,
-        let_go: Callable[[Flight, str], None],
-    ) -> None:
+    def __init__(self, table: Table, flights: Flights, orders: Orders, sightings: Sightings, terms: Terms) -> None:
         self._table, self._flights, self._orders = table, flights, orders
-        self._sightings, self._terms, self._let_go = sightings, terms, let_go
+        self._sightings, self._terms = sightings, terms
         self._children: dict[str, list[tuple[str, bool]]] = {}
         for name, row in table.items():
             if row.spec.parent and not row.spec.remote:
@@ -90,34 +77,36 @@ class Families:
             return Refusal(Reason.BUSY, f"{move.valve}: its actor is being restarted")
         return None
 
-    def goes_on(self, flight: Flight, result: Switched, row: Row) -> bool:
-        """Take the end of a parent's own move; True: its followers move now, and it is not over before they are."""
+    def goes_on(self, flight: Flight, result: Switched, row: Row) -> Switched | None:
+        """Take the end of a parent's own move; return how it ends, or None: its followers move first."""
         family = flight.family
         assert family is not None
         if family.parent != flight.move.valve or family.result is not None:
-            return False
+            return result
         if result.kind not in (Kind.MOVED, Kind.ALREADY):
             self._release(family)
-            return False
+            return result
         family.result, family.before = result, row.known(time.monotonic())
         row.state, row.learned = result.state, result.read_at or time.monotonic()
         if result.kind is Kind.MOVED:
             row.source, row.seen = result.source, row.learned
         for valve in list(family.waiting):
-            if not self._send(valve, family):
+            if not self._send(family, valve):
                 family.waiting.discard(valve)
                 family.failed.append(f"{valve}: its actor is being restarted")
-        return bool(family.waiting)
+        if family.waiting:
+            return None
+        return self._whole(family, flight) if family.failed else result
 
     def anew(self, family: Family, follower: Move) -> bool:
         """Decide once more about a follower of which nothing was written; True: it is on its way again."""
         now = time.monotonic()
-        if follower.valve not in family.waiting or now - follower.request.received > FOLLOWED_S:
+        if now - follower.request.received > FOLLOWED_S:
             return False
         if self._terms.decide(self._table, follower, now, unread=True) is not Verdict.PERMIT:
             return False
         self._orders.fly(self._table[follower.valve], follower, now, family)
-        return self._send(follower.valve, family)
+        return self._send(family, follower.valve)
 
     def member_ended(self, family: Family, flight: Flight, result: Switched) -> Switched | None:
         """Take the end of a follower's move; return the whole request's end if it was the last, else None."""
@@ -130,10 +119,9 @@ class Families:
         leader = self._flights.get(family.parent)
         if family.waiting or family.result is None or leader is None or leader.family is not family:
             return None
-        return self.whole(family, leader)
+        return self._whole(family, leader)
 
-    def whole(self, family: Family, leader: Flight) -> Switched:
-        """Return the end of the whole request, of which the parent's own move has ended well."""
+    def _whole(self, family: Family, leader: Flight) -> Switched:
         own = family.result
         assert own is not None
         if not family.failed:
@@ -141,22 +129,26 @@ class Families:
         text = f"{family.parent} is {own.state}, but not all that follow it did: {'; '.join(family.failed)}"
         return replace(own, kind=Kind.UNKNOWN, reason=Reason.FAILED, text=text, order=leader.order)
 
-    def _send(self, valve: str, family: Family) -> bool:
+    def _send(self, family: Family, valve: str) -> bool:
         flight = self._flights[valve]
         if self._orders.send(flight, self._sightings.knowing(self._table[valve].spec.actuator)):
             return True
-        waiting, family.waiting = family.waiting, set()  # nothing is decided anew about it
-        self._let_go(flight, f"{valve}: its actor is being restarted")
-        family.waiting = waiting
+        self._drop(family, flight)
         return False
 
     def _release(self, family: Family) -> None:
         """Let followers be whose parent did not move: nothing was told to them."""
-        waiting, family.waiting = family.waiting, set()
-        for valve in waiting:
+        for valve in family.waiting:
             flight = self._flights.get(valve)
             if flight is not None and flight.family is family:
-                self._let_go(flight, f"{valve}: {family.parent}, which it follows, did not move")
+                self._drop(family, flight)
+        family.waiting.clear()
+
+    def _drop(self, family: Family, flight: Flight) -> None:
+        valve = flight.move.valve
+        self._flights.end(valve, flight.order)
+        self._table[valve].moving = None
+        family.dropped.append(flight)
 
     def _followers(self, move: Move) -> list[Move]:
         """Return the moves of all that follow, and of what follows those: no ring, the site was checked for that."""

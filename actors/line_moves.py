@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from actors.actuation import HurryUp, Switched
-from actors.flights import Flight, Flights
+from actors.facts import Fact, Kept
+from actors.flights import Family, Flight, Flights
 from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_durable import Durable
@@ -15,8 +17,8 @@ from actors.line_outcomes import Outcomes, commit
 from actors.line_pipettes import Pipettes
 from actors.line_sightings import Sightings
 from actors.line_terms import Terms
-from actors.messages import Fact, Kept, Kind, Move, Reason, Refusal, Source, State
-from actors.rules import Verdict
+from actors.messages import Kind, Move, Reason, Refusal, Source, State
+from actors.rules import Verdict, unsure_to_close
 from actors.table import Row
 
 ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
@@ -45,15 +47,15 @@ class Moves:
         self._families = families
         self._doubt = doubt
 
-    def take(self, move: Move) -> None:
-        """Carry a move out if the rules permit it; every asker gets one answer."""
+    def take(self, move: Move, *, unread: bool = False) -> None:
+        """Carry a move out if the rules permit it; every asker gets one answer. `unread`: it has been looked for."""
         now = time.monotonic()
         deadline = move.request.deadline
         if deadline is not None and now > deadline:
             late = f"{move.valve}: it came {now - deadline:.1f} s after its deadline"
             self._outcomes.refuse(move, Refusal(Reason.EXPIRED, late))
             return
-        verdict = self._terms.decide(self._table, move, now)
+        verdict = self._terms.decide(self._table, move, now, unread=unread)
         if verdict is Verdict.PERMIT or verdict is Verdict.FORWARD:
             self._permit(move, self._table[move.valve], now)
         elif verdict is Verdict.ALREADY:
@@ -68,6 +70,9 @@ class Moves:
             self._outcomes.refuse(move, self._newcomers.missing(move.valve) or verdict)
 
     def _permit(self, move: Move, row: Row, now: float) -> None:
+        if row.spec.close_interlocks and move.target is State.CLOSED:
+            for why in unsure_to_close(self._table, move.valve, now):
+                self._ledger.log.warning("interlock.unknown", valve=move.valve, closes_although=why)
         if self._pipettes.store_trouble and (refusal := self._pipettes.objection(move.valve, move.target)):
             self._outcomes.refuse(move, refusal)
         elif row.spec.by_hand:
@@ -84,7 +89,8 @@ class Moves:
             self._refuse_if(move, refusal)
             if refusal is None and move.valve in self._flights:
                 flight = self._flights[move.valve]
-                self.ended(Switched(move.valve, Kind.ALREADY, row.state, row.source, order=flight.order))
+                stands = Switched(move.valve, Kind.ALREADY, row.state, row.source, order=flight.order)
+                self.ended(replace(stands, read_at=row.learned))  # nobody has looked at it now
         else:
             self._outcomes.settle(move, Switched(move.valve, Kind.ALREADY, row.state, row.source), row.state, row)
 
@@ -128,7 +134,11 @@ class Moves:
     def turned(self, kept: Kept) -> None:
         """End the move of a manual valve: it is on disk, or cannot be."""
         flight = self._flights.get(kept.keep.subject)
-        if flight is None:
+        if flight is None or str(flight.move.target) != kept.keep.value:
+            if kept.error:
+                self._ledger.log.error(
+                    "store.not_kept", fact=str(kept.keep.fact), valve=kept.keep.subject, why=kept.error
+                )
             return
         valve, target = flight.move.valve, flight.move.target
         if kept.error:
@@ -151,10 +161,11 @@ class Moves:
             self._ledger.log.warning("valve.late_end", valve=result.valve, kind=str(result.kind), why=result.text)
             return
         if flight.family is not None:
-            if self._families.goes_on(flight, result, row):
+            end = self._families.goes_on(flight, result, row)
+            if end is None:
+                self._let_go(flight.family)
                 return
-            if flight.family.failed and flight.family.parent == result.valve and flight.family.result is result:
-                result = self._families.whole(flight.family, flight)  # none of its followers could be told
+            result = end
         self._flights.end(result.valve, result.order)
         self._land(flight, result, row)
         self._sightings.overheard(row)
@@ -168,11 +179,14 @@ class Moves:
         if flight.family is not None and flight.family.parent == result.valve and flight.family.before is not None:
             before = flight.family.before
         commit(row, result, now)
+        self._sightings.landed()
         if result.kind is Kind.MOVED:
             self._sightings.doubts.clear(result.valve)
         elif result.kind is Kind.UNKNOWN and result.reason is not Reason.FAILED:
             self._doubt(row, result.text, self._orders.timeout_s(row.spec) + row.spec.check_delay_s)
             self._sightings.look_when_due()
+            if row.spec.pipette and flight.move.target is State.OPEN:
+                self._pipettes.unsure(result.valve)
         if flight.told and result.kind is Kind.REFUSED and still is None:
             self._ledger.tell_again(row)
         answer = partial(self._answer, flight, result, before, row)
@@ -195,15 +209,19 @@ class Moves:
             answer()
         for move in flight.queued:
             self.take(move)
+        if family is not None:
+            self._let_go(family)
         if family is not None and (whole := self._families.member_ended(family, flight, result)) is not None:
             self.ended(whole)
 
-    def let_go(self, flight: Flight, text: str) -> None:
-        """End a move of which nothing was told to its valve, for a reason that only its first asker has."""
-        valve = flight.move.valve
-        self.ended(
-            Switched(valve, Kind.REFUSED, State.UNKNOWN, Source.NONE, Reason.BUSY, text, order=flight.order, stale=True)
-        )
+    def _let_go(self, family: Family) -> None:
+        """Decide anew about whatever waited for followers that nothing was told to."""
+        while family.dropped:
+            dropped = family.dropped.pop()
+            for answer in dropped.behind:
+                answer()
+            for move in (*dropped.joined, *dropped.queued):
+                self.take(move)
 
     def end_flight(self, flight: Flight, kind: Kind, reason: Reason, text: str) -> None:
         """End a move whose valve has not: nothing is known of it but why."""

@@ -35,13 +35,17 @@ class Orders:
         """Mark a valve as moving; nothing has been told to it yet."""
         row.moving = move.target
         self._ledger.revision += 1
-        flight = Flight(move, next(self._numbers), now, now + extra_s + self.limit_s(row.spec), family=family)
+        ends_by = now + extra_s + self.limit_s(row.spec)
+        flight = Flight(move, next(self._numbers), now, ends_by, family=family, epoch=self._epoch)
         self._flights.begin(flight)
         return flight
 
     def send(self, flight: Flight, knowing: int | None) -> bool:
-        """Tell the valve to carry a move out; False: it has no actor just now."""
-        order = Actuate(flight.move, self._epoch, flight.order, flight.ends_by, knowing)
+        """Tell the valve to carry a move out; False: it has no actor just now.
+
+        What was taken back since it was permitted is told all the same, and not written.
+        """
+        order = Actuate(flight.move, flight.epoch, flight.order, flight.ends_by, knowing)
         return self._ledger.tell(self.valve_path(flight.move.valve), order)
 
     def limit_s(self, spec: ValveSpec) -> float:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from actors.actuation import LookAt
+from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.line_families import Families
 from actors.line_pipettes import Pipettes
@@ -30,10 +31,11 @@ class Questions:
         terms: Terms,
         pipettes: Pipettes,
         families: Families,
+        newcomers: Newcomers,
         valve_path: Callable[[str], str],
     ) -> None:
         self._ledger, self._terms, self._pipettes, self._families = ledger, terms, pipettes, families
-        self._valve_path = valve_path
+        self._newcomers, self._valve_path = newcomers, valve_path
 
     def answer(self, query: Query) -> None:
         """Answer a question, or pass it on to the node whose valve it is about."""
@@ -77,7 +79,7 @@ class Questions:
         valve, target = query.args[0], State(query.args[1])
         row, reply_to = self._ledger.table.get(valve), query.request.reply_to
         if row is None:
-            unknown = unknown_name(self._ledger.table, valve)
+            unknown = self._newcomers.missing(valve) or unknown_name(self._ledger.table, valve)
             reply_to.answer(Outcome("why", valve, Kind.REFUSED, reason=unknown.reason, text=unknown.text))
             return
         move = Move(valve, target, query.request)
@@ -85,15 +87,15 @@ class Questions:
         if verdict is Verdict.FORWARD:
             if not self._ledger.tell(row.spec.actuator, query):
                 text = f"no: node: {row.spec.actuator} is not running"
-                reply_to.answer(Outcome("why", valve, Kind.DONE, row.state, text=text))
+                reply_to.answer(Outcome("why", valve, Kind.DONE, self._ledger.known(valve), text=text))
             return
-        if not isinstance(verdict, Refusal):
-            verdict = (
-                self._pipettes.objection(valve, target) or self._families.objection(move, time.monotonic()) or verdict
-            )
+        if verdict is Verdict.PERMIT:
+            verdict = self._pipettes.objection(valve, target) or verdict
+        if verdict in (Verdict.PERMIT, Verdict.ALREADY):  # whoever joins or waits is not asked again
+            verdict = self._families.objection(move, time.monotonic()) or verdict
         if isinstance(verdict, Refusal):
             text = f"no: {verdict.rule or verdict.reason}: {verdict.text}"
         else:
             verb = "open" if target is State.OPEN else "close"
             text = "yes: " + _WOULD[verdict].format(verb=verb, state=row.state)
-        reply_to.answer(Outcome("why", valve, Kind.DONE, row.state, text=text))
+        reply_to.answer(Outcome("why", valve, Kind.DONE, self._ledger.known(valve), text=text))

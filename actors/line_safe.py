@@ -4,62 +4,21 @@ It overtakes queued work and ignores owners; it obeys locks, and the rules, exce
 order says which closes first. Each step is confirmed before the next begins; what could not be brought there is named.
 """
 
+import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 
+from actors.facts import Kept
 from actors.line_durable import Durable, late, stamp
+from actors.line_latch import LATCH, Latch
 from actors.line_terms import Terms
-from actors.messages import Fact, Kept, Kind, Move, News, Outcome, Reason, Refusal, Request, SafeState
+from actors.messages import Kind, Move, News, Reason, Refusal, Request, SafeState
+from actors.safe_run import Run, StepAgain, StepEnded, StepReply
 from actors.table import SafeStep
 
-LATCH = "line"  # subject of the fact
 STEP_S = 10.0  # in which a valve that is busy is asked again
 AGAIN_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class StepEnded:
-    """How a step of the safe state ended, told by its request to the line itself."""
-
-    run: int
-    step: int
-    who: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class StepAgain:
-    """A step's valve was busy: ask once more."""
-
-    run: int
-    step: int
-
-
-@dataclass(slots=True)
-class _Run:
-    """One bringing of the line into its safe state. `waiting`: nodes that have not answered yet."""
-
-    number: int
-    began: float
-    asked: list[Request]
-    waiting: set[str]
-    step: int = -1
-    step_began: float = 0.0
-    stepped: bool = False  # the last step has ended
-    confirmed: int = 0
-    not_there: list[str] = field(default_factory=list)
-
-
-class _StepReply:
-    """Takes the outcome of one step as a message to the line. Any thread."""
-
-    def __init__(self, tell: Callable[[object], object], run: int, step: int, who: str) -> None:
-        self._tell, self._run, self._step, self._who = tell, run, step, who
-
-    def answer(self, outcome: Outcome) -> None:
-        """See `ReplyTo`."""
-        self._tell(StepEnded(self._run, self._step, self._who, outcome))
+_numbers = itertools.count(1)  # of runs: no two lines of one process give the same
 
 
 class Safe:
@@ -71,7 +30,8 @@ class Safe:
         move: hands a move to the line.
         void_all: takes back what has not been written.
         later: tells the line a message after so many seconds.
-        called: tells the scripts of this process that they are over.
+        scripts: what tells each script of this process that it is over, and by whom.
+        latch: lets nothing open.
     """
 
     def __init__(
@@ -85,20 +45,17 @@ class Safe:
         move: Callable[[Move], None],
         void_all: Callable[[Refusal], None],
         later: Callable[[float, object], None],
-        called: Callable[[str], None],
+        scripts: Callable[[], Iterable[Callable[[str], None]]],
+        latch: Latch,
     ) -> None:
-        self._durable, self._terms, self._path = durable, terms, path
+        self._durable, self._path, self._latch = durable, path, latch
         self._ledger = durable.ledger
         self._steps, self._nodes = steps, nodes
-        self._move, self._void_all, self._later, self._called = move, void_all, later, called
-        self._run: _Run | None = None
-        self._clearing: _Run | None = None
-        self._runs = 0
+        self._move, self._void_all, self._later, self._scripts = move, void_all, later, scripts
+        self._run: Run | None = None
+        self._clearing: Run | None = None
+        self._alarmed = False
         terms.members = frozenset(step.valve for step in steps)
-
-    def remember(self, kept: Mapping[str, str]) -> None:
-        """Take in that an earlier life was latched."""
-        self._terms.latched = kept.get(LATCH, "")
 
     def wish(self, wish: SafeState) -> None:
         """Call the safe state, or clear it."""
@@ -115,43 +72,54 @@ class Safe:
     def _begin(self, wish: SafeState) -> None:
         request = wish.request
         who = stamp(request.by)
-        self._terms.latched = who
-        self._ledger.revision += 1
+        on_its_way = self._latch.hold(who)
         self._void_all(Refusal(Reason.EXPIRED, f"the safe state was called by {who} before it could be carried out"))
-        self._called(who)
+        self._abort_scripts(who)
         self._ledger.log.warning("safe_state.called", by=request.by, trace=request.trace, steps=len(self._steps))
         self._ledger.tell("chronicle", News("safe_state", "called", trace=request.trace, extra={"by": who}))
         if self._clearing is not None:
             self._cleared(f"the safe state was called again by {who}")
         if self._run is not None:
-            self._run.asked.append(request)
-            self._keep_latch(self._run, who)
-            return
-        self._runs += 1
-        run = self._run = _Run(self._runs, time.monotonic(), [request], {LATCH, *self._nodes})
-        self._keep_latch(run, who)
-        self._tell_nodes(run, clear=False)
-        self._next(run)
+            run = self._run
+            run.asked.append(request)
+        else:
+            run = self._run = Run(next(_numbers), time.monotonic(), [request], set())
+        self._wait_for_latch(run, on_its_way=on_its_way)
+        if not wish.here and not run.everywhere:
+            run.everywhere = True
+            self._tell_nodes(run, clear=False)
+        if run.step < 0:
+            self._next(run)
 
-    def _keep_latch(self, run: "_Run", who: str) -> None:
-        """Have it on disk that Opens are latched, before anybody is answered."""
-        run.waiting.add(LATCH)
-        if not self._durable.note(Fact.SAFE, LATCH, who):
+    def _abort_scripts(self, who: str) -> None:
+        for abort in self._scripts():
+            try:
+                abort(who)
+            except Exception as error:  # the valves come first, whatever a script's end raises
+                self._ledger.log.exception("script.not_told", why=str(error))
+
+    def _wait_for_latch(self, run: Run, *, on_its_way: bool) -> None:
+        """Answer nobody before it is on disk that Opens are latched, or known not to be."""
+        if on_its_way:
+            run.waiting.add(LATCH)
+            run.not_kept = ""
+        else:
             run.waiting.discard(LATCH)
-            run.not_there.append("that Opens are latched is not on disk: the store is not running")
+            run.not_kept = "the store is not running"
 
-    def _tell_nodes(self, run: "_Run", *, clear: bool) -> None:
+    def _tell_nodes(self, run: Run, *, clear: bool) -> None:
         for node in self._nodes:
+            run.waiting.add(node)
             if not self._ledger.tell(node, SafeState(clear, self._request(run.asked[0], run, -1, node))):
                 run.waiting.discard(node)
                 run.not_there.append(f"{node} is not running")
 
-    def _request(self, asked: Request, run: _Run, step: int, who: str) -> Request:
+    def _request(self, asked: Request, run: Run, step: int, who: str) -> Request:
         tell = lambda message: self._ledger.tell(self._path, message)  # noqa: E731
-        reply = _StepReply(tell, run.number, step, who)
+        reply = StepReply(tell, run.number, step, who)
         return Request(reply, asked.by, asked.trace, None, time.monotonic(), origin=asked.origin)
 
-    def _next(self, run: _Run) -> None:
+    def _next(self, run: Run) -> None:
         """Begin the next step that has a target, or end."""
         while run.step + 1 < len(self._steps):
             run.step += 1
@@ -161,11 +129,12 @@ class Safe:
         run.stepped = True
         self._end_if_done(run)
 
-    def _ask(self, run: _Run) -> bool:
+    def _ask(self, run: Run) -> bool:
         step = self._steps[run.step]
         if step.target is None:
             return False
         request = self._request(run.asked[0], run, run.step, step.valve)
+        run.disturbed = self._durable.moving
         self._move(Move(step.valve, step.target, request, safe=True))
         return True
 
@@ -183,12 +152,14 @@ class Safe:
             return
         if ended.step < 0:
             run.waiting.discard(ended.who)
+            node = ended.who.removeprefix("node.")
             if not outcome.ok:
-                run.not_there.append(f"{ended.who.removeprefix('node.')}: {outcome.text}")
+                run.not_there.append(f"{node}: {outcome.text}")
             if run is self._clearing and not run.waiting:
                 self._cleared("")
         elif ended.step == run.step:
-            busy = outcome.reason in (Reason.BUSY, Reason.EXPIRED)
+            in_motion = run.disturbed and outcome.reason is Reason.INTERLOCKED
+            busy = in_motion or outcome.reason in (Reason.BUSY, Reason.EXPIRED)
             if busy and time.monotonic() - run.step_began < STEP_S:
                 self._later(AGAIN_S, StepAgain(run.number, run.step))
                 return
@@ -200,23 +171,26 @@ class Safe:
             return
         self._end_if_done(run)
 
-    def _end(self, run: _Run) -> None:
+    def _end(self, run: Run) -> None:
         self._run = None
         took_ms = (time.monotonic() - run.began) * 1000
-        if run.not_there:
-            text = f"not in the safe state: {'; '.join(run.not_there)}"
+        if run.not_there or run.not_kept:
+            there = f"not in the safe state: {'; '.join(run.not_there)}" if run.not_there else self._reached(run)
+            text = f"{there}; a restart would forget the latch: {run.not_kept}" if run.not_kept else there
             self._alarm(text)
             for request in run.asked:
                 self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.FAILED)
             return
+        self._end_alarm()
         self._ledger.log.info("safe_state.reached", confirmed=run.confirmed, took_ms=round(took_ms, 1))
         self._ledger.tell("chronicle", News("safe_state", "reached"))
         for request in run.asked:
             self._ledger.answer(request, "safe state", "", Kind.DONE, self._reached(run), None)
 
-    def _reached(self, run: _Run) -> str:
+    def _reached(self, run: Run) -> str:
         """Return what was done, by this node and by those that have safe states of their own."""
-        there = "".join(f"; {node.removeprefix('node.')} did what its own site says" for node in self._nodes)
+        nodes = self._nodes if run.everywhere else ()
+        there = "".join(f"; {node.removeprefix('node.')} did what its own site says" for node in nodes)
         if self._steps:
             return f"{_count(run.confirmed)} confirmed, Opens are latched{there}"
         return f"no safe state is configured here{there or ': nothing was moved'}; Opens are latched"
@@ -230,9 +204,9 @@ class Safe:
         if self._clearing is not None:
             self._clearing.asked.append(wish.request)
             return
-        self._runs += 1
-        run = self._clearing = _Run(self._runs, time.monotonic(), [wish.request], {LATCH, *self._nodes})
-        if not self._durable.note(Fact.SAFE, LATCH, ""):
+        run = self._clearing = Run(next(_numbers), time.monotonic(), [wish.request], {LATCH, *self._nodes})
+        if not self._latch.wish_free():
+            self._latch.hold_on()
             self._cleared("the store is not running: that it is cleared could not be kept")
             return
         self._tell_nodes(run, clear=True)
@@ -246,11 +220,11 @@ class Safe:
         if run is None or LATCH not in run.waiting:
             return  # it was called again meanwhile
         if kept.error:
+            self._latch.hold_on()
             self._cleared(kept.error)
             return
         run.waiting.discard(LATCH)
-        self._terms.latched = ""
-        self._ledger.revision += 1
+        self._latch.free()
         by = run.asked[0].by
         self._ledger.log.warning("safe_state.cleared", by=by)
         self._ledger.tell("chronicle", News("safe_state", "cleared", extra={"by": stamp(by)}))
@@ -259,14 +233,14 @@ class Safe:
 
     def _latched(self, kept: Kept) -> None:
         run = self._run
-        if run is None or kept.keep.value != self._terms.latched:
-            return  # it was called again since
+        if run is None or LATCH not in run.waiting or kept.keep.value != self._latch.who:
+            return  # it was called again since, or said already
         run.waiting.discard(LATCH)
         if kept.error:
-            run.not_there.append(f"that Opens are latched is not on disk: {kept.error}")
+            run.not_kept = kept.error
         self._end_if_done(run)
 
-    def _end_if_done(self, run: "_Run") -> None:
+    def _end_if_done(self, run: Run) -> None:
         if run is self._run and run.step + 1 >= len(self._steps) and run.stepped and not run.waiting:
             self._end(run)
 
@@ -291,8 +265,15 @@ class Safe:
             text = "the extraction line stopped before the safe state was reached; Opens stay latched"
             self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.INTERNAL)
 
+    def _end_alarm(self) -> None:
+        if self._alarmed:
+            self._alarmed = False
+            self._ledger.tell("chronicle", News("alarm.safe_state", "", extra={"text": "it has been reached since"}))
+
     def _alarm(self, text: str) -> None:
+        self._alarmed = True
         self._ledger.log.error("safe_state.not_reached", why=text)
+        self._ledger.tell("chronicle", News("safe_state", "not reached", extra={"why": text}))
         self._ledger.tell("chronicle", News("alarm.safe_state", "failed", extra={"text": text}))
 
 

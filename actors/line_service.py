@@ -2,21 +2,23 @@
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from actors.line_durable import Durable, late, stamp
-from actors.messages import Assume, Fact, Kept, Kind, News, Outcome, Reason, SetService, Source
-from actors.table import Row
+from actors.facts import Fact, Kept
+from actors.line_durable import Durable, stamp
+from actors.messages import Assume, Kind, News, Outcome, Reason, SetService, Source, State
+from actors.table import MANUAL, Row
 
 IN_FILE = "enabled: false"
 
 
 class Service:
-    """A part of the extraction line."""
+    """A part of the extraction line. `learned`: look at what follows from a valve's being known to stand elsewhere."""
 
-    def __init__(self, durable: Durable) -> None:
+    def __init__(self, durable: Durable, learned: Callable[[Row, State], None]) -> None:
         self._durable = durable
         self._ledger = durable.ledger
+        self._learned = learned
         self._taken_out: set[str] = set()  # at run time; what the valves file disables stays so
 
     def remember(self, kept: Mapping[str, str]) -> None:
@@ -44,9 +46,7 @@ class Service:
     def kept(self, kept: Kept) -> None:
         """Commit what is on disk."""
         valve, why = kept.keep.subject, kept.keep.value
-        verb = _verb(not why)
-        if kept.error:
-            self._durable.refuse(kept.request, verb, valve, Reason.INTERNAL, kept.error)
+        if self._durable.not_kept(kept):
             return
         row = self._ledger.table[valve]
         if why:
@@ -55,8 +55,17 @@ class Service:
             self._taken_out.discard(valve)
             row.spec = dataclasses.replace(row.spec, enabled=True, disabled_why="")
         self._ledger.revision += 1
-        self._ledger.tell("chronicle", News(f"service.{valve}", not why, trace=kept.request.trace, extra={"why": why}))
-        self._durable.settle(kept, verb, why or "in service")
+        self._note(valve, why, kept.request.trace)
+        self._durable.settle(kept, why or "in service")
+
+    def tell(self) -> None:
+        """Tell of those that are out of service from the start."""
+        for row in self._ledger.table.values():
+            if not row.spec.enabled:
+                self._note(row.spec.name, row.spec.disabled_why or IN_FILE, "")
+
+    def _note(self, valve: str, why: str, trace: str) -> None:
+        self._ledger.tell("chronicle", News(f"service.{valve}", not why, trace=trace, extra={"why": why}))
 
     def _take_out(self, row: Row, why: str) -> None:
         if row.spec.enabled or row.spec.name in self._taken_out:
@@ -69,7 +78,7 @@ class Service:
         row = self._durable.row_for("assume", valve, request)
         if row is None or self._durable.forward(row, "assume", wish, request):
             return
-        if late(request) or row.moving is not None:
+        if row.moving is not None:
             self._durable.refuse(request, "assume", valve, Reason.BUSY, "it is moving")
         elif not wish.why.strip():
             self._durable.refuse(request, "assume", valve, Reason.BAD_ARGUMENTS, "assumed for what reason?")
@@ -86,6 +95,9 @@ class Service:
             outcome = Outcome(
                 "assume", valve, Kind.DONE, wish.state, text=row.why, source=Source.ASSUMED, revision=row.revision
             )
+            if row.spec.kind == MANUAL:
+                self._durable.note(Fact.MANUAL, valve, str(wish.state))
+            self._learned(row, before)
             self._ledger.settle(request, outcome, before)
 
 

@@ -87,13 +87,27 @@ class Sightings:
             if change.row.spec.pipette:
                 self._opened(change.row, change.before)
         if changes:
-            self._changed()
-            self._alarm()
+            self._weigh()
         if ended:
             self._pause_s = SOONEST_LOOK_S
         if waiting or ended:
             self.look_when_due()
         self._readers_of(seen.origin, seen.asked_at)
+
+    def learned(self, row: Row, before: State) -> None:
+        """Look at what follows from a valve's being known to stand elsewhere than `before`, by a person's word."""
+        if row.spec.pipette:
+            self._opened(row, before)
+        self._weigh()
+
+    def landed(self) -> None:
+        """Look whether a move has ended what must not be."""
+        if self._violated:
+            self._alarm()
+
+    def _weigh(self) -> None:
+        self._changed()
+        self._alarm()
 
     def knowing(self, origin: str) -> int | None:
         """Return what is known of an actuator's device, by the actuator's own number for it; None: nothing yet."""
@@ -149,6 +163,8 @@ class Sightings:
         row, now = self._ledger.table[move.valve], time.monotonic()
         if row.state is not State.UNKNOWN and row.known(now) is State.UNKNOWN:
             row.why, row.state = row.doubt(now), State.UNKNOWN
+            if move.valve not in self._silent:
+                self._ledger.tell_unknown(row, row.why)
         self._again(move)
 
     def lost(self, lost: OriginLost) -> None:
@@ -197,8 +213,12 @@ class Sightings:
 
     def _alarm(self) -> None:
         found = set(violations(self._ledger.table))
-        fresh, self._violated = found - self._violated, found
+        fresh, ended = found - self._violated, self._violated - found
+        self._violated = found
         for first, second in sorted(fresh):
             self._ledger.log.error("interlock.violated", valve=first, other=second, why="both stand open")
             text = f"{first} and {second} stand open together; an interlock forbids it. Close one of them by hand."
             self._ledger.tell("chronicle", News("alarm.interlock", [first, second], extra={"text": text}))
+        if ended and not found:
+            text = "no two valves stand open together that may not"
+            self._ledger.tell("chronicle", News("alarm.interlock", [], extra={"text": text}))

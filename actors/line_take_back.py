@@ -1,7 +1,9 @@
 """What was permitted, and would not be any more: taken back, if no device has been told of it yet."""
 
+from dataclasses import replace
+
 from actors.fence import Fence
-from actors.flights import Flights
+from actors.flights import Flight, Flights
 from actors.line_terms import Terms
 from actors.messages import Refusal
 from actors.table import Table
@@ -21,3 +23,14 @@ def take_back(table: Table, flights: Flights, fence: Fence, terms: Terms, now: f
         row.moving = moving
         if isinstance(verdict, Refusal):
             fence.void(flight.order, verdict)
+            _void_parent(flights, flight, fence, verdict)
+
+
+def _void_parent(flights: Flights, flight: Flight, fence: Fence, why: Refusal) -> None:
+    """Void the parent's order too, where that has no end yet: it and what follows it are one request."""
+    family, valve = flight.family, flight.move.valve
+    if family is None or family.parent == valve or family.result is not None:
+        return
+    leader = flights.get(family.parent)
+    if leader is not None and leader.family is family and not fence.objection(leader.epoch, leader.order):
+        fence.void(leader.order, replace(why, text=f"{valve} follows {family.parent}: {why.text}"))

@@ -115,7 +115,7 @@ class Request:
 
     Attributes:
         by: `<user>@<node>/<session>`, or the address of a plain peer: who holds what it claims.
-        origin: from where it came: address and port of a peer, "" for this process.
+        origin: from where it came: address and port of a peer, after the name in its certificate; "" for this process.
         session: the far end's, while which lives what it has claimed is held; "": this process's own life.
         trace: one id for everything that a command causes, on every machine.
         deadline: seconds on this process's monotonic clock after which nothing may be written; None: no limit.
@@ -171,10 +171,14 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class SafeState:
-    """Bring the line into its safe state, and let nothing be opened until it is cleared; or `clear` it."""
+    """Bring the line into its safe state, and let nothing be opened until it is cleared; or `clear` it.
+
+    `here`: only the valves of this node; not those of the nodes that it speaks for.
+    """
 
     clear: bool
     request: Request
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,49 +199,6 @@ class SetService:
     in_service: bool
     why: str
     request: Request
-
-
-class Fact(StrEnum):
-    """What is on disk before it is answered: one value per subject."""
-
-    LOCK = "lock"  # valve -> who, when and why
-    LEASE = "lease"  # valve -> owner and remaining seconds
-    SERVICE = "service"  # valve -> why it is out of service
-    MANUAL = "manual"  # valve -> where a person has turned it
-    PIPETTE = "pipette"  # pipette -> armed, shots, when the last was
-    SAFE = "safe"  # "line" -> who latched the safe state, and when
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Ask the store to make one fact durable. Answered to `reply_path` with `Kept`. `value`: "" forgets it."""
-
-    fact: Fact
-    subject: str
-    value: str
-    reply_path: str
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The store's answer: it is on disk, or why not (`error`)."""
-
-    keep: Keep
-    error: str = ""
-
-    @property
-    def request(self) -> Request:
-        """Who waits for it."""
-        return self.keep.request
-
-
-@dataclass(frozen=True, slots=True)
-class StoreHealth:
-    """The store tells the line, when it turns: whether a fact can be made durable now, and if not, why."""
-
-    ok: bool
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from actors.placement import LoopActor
 from actors.table import state_of
 from actors.views import Follow, GetNodes, GetValves, NodeView, Unfollow, ValveView
 
+_OF_A_VALVE = ("valve", "lock", "owner", "service")  # families of topics
+
 
 @dataclass(slots=True)
 class _Held:
@@ -92,14 +94,19 @@ class Mirror(LoopActor):
         return tuple(self._valve(name) for name in names)
 
     def _valve(self, name: str) -> ValveView:
-        held, lock = self._held[f"valve.{name}"], self._held.get(f"lock.{name}")
+        held, lock, owner, service = (self._held.get(f"{family}.{name}") for family in _OF_A_VALVE)
+        assert held is not None
         heard = held.heard
         state = State.UNKNOWN if held.why else state_of(heard.value)
         why = held.why or str(heard.extra.get("why", "")) if state is State.UNKNOWN else ""
         locked = str(lock.heard.extra.get("who", "locked")) if lock is not None and lock.heard.value else ""
+        enabled = service is None or bool(service.heard.value)
+        if service is not None and not enabled:
+            why = str(service.heard.extra.get("why", ""))
         age_s = time.monotonic() - heard.received_at
         return ValveView(
             name, state, Source.EVENT, age_s, locked=locked, why=why, origin=heard.node, revision=heard.rev,
+            owner=str(owner.heard.value or "") if owner is not None else "", enabled=enabled,
             stale=self._status == "late",
         )  # fmt: skip
 

@@ -72,12 +72,20 @@ def _view(row: Row, now: float) -> ValveView:
         locked=row.locked,
         owner=row.owned(now),
         description=spec.description,
-        why=spec.disabled_why if not spec.enabled else row.doubt(now) if state is State.UNKNOWN else "",
+        why=_why(row, state, now),
         origin=spec.actuator,
         revision=row.revision,
         enabled=spec.enabled,
-        stale=state is not State.UNKNOWN and row.moving is None and not spec.by_hand and now - row.learned > STALE_S,
+        stale=state is not State.UNKNOWN and row.moving is None and row.is_read and now - row.learned > STALE_S,
     )
+
+
+def _why(row: Row, state: State, now: float) -> str:
+    if not row.spec.enabled:
+        return row.spec.disabled_why
+    if state is State.UNKNOWN:
+        return row.doubt(now)
+    return row.why if row.vouched_by else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ class Counts:
             made.parts[spec.outer] = (spec.name, "outer")
         return made
 
+    def pipette_of(self, valve: str) -> str:
+        """Return the pipette that a valve belongs to, or ""."""
+        return self.parts.get(valve, ("", ""))[0]
+
     def would_change(self, valve: str) -> bool:
         """Whether opening a valve would change a count."""
         pipette, part = self.parts.get(valve, ("", ""))

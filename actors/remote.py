@@ -7,18 +7,33 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class LocksSeen:
-    """Software locks as another node has them: valve -> who locked it and when, or ""."""
+    """Software locks as another node has them: valve -> who locked it and when, or "".
+
+    `asked_at`: monotonic seconds at which its word was asked for, which may be older than what was learned since;
+    None: it has just become so.
+    """
 
     origin: str
     locks: Mapping[str, str]
+    asked_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSeen:
+    """A valve was taken out of service on another node, for that reason; or, with "", put back."""
+
+    origin: str
+    valve: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class OwnersSeen:
-    """Owners as another node has them: valve -> who owns it, or ""."""
+    """Owners as another node has them: valve -> who owns it, or "". `asked_at`: see `LocksSeen`."""
 
     origin: str
     owners: Mapping[str, str]
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

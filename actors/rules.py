@@ -8,6 +8,7 @@ counts as unsafe, so two requests can never pass together what one after the oth
 import difflib
 from collections.abc import Collection, Iterable
 from enum import Enum
+from functools import lru_cache
 
 from actors.messages import Reason, Refusal, State
 from actors.table import Row, Table, ValveSpec
@@ -26,6 +27,11 @@ class Verdict(Enum):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean X?)` for the nearest of the known words, or nothing."""
+    return _nearest(word, tuple(known))
+
+
+@lru_cache(maxsize=256)  # a client with a wrong name asks for it all day, and among a thousand it takes 15 ms to look
+def _nearest(word: str, known: tuple[str, ...]) -> str:
     by_fold = {name.casefold(): name for name in known}
     found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.5)
     return f" (did you mean {by_fold[found[0]]}?)" if found else ""
@@ -70,9 +76,9 @@ def decide(
     if spec.remote:
         return _rules(table, row, target, now) or Verdict.FORWARD
     if row.state is target:
-        if row.known(now) is target:
+        if row.confirmed(now):
             return Verdict.ALREADY
-        if not unread:
+        if spec.query_state and not unread:
             return Verdict.READ_FIRST
     return _rules(table, row, target, now, members) or Verdict.PERMIT
 
@@ -147,6 +153,17 @@ def _close_rules(table: Table, row: Row, now: float, members: Collection[str]) -
             text = f"{row.spec.name} may not close while {other_name} is {_standing(other, now)}"
             return Refusal(Reason.INTERLOCKED, text, "close interlock")
     return None
+
+
+def unsure_to_close(table: Table, valve: str, now: float) -> list[str]:
+    """Return, each with why, the valves that would keep this one open if they were open, and of which nobody knows.
+
+    They permit it all the same; `now`: monotonic seconds.
+    """
+    row = table[valve]
+    partners = _partners(table, row, row.spec.close_interlocks)
+    unknown = ((name, other) for name, other in partners if other.known(now) is State.UNKNOWN)
+    return [f"{name} is {_standing(other, now)}" for name, other in unknown]
 
 
 def _standing(row: Row, now: float) -> str:

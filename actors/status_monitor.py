@@ -10,7 +10,7 @@ from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.placement import LoopActor
-from actors.remote import Announce, AskWord, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.remote import Announce, AskWord, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
 from actors.summary import Summary, summary_of
 from actors.table import state_of
 
@@ -163,9 +163,9 @@ class StatusMonitor(LoopActor):
             self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
         elif word.what == "locks":
             locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
-            self.tell_path(self._line, LocksSeen(self._node, locks))
+            self.tell_path(self._line, LocksSeen(self._node, locks, word.asked_at))
         elif word.what == "owners":
-            self.tell_path(self._line, OwnersSeen(self._node, word.values))
+            self.tell_path(self._line, OwnersSeen(self._node, word.values, word.asked_at))
         elif not late:
             self._compare(word)
 
@@ -224,6 +224,11 @@ class StatusMonitor(LoopActor):
         elif family == "lock":
             who = str(heard.extra.get("who", "")) or "locked there"
             self.tell_path(self._line, LocksSeen(self._node, {subject: who if heard.value else ""}))
+        elif family == "owner":
+            self.tell_path(self._line, OwnersSeen(self._node, {subject: str(heard.value or "")}))
+        elif family == "service":
+            why = "" if heard.value else str(heard.extra.get("why", "")) or "its node says so"
+            self.tell_path(self._line, ServiceSeen(self._node, subject, why))
         elif family in ("furnace", "alarm"):
             extra = {**heard.extra, "origin": heard.node, "origin_rev": heard.rev}
             news = News(f"{family}.{subject}", heard.value, quality=heard.quality, units=heard.units, extra=extra)

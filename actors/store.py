@@ -16,7 +16,8 @@ from typing import Any
 
 from actors import store_facts, store_file
 from actors.actor import Context
-from actors.messages import Fact, Keep, Kept, Kind, Outcome, Reason, Tick
+from actors.facts import Fact, Keep, Kept
+from actors.messages import Kind, Outcome, Reason, Tick
 from actors.placement import ThreadActor
 from actors.store_file import Opened, StoreUnusable, open_store
 from actors.store_health import PROBE_EVERY_S, Health
@@ -24,7 +25,15 @@ from actors.store_journal import UNFIT, Journal, Write
 from actors.store_schema import SCHEMA_VERSION
 from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
 
+LEFT = "journal_left"  # among the context's facts: what an earlier store was told and has not taken
+
 Facts = Mapping[Fact, Mapping[str, str]]  # which -> subject -> value
+_CALLED = {
+    Fact.SERVICE: "the service of {}",
+    Fact.MANUAL: "where {} is turned",
+    Fact.PIPETTE: "the count of {}",
+    Fact.SAFE: "the latch of the safe state",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,8 @@ class Store(ThreadActor):
         if opened.set_aside is not None:
             self._health.set_aside(opened.set_aside, opened.why)
         self._health.begin()
+        for write in self.context.facts.pop(LEFT, ()):
+            self._write(write)
 
     def make_safe(self) -> None:
         """Write what waits, if the disk takes it now, and close the database."""
@@ -141,6 +152,21 @@ class Store(ThreadActor):
         if self._health.trouble:
             return f"cannot be written: {self._health.trouble}; {self._journal.waiting} journal rows wait"
         return f"journal +{self._journal.written}" if self._journal.written else ""
+
+    def _turn_away(self, envelope: Any) -> None:
+        """Leave what was told and not taken any more to the next store of this process."""
+        if isinstance(envelope.message, Write):
+            self.context.facts.setdefault(LEFT, []).append(envelope.message)
+        else:
+            super()._turn_away(envelope)
+
+    def _answer_for(self, message: Any, kind: Kind, reason: Reason, text: str) -> None:
+        """Tell whoever wanted something kept that it will not be: that one has more to do than to answer."""
+        if isinstance(message, Keep):
+            error = f"the {message.fact} of {message.subject} could not be stored: {text}"
+            if self.tell_path(message.reply_path, Kept(message, error, unsure=kind is Kind.UNKNOWN)):
+                return
+        super()._answer_for(message, kind, reason, text)
 
     # --- what is told -------------------------------------------------------------------------------------
 
@@ -190,10 +216,11 @@ class Store(ThreadActor):
             except (sqlite3.Error, OSError) as problem:
                 error = str(problem)
                 self._health.fell(error)
+        called = _CALLED.get(keep.fact, f"the {keep.fact} of {{}}").format(keep.subject)
         if error:
-            error = f"the {keep.fact} of {keep.subject} could not be stored: {error}"
+            error = f"{called} could not be stored: {error}"
         if not self.tell_path(keep.reply_path, Kept(keep, error)):
-            text = error or f"the {keep.fact} of {keep.subject} is stored, but {keep.reply_path} is being restarted"
+            text = error or f"{called} is stored, but {keep.reply_path} is being restarted"
             outcome = Outcome(keep.fact, keep.subject, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
             keep.request.reply_to.answer(outcome)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from actors.messages import Fact, Keep
+from actors.facts import Fact, Keep
 from actors.store_file import StoreUnusable, transaction
 from actors.store_schema import ALL_LOCKED
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from actors.actor import Context
-from actors.messages import News, StoreHealth, Tick
+from actors.facts import StoreHealth
+from actors.messages import News, Tick
 
 LINE, CHRONICLE = "extraction_line", "chronicle"
 PROBE_EVERY_S = 5.0

@@ -149,11 +149,23 @@ class Row:
             return State.UNKNOWN
         return self.state
 
+    def confirmed(self, now: float) -> bool:
+        """Whether its state was learned within `stale_after`, so that nothing need be done to have it so.
+
+        What is assumed satisfies the rules for longer, and is done again all the same.
+        """
+        return now - self.learned <= self.spec.stale_after_s or (self.spec.by_hand and self.state is not State.UNKNOWN)
+
     def term_s(self) -> float:
         """Return for how many seconds the state holds: read, assumed, or where a person has turned it."""
-        if self.source is Source.ASSUMED:
-            return max(ASSUMED_FOR_S, self.spec.stale_after_s)
-        return math.inf if self.spec.by_hand else self.spec.stale_after_s
+        if self.spec.by_hand:
+            return math.inf
+        return max(ASSUMED_FOR_S, self.spec.stale_after_s) if self.source is Source.ASSUMED else self.spec.stale_after_s
+
+    @property
+    def is_read(self) -> bool:
+        """Whether what is known of it is read again and again: not what is assumed, nor where a person turns it."""
+        return self.source is not Source.ASSUMED and not self.spec.by_hand
 
     def vouched(self, now: float) -> bool:
         """Whether a person's word for it still holds."""

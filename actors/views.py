@@ -21,7 +21,7 @@ class ValveView:
         moving: the target of a move in flight.
         locked: who locked it and when, or "".
         owner: who holds a lease, or "".
-        why: why the state is unknown or the valve disabled, or "".
+        why: why the state is unknown, the valve disabled, or by whose word it stands where it does; or "".
         stale: nothing was heard of it for longer than it should take; too long, and it is unknown.
         origin: the actuator or node that has it.
     """

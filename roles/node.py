@@ -107,7 +107,7 @@ class Node:
             return
         promise = Promise()
         request = Request(promise, by=f"{self.site.name}/stop", received=time.monotonic())
-        if not self.context.directory.tell(LINE, SafeState(False, request)):
+        if not self.context.directory.tell(LINE, SafeState(False, request, here=True)):
             log.error("safe_state.not_reached", why=f"{LINE} is not running")
         elif promise.wait(told.safe_state_limit) is None:
             log.error("safe_state.not_reached", why=f"not within {told.safe_state_limit:g} s; the node stops")

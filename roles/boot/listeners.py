@@ -79,7 +79,7 @@ class Listeners:
         if not wanted:
             self.warnings.append(f"{document.file}: has no effect: the plug-in {SERVER_PLUGIN} is not enabled")
         for host, port, file in self._taken:
-            if port and settings.port == port and (host == settings.host or _ANY[0] in (host, settings.host)):
+            if port and settings.port == port and (host == settings.host or not {host, settings.host}.isdisjoint(_ANY)):
                 self.findings.append(document.finding(("port",), f"port {port} is that of {file}, too"))
         self._taken.append((settings.host, settings.port, document.file))
         if settings.tls is not None:

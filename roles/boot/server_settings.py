@@ -38,10 +38,16 @@ class RemoteCommandServerSettings(Settings):
     read_only: bool = Field(False, description="answer questions, move nothing")
     tls: TlsSettings | None = Field(None, description="certificate, key and ca: who has no certificate is refused")
     max_connections: int = Field(256, ge=1, le=65536, description="connections at a time")
-    max_message: int = Field(65535, ge=64, le=65535, description="bytes of a message")
-    max_rate: int = Field(20_000, ge=1, le=1_000_000, description="messages a second of one client")
+    max_message: int = Field(
+        65535, ge=4096, le=65535, description="bytes of a message; another node asks for a checksum by all its names"
+    )
+    max_rate: int = Field(
+        20_000, ge=50, le=1_000_000, description="messages a second of one client; a node that comes up asks for all"
+    )
     max_unsent: int = Field(
         1_048_576, ge=65_536, le=1 << 30, description="bytes of replies that a client leaves unread"
     )
     handshake_timeout: float = Field(10.0, ge=0.1, le=3600, description="seconds until the first message is whole")
-    idle_timeout: float = Field(600.0, ge=1, le=604800, description="seconds without a message before a close")
+    idle_timeout: float = Field(
+        600.0, ge=5, le=604800, description="seconds without a message before a close; another node asks every 2 s"
+    )

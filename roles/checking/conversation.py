@@ -1,5 +1,6 @@
 """A few questions to another node on a blocking connection: `--check` runs no actors."""
 
+import contextlib
 import socket
 import ssl
 import time
@@ -8,6 +9,7 @@ from typing import Self
 
 from transports.rpc.fields import split_fields
 from transports.rpc.frames import Decoder, Fault, Form, Frame, encode
+from transports.rpc.tls import reason_of
 
 READ_BYTES = 65_536
 
@@ -45,6 +47,7 @@ class Conversation:
     Attributes:
         form: in which it is asked; a plain reply may also end with the connection.
         heard: in which the last reply came.
+        greeted: the far end has said HELLO, so it is told when this ends: nobody is to be missed.
 
     Raises:
         NoConversation: at construction and by `ask`.
@@ -54,6 +57,7 @@ class Conversation:
         self, host: str, port: int, timeout_s: float, tls: Tls | None = None, form: Form = Form.BRACED
     ) -> None:
         self.form = self.heard = form
+        self.greeted = False
         self._address = f"{host}:{port}"
         self._timeout_s = timeout_s
         self._decoder = Decoder(replies=True)
@@ -76,6 +80,9 @@ class Conversation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.greeted:
+            with contextlib.suppress(NoConversation):  # it is the last word: whether it is answered does not matter
+                self.ask("Goodbye")
         self._socket.close()
 
     def ask(self, text: str) -> tuple[str, float]:
@@ -117,4 +124,6 @@ class Conversation:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return reason_of(error)
     return str(getattr(error, "strerror", None) or error).lower()

@@ -140,6 +140,7 @@ def _greet(report: Report, name: str, conversation: Conversation, hello: Hello) 
     if welcome is None:
         braced = conversation.heard is Form.BRACED and not takes_no_braces(text)
         return Unmet(Form.BRACED if braced else Form.PLAIN, f"it does not speak HELLO, it answered {text[:80]!r}")
+    conversation.greeted = True
     took_ms = min(conversation.ask(hello.encode())[1] for _ in range(ROUND_TRIPS))
     report.lines.append("    reachable    yes")
     report.round_trip(f"node {name}", took_ms)

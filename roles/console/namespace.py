@@ -12,6 +12,7 @@ from actors.tree import duration, render
 from actors.valve_health import STATISTICS
 from roles.console import rendering
 from roles.console.operator import Operator
+from roles.console.pipettes import pipettes_of
 from roles.console.results import Misused, Text
 from roles.console.screen import show
 from roles.console.sequences import Sequences
@@ -105,6 +106,8 @@ WORDS = (
          lambda p: Sequences(p.operator).sample, _can_move),
     Word("statistics", "statistics()", "moves, failures and times of each valve, since the start",
          lambda p: partial(_statistics, p.operator), _has_valves),
+    Word("pipettes", "pipettes()", "shots of each pipette, and whether it is filled",
+         lambda p: partial(_pipettes, p.operator), _can_move),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
     Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),
@@ -171,7 +174,7 @@ def _help(parts: Parts, *_about: object) -> Text:
 
 
 def _states(operator: Operator) -> Text:
-    return Text(rendering.states(operator.views(), operator.label))
+    return Text(rendering.states(operator.views(), operator.label, operator.warnings))
 
 
 def _history(operator: Operator, valve: str = "", count: int = 20) -> Text:
@@ -185,6 +188,11 @@ def _date(utc_s: float) -> str:
 def _statistics(operator: Operator) -> Text:
     counts = operator.query(STATISTICS, CHRONICLE).outcome.value
     return Text(rendering.statistics(counts, operator.label))
+
+
+def _pipettes(operator: Operator) -> Text:
+    found, missing = pipettes_of(operator)
+    return Text("\n".join([rendering.pipettes(found, operator.label, _date), *missing]))
 
 
 def _tree(operator: Operator) -> Text:

@@ -9,6 +9,7 @@ import pykka
 
 from actors.actor import Context
 from actors.errors import UnknownValve
+from actors.line_latch import LATCHED
 from actors.messages import (
     Assume,
     Claim,
@@ -71,10 +72,10 @@ class Operator:
     ) -> None:
         self._context = context
         self._timeout_s = timeout_s
-        self._line = line_path or ""
+        self.line_path = line_path or ""
         self._nodes_path, self._news_path = nodes_path, news_path
         self._nodes_met: dict[str, None] = {}
-        self._post = Post(context, by=by, label=site_label, timeout_s=timeout_s, line_path=self._line)
+        self._post = Post(context, by=by, label=site_label, timeout_s=timeout_s, line_path=self.line_path)
         self.by = by
         self.node = context.node
         self.furnace_path = furnace_path
@@ -134,9 +135,8 @@ class Operator:
         if word not in (State.OPEN, State.CLOSED):
             text = f"a valve opens or closes: why({valve!r}, 'close'), not {target!r}"
             self.refuse("why", str(valve), Reason.BAD_ARGUMENTS, text)
-        name = self._find("why", valve, self.views()).name
-        query = lambda request: Query("why", (name, str(word)), request)  # noqa: E731 - one line reads better here
-        return Text(f"{name}: {self._post.order('why', name, self._line, query).outcome.text}")
+        said = self._named("why", valve, lambda name, request: Query("why", (name, str(word)), request)).outcome
+        return Text(f"{said.subject}: {said.text}")
 
     def safe(self, clear: bool | str = False) -> Result:
         """Bring the line into its safe state; nothing opens then until `safe(clear=True)`."""
@@ -146,7 +146,7 @@ class Operator:
             self.refuse("safe", "", Reason.BAD_ARGUMENTS, f"safe() calls it, safe(clear=True) clears it; not {clear!r}")
         verb = "clear safe state" if clear else "safe state"
         return self._post.order(
-            verb, "", self._line, lambda request: SafeState(bool(clear), request), within_s=LONGEST_SAFE_S
+            verb, "", self.line_path, lambda request: SafeState(bool(clear), request), within_s=LONGEST_SAFE_S
         )
 
     def hands(self, session: str) -> "Operator":
@@ -195,11 +195,14 @@ class Operator:
     def warnings(self) -> tuple[str, ...]:
         """Return what a person should know of this node before anything else."""
         facts = self._context.facts
-        return tuple(str(facts[key]) for key in (SET_ASIDE, TROUBLE) if facts.get(key))
+        told = [str(facts[key]) for key in (SET_ASIDE, TROUBLE) if facts.get(key)]
+        if facts.get(LATCHED):
+            told.append(f"nothing opens: the safe state was called by {facts[LATCHED]}; safe(clear=True) clears it")
+        return tuple(told)
 
     def views(self) -> tuple[ValveView, ...]:
         """Return the line's picture, in the table's order."""
-        return cast("tuple[ValveView, ...]", tuple(self._post.ask(self._line, GetValves(), "states")))
+        return cast("tuple[ValveView, ...]", tuple(self._post.ask(self.line_path, GetValves(), "states")))
 
     def query(self, what: str, path: str, args: Sequence[str] = (), shown: str = "") -> Result:
         """Ask the service at `path` a question of its own vocabulary; the answer is in `outcome.text`."""
@@ -249,18 +252,22 @@ class Operator:
         if not self.can_move:
             text = "it only watches" if self.has_valves else "it has no valves"
             self.refuse(verb, str(valve), Reason.NOT_PERMITTED, f"{self.node} moves no valve: {text}")
+        return self._named(verb, valve, message, shown)
+
+    def _named(self, verb: str, valve: str, message: Callable[[str, Request], object], shown: str = "") -> Result:
+        """Tell the line something about a valve, by its name or description."""
         try:
             name = self._find(verb, valve, self.views()).name
         except UnknownValve as unknown:
             return self._ask_the_line(verb, str(valve), message, unknown)
-        return self._post.order(verb, name, self._line, lambda request: message(name, request), shown)
+        return self._post.order(verb, name, self.line_path, lambda request: message(name, request), shown)
 
     def _ask_the_line(
         self, verb: str, name: str, message: Callable[[str, Request], object], unknown: UnknownValve
     ) -> NoReturn:
         """Refuse a name that is in no table, by the line: it knows whether a node is just silent, and logs it."""
         try:
-            self._post.order(verb, name, self._line, lambda request: message(name, request))
+            self._post.order(verb, name, self.line_path, lambda request: message(name, request))
         except UnknownValve:
             raise unknown from None
         raise unknown

@@ -7,7 +7,7 @@ from actors.errors import CommandError, FailedToActuate
 from actors.messages import Kind, Source, State
 from actors.statistics import Counts
 from actors.tree import duration
-from actors.views import HistoryRow, NodeView, ValveView
+from actors.views import HistoryRow, NodeView, PipetteView, ValveView
 
 _GAP = "  "
 _MOVING = {State.OPEN: "opening", State.CLOSED: "closing"}
@@ -38,14 +38,14 @@ def learned(view: ValveView) -> str:
 
 
 def doubt(view: ValveView) -> str:
-    """Return why a valve is unknown or out of service, or nothing."""
+    """Return why a valve is unknown or out of service, or by whose word it stands where it does; or nothing."""
     if not view.enabled:
         return f"out of service: {view.why}" if view.why else "out of service"
-    return view.why if view.state is State.UNKNOWN else ""
+    return view.why
 
 
-def states(views: Sequence[ValveView], label: str) -> str:
-    """Return the table of all valves, `label` (SIMULATED or the site's name) over it."""
+def states(views: Sequence[ValveView], label: str, warnings: Iterable[str] = ()) -> str:
+    """Return the table of all valves, over it `label` (SIMULATED or the site's name) and what holds for all of them."""
     headers = ["name", "state", "learned", "lock", "description", "why"]
     rows = [[v.name, position(v), learned(v), v.locked, v.description, doubt(v)] for v in views]
     if any(view.owner for view in views):
@@ -53,7 +53,8 @@ def states(views: Sequence[ValveView], label: str) -> str:
         for view, row in zip(views, rows, strict=True):
             row.insert(4, view.owner)
     count = "1 valve" if len(views) == 1 else f"{len(views)} valves"
-    return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, rows)}" if views else "")
+    head = [f"{count}{_GAP}{label}".rstrip(), *(f"WARNING: {text}" for text in warnings)]
+    return "\n".join([*head, table(headers, rows)] if views else head)
 
 
 def state_line(view: ValveView, label: str) -> str:
@@ -81,6 +82,17 @@ def statistics(counts: Sequence[Counts], label: str) -> str:
 
 def _ms(ways: Iterable[float | None]) -> str:
     return " / ".join("-" if took_ms is None else f"{took_ms:.1f}" for took_ms in ways)
+
+
+def pipettes(views: Sequence[tuple[str, PipetteView]], label: str, clock: Callable[[float], str]) -> str:
+    """Return the table of all pipettes, each with the node that has it; `clock`: UTC seconds -> local date and time."""
+    headers = ("pipette", "shots", "filled", "last shot", "node")
+    rows = [
+        (v.name, str(v.shots), "filled" if v.armed else "", clock(v.last_shot) if v.last_shot else "never", node)
+        for node, v in views
+    ]
+    count = "1 pipette" if len(views) == 1 else f"{len(views)} pipettes"
+    return f"{count}{_GAP}{label}".rstrip() + (f"\n{table(headers, rows)}" if views else "")
 
 
 def nodes(views: Sequence[NodeView], label: str) -> str:

@@ -92,7 +92,7 @@ class Valves:
 
     def __repr__(self) -> str:
         try:
-            return rendering.states(self._operator.views(), self._operator.label)
+            return rendering.states(self._operator.views(), self._operator.label, self._operator.warnings)
         except CommandError as error:
             return rendering.command_error(error)
 

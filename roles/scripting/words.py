@@ -1,6 +1,5 @@
 """The words of an extraction script: each is counted, and is where a cancellation is noticed."""
 
-import contextlib
 import math
 import threading
 from collections.abc import Callable
@@ -90,10 +89,12 @@ class Words:
         return result
 
     def let_go(self) -> None:
-        """Release whatever the script has claimed and not released: it has ended."""
+        """Release whatever the script has claimed and not released: it has ended. What could not be is said."""
         for valve in list(self.claimed):
-            with contextlib.suppress(CommandError):  # the node that has it is down: its lease runs out by itself
+            try:
                 self._operator.release(valve)
+            except CommandError as error:
+                self._say(f"{valve} is still claimed by {self._operator.by}: {error}")
         self.claimed.clear()
 
     def history(self, valve: str = "", count: int = 20) -> tuple[HistoryRow, ...]:

@@ -12,11 +12,12 @@ from actors.actuation import Seen, Switched
 from actors.directory import Directory
 from actors.double_valve import DoubleActuationValve
 from actors.extraction_line import ExtractionLine
+from actors.facts import Fact
 from actors.fence import Fence
 from actors.intents import IntentLog
 from actors.line_setup import LineSetup
 from actors.loop import Loop
-from actors.messages import Fact, Failed, Kind, Move, Ping, Request, SetLock, Source, State
+from actors.messages import Failed, Kind, Move, Ping, Request, SetLock, Source, State
 from actors.placement import LoopActor
 from actors.polarity import DOUBLE
 from actors.promise import Promise
@@ -337,6 +338,11 @@ class Bench:
             kind = DoubleActuationValve if spec.kind == DOUBLE and not spec.remote else Valve
             self.house.start(kind, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
         return self
+
+    def restart(self, **facts):
+        """End the line and start another one, as a supervisor does, with what is on disk by then."""
+        self.house.stop(self.line)
+        self.house.start(ExtractionLine, self.line, self.setup, {Fact(name): told for name, told in facts.items()})
 
     def ask(self, valve, target, **more):
         """Ask for a move; return where it will be answered."""

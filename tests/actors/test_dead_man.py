@@ -6,7 +6,7 @@ import pytest
 
 from actors import dead_man
 from actors.dead_man import DeadMan, DeadManSettings
-from actors.messages import News, SafeState
+from actors.messages import Kind, News, Outcome, Reason, SafeState
 
 ACQ = "10.0.0.7/acq"
 
@@ -59,6 +59,7 @@ def test_it_acts_once_until_somebody_is_heard_again(start, house, chronicle, log
     assert chronicle.all(News) == []
     heard[ACQ] = time.monotonic()
     logs.wait_for("dead_man.heard_again")
+    assert chronicle.wait_for(News).value == ""
     assert house.detail("dead_man") == f"armed by {ACQ}"
     chronicle.wait_for(News)
 
@@ -101,3 +102,21 @@ def test_after_a_suspension_it_listens_anew(start, house, chronicle, monkeypatch
     start()[ACQ] = time.monotonic()
     house.after(0.4)
     assert chronicle.all(News) == []
+
+
+def test_a_line_that_is_just_being_restarted_is_called_when_it_is_back(house, chronicle, start, line, logs):  # noqa: ARG001
+    house.stop("extraction_line")
+    start(safe_state=True)[ACQ] = time.monotonic()
+    logs.wait_for("dead_man.silent")
+    house.after(0.05)
+    assert house.recorder("extraction_line").wait_for(SafeState)
+
+
+def test_a_line_that_ended_before_it_was_done_is_called_again_and_one_that_was_done_is_not(start, house, line):
+    start(safe_state=True)[ACQ] = time.monotonic()
+    asked = line.wait_for(SafeState).request.reply_to
+    asked.answer(Outcome("safe state", "", Kind.UNKNOWN, reason=Reason.INTERNAL, text="the line stopped"))
+    again = line.wait_for(SafeState).request.reply_to
+    again.answer(Outcome("safe state", "", Kind.UNKNOWN, reason=Reason.FAILED, text="A is not closed"))
+    house.after(0.1)
+    assert line.all(SafeState) == []

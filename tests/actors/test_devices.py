@@ -1,5 +1,7 @@
 """Devices by name: who is asked, and who is refused."""
 
+import time
+
 import pytest
 
 from actors import devices
@@ -51,6 +53,17 @@ def relays(house):
     house.start(Said, "actuator.relays", "2 valves")
     specs = [ValveSpec("A", "101", "actuator.relays"), ValveSpec("D", "107,108", "actuator.relays")]
     house.context.facts["table"] = {spec.name: Row(spec) for spec in specs}
+
+
+def test_what_comes_too_late_is_not_set(house, gauge):
+    house.start(Devices, "devices")
+    answers = Answers()
+    late = request(answers, deadline=time.monotonic() - 0.1)
+    house.tell("devices", Query("set", ("mic", "5"), late))
+    assert answers.wait().reason is Reason.EXPIRED
+    house.tell("devices", Query("read", ("mic",), request(answers := Answers(), deadline=late.deadline)))
+    assert answers.wait().text == "read ()"
+    assert [query.what for query in gauge.all(Query)] == ["read"]
 
 
 @pytest.mark.parametrize(
@@ -131,6 +144,11 @@ def test_the_trouble_is_the_last_alarm_or_who_is_down_or_none(house, ask):
     house.tell("chronicle", News("alarm.store", value=False))
     house.quiet()
     assert ask("error").startswith("actuator.relays is down")
+
+
+def test_trouble_is_one_line_that_can_be_sent(house, ask):
+    house.tell("devices", News("alarm.store", "full", extra={"text": "disk\tfull:\n  no space\x1b[2J left"}))
+    assert ask("error").endswith(" ago: disk full: no space [2J left")
 
 
 def test_an_alarm_that_nobody_ends_is_forgotten_in_time(house, ask, monkeypatch):

@@ -9,7 +9,8 @@ from actors import extraction_line, line_orders
 from actors.actuation import Actuate, HurryUp, OriginLost, Settled, Switch, Switched
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import Fact, Failed, Keep, Kept, Kind, Move, News, Query, Reason, Source, State, Tick
+from actors.facts import Fact, Keep, Kept
+from actors.messages import Failed, Kind, Move, News, Query, Reason, Source, State, Tick
 from actors.remote import Announce, LocksSeen
 from actors.store import Recall, Store
 from actors.table import ValveSpec

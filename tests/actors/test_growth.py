@@ -6,7 +6,7 @@ from actors.actuation import OriginLost
 from actors.growth import Newcomers
 from actors.ledger import Ledger
 from actors.messages import Reason
-from actors.remote import Announce, Described, Grown
+from actors.remote import Announce, Described, Grown, ServiceSeen
 from actors.table import ValveSpec
 
 FAR = "node.Far"
@@ -118,6 +118,31 @@ def test_a_valve_that_the_node_took_out_of_service_is_so_here():
     assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "leaks")
 
 
+@pytest.mark.parametrize("here", [ours(), theirs()])
+def test_a_valve_that_its_node_takes_out_and_puts_back_follows_it(here):
+    rig = Rig(here)
+    rig.newcomers.service(ServiceSeen(FAR, "R", "leaks (eva)"))
+    assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "leaks (eva)")
+    rig.newcomers.service(ServiceSeen(FAR, "R", ""))
+    assert rig.spec() == here
+
+
+@pytest.mark.parametrize("here", [ours(), theirs()])
+def test_a_valve_that_was_described_as_out_of_service_is_put_back_by_news(here):
+    rig = Rig(here).describe(theirs(enabled=False, disabled_why="leaks"))
+    rig.newcomers.service(ServiceSeen(FAR, "R", ""))
+    assert rig.spec() == here
+
+
+def test_no_news_put_a_valve_back_that_is_described_otherwise():
+    rig = Rig(ours(address="101")).describe(theirs(address="102"))
+    rig.newcomers.service(ServiceSeen(FAR, "R", ""))
+    assert not rig.spec().enabled
+    rig.newcomers.service(ServiceSeen("node.Other", "R", ""))
+    rig.newcomers.service(ServiceSeen(FAR, "Q", "leaks"))
+    assert list(rig.ledger.table) == ["R"]
+
+
 def test_a_described_valve_that_the_node_has_again_is_in_service_again():
     rig = Rig(theirs()).describe().describe(theirs())
     assert rig.spec().enabled
@@ -134,3 +159,33 @@ def test_a_name_that_another_origin_has_is_refused_with_a_line():
     assert rig.grown == []
     assert rig.spec().actuator == "actuator.relays"
     assert rig.log.lines == [("valve.twice", "R")]
+
+
+@pytest.mark.parametrize("spec", [ours(), theirs()])
+def test_what_its_node_takes_out_of_service_and_puts_back_is_so_here(spec):
+    rig = Rig(spec).describe(theirs())
+    rig.newcomers.service(ServiceSeen(FAR, "R", "it leaks"))
+    assert (rig.spec().enabled, rig.spec().disabled_why) == (False, "it leaks")
+    rig.newcomers.service(ServiceSeen(FAR, "R", ""))
+    assert (rig.spec().enabled, rig.spec().disabled_why) == (True, "")
+    told = [(news.topic, news.value, news.extra["why"]) for path, news in rig.told if path == "chronicle"]
+    assert told == [("service.R", False, "it leaks"), ("service.R", True, "")]
+
+
+def test_what_its_node_had_out_of_service_when_it_came_up_may_be_put_back_while_it_is_up():
+    rig = Rig(ours()).describe(theirs(enabled=False, disabled_why="it leaks"))
+    rig.newcomers.service(ServiceSeen(FAR, "R", ""))
+    assert rig.spec().enabled
+
+
+def test_what_is_out_of_service_for_a_reason_of_ours_is_not_put_back_by_its_node():
+    rig = Rig(ours(address="101")).describe(theirs(address="102"))
+    rig.newcomers.service(ServiceSeen(FAR, "R", "it leaks"))
+    rig.newcomers.service(ServiceSeen(FAR, "R", ""))
+    assert not rig.spec().enabled
+
+
+def test_nobody_but_its_node_takes_a_valve_out_of_service():
+    rig = Rig(ours())
+    rig.newcomers.service(ServiceSeen("node.Other", "R", "it leaks"))
+    assert rig.spec().enabled

@@ -8,6 +8,7 @@ from actors import extraction_line, line_orders
 from actors.actuation import OriginLost, Seen, Switch
 from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Reason, Source, State
+from actors.remote import LocksSeen, OwnersSeen
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Bench, until
 
@@ -157,3 +158,21 @@ def test_what_a_dead_node_said_meanwhile_does_not_outlive_it(house, far):
     ended(far, far.node.wait_for(Switch), 3)
     assert opening.wait().state is OPEN
     assert far.states()["A"] is OPEN
+
+
+def test_locks_that_were_asked_for_before_one_was_set_do_not_undo_it(far):
+    asked_at = time.monotonic()
+    far.house.tell(far.line, LocksSeen(NODE, {"A": "eva at noon"}))
+    far.house.tell(far.line, LocksSeen(NODE, {"A": ""}, asked_at))
+    assert far.views()["A"].locked == "eva at noon"
+    far.house.tell(far.line, LocksSeen(NODE, {"A": ""}, time.monotonic()))
+    assert far.views()["A"].locked == ""
+
+
+def test_owners_that_were_asked_for_before_one_came_do_not_undo_it(far):
+    asked_at = time.monotonic()
+    far.house.tell(far.line, OwnersSeen(NODE, {"A": "eva"}))
+    far.house.tell(far.line, OwnersSeen(NODE, {"A": ""}, asked_at))
+    assert far.views()["A"].owner == "eva"
+    far.house.tell(far.line, OwnersSeen(NODE, {"A": ""}, time.monotonic()))
+    assert far.views()["A"].owner == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.messages import Kind, Query, Reason
+from actors.messages import Failed, Kind, Query, Reason, Source
 from tests.actors.house import Answers, request, until
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 
@@ -142,3 +142,109 @@ def test_a_family_that_the_line_did_not_see_to_its_end_is_answered(line, house, 
     house.quiet()
     house.stop(line.line)
     assert opening.wait().kind is Kind.UNKNOWN
+
+
+def hold(box):
+    """Have the box keep what it is told; return that, and what lets it do as it is told again."""
+    carry_out, held = box.switch, []
+    box.switch = held.append
+
+    def go_on():
+        box.switch = carry_out
+
+    return held, go_on
+
+
+def refuse(line, order):
+    """Answer an order as a device does that is not there."""
+    line.done(order, UNKNOWN, kind=Kind.REFUSED, source=Source.NONE, reason=Reason.NOT_CONNECTED, text="A: gone")
+
+
+def test_whoever_waits_for_a_follower_is_answered_when_its_parent_does_not_move(line, house, box):
+    held, go_on = hold(box)
+    leading, joining, closing = line.open("A"), line.open("B"), line.close("B")
+    house.quiet()
+    go_on()
+    refuse(line, held[0])
+    assert leading.wait().reason is Reason.NOT_CONNECTED
+    assert (joining.wait().kind, closing.wait().kind) == (Kind.MOVED, Kind.MOVED), "each is decided anew"
+    assert line.states()["B"] is CLOSED
+
+
+def test_a_lock_of_a_follower_is_answered_when_its_parent_does_not_move(line, house, box):
+    held, go_on = hold(box)
+    leading, locking = line.open("A"), line.lock("B")
+    house.quiet()
+    assert locking.left() == []
+    go_on()
+    refuse(line, held[0])
+    assert leading.wait().kind is Kind.REFUSED
+    assert locking.wait().kind is Kind.DONE
+
+
+def test_a_follower_whose_actor_is_gone_is_named(line, house, box):
+    held, go_on = hold(box)
+    leading = line.open("A")
+    house.quiet()
+    house.stop("extraction_line/valve.B")
+    go_on()
+    box.switch(held[0])
+    outcome = leading.wait()
+    assert (outcome.kind, outcome.reason, outcome.state) == (Kind.UNKNOWN, Reason.FAILED, OPEN)
+    assert outcome.text == "A is open, but not all that follow it did: B: its actor is being restarted"
+
+
+def test_where_no_follower_has_an_actor_the_whole_has_failed_too(line_of, house, box):
+    line = line_of(four(B={"parent": "A"}))
+    held, go_on = hold(box)
+    leading, joining = line.open("A"), line.open("B")
+    house.quiet()
+    house.stop("extraction_line/valve.B")
+    go_on()
+    box.switch(held[0])
+    assert leading.wait().reason is Reason.FAILED
+    assert joining.wait().reason is Reason.BUSY
+    assert line.views()["B"].moving is None
+
+
+def test_a_follower_whose_actor_fails_while_its_parent_moves_is_named(line, house, box):
+    held, go_on = hold(box)
+    leading = line.open("A")
+    house.quiet()
+    house.tell(line.line, Failed("extraction_line/valve.B", "a fault of its own", 0.0))
+    go_on()
+    box.switch(held[0])
+    outcome = leading.wait()
+    assert (outcome.kind, "B: its actor failed (a fault of its own)" in outcome.text) == (Kind.UNKNOWN, True)
+
+
+def test_a_follower_that_may_not_move_any_more_keeps_its_parent_from_being_written(line, house, box):
+    held, go_on = hold(box)
+    leading, locking = line.open("A"), line.lock("B")
+    house.quiet()
+    until(lambda: line.fence.objection(held[0].epoch, held[0].order), "the parent's order is taken back")
+    objection = line.fence.objection(held[0].epoch, held[0].order)
+    assert objection.text.startswith("B follows A: Valve B is software locked (")
+    line.done(held[0], UNKNOWN, kind=Kind.REFUSED, reason=objection.reason, text=objection.text)
+    go_on()
+    assert (leading.wait().reason, locking.wait().kind) == (Reason.LOCKED, Kind.DONE)
+    assert box.moved == []
+
+
+def test_a_parent_that_stood_already_is_not_said_to_have_been_looked_at(line, house):
+    line.open("A").wait()
+    line.close("B").wait()
+    row = house.context.facts["table"]["A"]
+    learned = row.learned
+    assert line.open("A").wait().kind is Kind.MOVED
+    assert row.learned == learned
+
+
+def test_why_joins_a_whole_that_is_on_its_way(line, house, box):
+    held, go_on = hold(box)
+    leading = line.open("A")
+    house.quiet()
+    assert why(line, "A") == "yes: it is on its way: nothing else would be done"
+    go_on()
+    box.switch(held[0])
+    leading.wait()

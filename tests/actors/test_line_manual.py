@@ -3,10 +3,11 @@
 import pytest
 
 from actors.actuation import Switch
-from actors.messages import Fact, Kind, Reason, Source
+from actors.facts import Fact
+from actors.messages import Assume, Kind, News, Reason, Source
 from actors.store import Recall
 from actors.table import MANUAL, ValveSpec
-from tests.actors.house import Bench
+from tests.actors.house import Bench, until
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 
 
@@ -54,6 +55,33 @@ def test_what_cannot_be_remembered_is_refused(line, house):
     refused = line.close("M").wait()
     assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.INTERNAL)
     assert line.states()["M"] is UNKNOWN
+
+
+def test_a_persons_word_about_it_is_remembered_too(line, house):
+    line.open("M").wait()
+    line.wish(Assume, "M", CLOSED, "looked at it").wait()
+    until(lambda: house.ask("store", Recall()).facts[Fact.MANUAL] == {"M": "closed"}, "it is on disk")
+    row = house.context.facts["table"]["M"]
+    assert row.known(row.learned + 1e9) is CLOSED
+
+
+def test_where_it_stands_is_told_from_the_start_and_when_a_line_begins_again(line_of, house):
+    line = line_of(by_hand(), facts={Fact.MANUAL: {"M": "open"}})
+    told = line.chronicle.wait_for(News, lambda news: news.topic == "valve.M")
+    assert (told.value, told.source) == ("open", "memory")
+    line.chronicle.clear()
+    line.restart(manual={"M": "open"})
+    again = line.chronicle.wait_for(News, lambda news: news.topic == "valve.M")
+    house.quiet()
+    assert (again.value, again.rev > told.rev) == ("open", True)
+    assert [news for news in line.chronicle.all(News) if news.topic == "valve.M"] == []
+
+
+def test_it_is_never_said_to_be_stale(line, house):
+    line.close("M").wait()
+    row = house.context.facts["table"]["M"]
+    row.learned -= 60
+    assert not line.views()["M"].stale
 
 
 def test_where_nobody_has_said_how_it_is_turned_that_is_why_it_is_unknown(line):

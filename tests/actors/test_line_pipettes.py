@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from actors.messages import Fact, Keep, Kept, Kind, News, Query, Reason, StoreHealth
+from actors.facts import Fact, Keep, Kept, StoreHealth
+from actors.messages import Assume, Kind, News, Query, Reason
 from actors.store import Recall
 from actors.table import PipetteSpec
-from tests.actors.house import Answers, request
+from tests.actors.house import Answers, request, until
 from tests.actors.line_bench import CLOSED, OPEN, four
 
 AIR = PipetteSpec("Air", "A", "B")
@@ -69,8 +70,8 @@ def test_a_second_open_of_an_open_valve_counts_nothing(line, house):
 
 def test_a_shot_is_told_as_news(line):
     cycle(line)
-    shot = line.chronicle.wait_for(News, lambda news: news.topic == "pipette.Air" and not news.value["armed"])
-    assert shot.value["shots"] == 1
+    shot = line.chronicle.wait_for(News, lambda news: news.topic == "pipette.Air" and news.value["shots"])
+    assert (shot.value["shots"], shot.value["armed"]) == (1, False)
 
 
 def test_shots_go_on_where_an_earlier_life_had_come_to(line_of, house):
@@ -130,3 +131,24 @@ def test_a_count_outlives_the_line(line, house):
     recalled = house.ask("store", Recall()).facts
     assert dataclasses.is_dataclass(AIR)
     assert json.loads(recalled[Fact.PIPETTE]["Air"])["armed"]
+
+
+def test_an_opening_whose_end_nobody_saw_is_said_and_counts_when_it_is_seen(line, house, box):
+    line.open("A").wait()
+    line.close("A").wait()
+    box.silent.add("B")
+    assert line.open("B").wait().kind is Kind.UNKNOWN
+    alarm = line.chronicle.wait_for(News, lambda news: news.topic == "alarm.pipette")
+    text = "pipette Air: nobody saw whether B has opened; 0 shots, armed True is right only if it has not"
+    assert alarm.extra["text"] == text
+    assert kept(house) == (True, 0)
+    box.silent.clear()
+    box.states["B"] = OPEN
+    until(lambda: box.tell() or kept(house) == (False, 1), "two looks have agreed")
+
+
+def test_a_persons_word_that_the_outer_valve_is_open_is_a_shot(line, house):
+    line.open("A").wait()
+    line.close("A").wait()
+    line.wish(Assume, "B", OPEN, "I saw it open").wait()
+    assert kept(house) == (False, 1)

@@ -3,9 +3,11 @@
 import pytest
 
 from actors.actuation import Switch
-from actors.messages import Claim, Fact, Keep, Kept, Kind, News, Outcome, Reason, SafeState
+from actors.facts import Fact, Keep, Kept
+from actors.messages import Claim, Kind, News, Outcome, Reason, SafeState
 from actors.store import Recall
 from actors.table import SafeStep
+from tests.actors.house import Answers, request
 from tests.actors.line_bench import CLOSED, OPEN, four
 
 STEPS = (SafeStep("A", CLOSED), SafeStep("B", CLOSED), SafeStep("C", None), SafeStep("D", OPEN))
@@ -63,6 +65,11 @@ def test_a_valve_that_does_not_get_there_is_named_and_the_others_do(line, box):
     assert line.states()["D"] is OPEN
     alarm = line.chronicle.wait_for(News, lambda news: news.topic == "alarm.safe_state")
     assert alarm.extra["text"] == text
+    box.stuck.clear()
+    box.silent.clear()
+    box.tell()
+    assert safe(line).kind is Kind.DONE
+    assert line.chronicle.wait_for(News, lambda news: news.topic == "alarm.safe_state").value == ""
 
 
 def test_what_was_permitted_and_is_not_written_is_void(line, house, box):
@@ -200,6 +207,52 @@ def test_it_is_answered_when_its_latch_is_on_disk(line, house):
 def test_a_latch_that_is_not_on_disk_is_said_and_holds_all_the_same(line, house):
     house.stop("store")
     outcome = safe(line)
-    assert outcome.text == "not in the safe state: that Opens are latched is not on disk: the store is not running"
+    text = "3 valves confirmed, Opens are latched; a restart would forget the latch: the store is not running"
+    assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, text)
     assert line.states()["A"] is CLOSED
     assert line.open("A").wait().reason is Reason.LATCHED
+
+
+def test_a_call_for_this_node_alone_leaves_the_others_alone_until_somebody_calls_for_all(line_of, house, box):
+    far = house.recorder("node.Far")
+    box.states.update(A=OPEN)
+    line = line_of(four(), nodes=("node.Far",), safe_state=(SafeStep("A", CLOSED),))
+    carry_out, held = box.switch, []
+    box.switch = held.append
+    stopping = Answers()
+    house.tell(line.line, SafeState(False, request(stopping), here=True))
+    house.quiet()
+    assert far.all(SafeState) == []
+    calling = line.wish(SafeState, False)
+    asked = far.wait_for(SafeState)
+    box.switch = carry_out
+    refuse(line, held[0])  # void: it was called again
+    house.after(0.3)
+    assert (stopping.left(), calling.left()) == ([], [])
+    asked.request.reply_to.answer(Outcome("safe state", "", Kind.DONE, text="OK"))
+    text = "1 valve confirmed, Opens are latched; Far did what its own site says"
+    assert (stopping.wait().text, calling.wait().text) == (text, text)
+
+
+def test_whoever_waits_is_told_when_the_line_ends(line, house, box):
+    held = []
+    box.switch = held.append
+    calling = line.wish(SafeState, False)
+    house.quiet()
+    house.stop(line.line)
+    outcome = calling.wait()
+    assert (outcome.kind, outcome.reason) == (Kind.UNKNOWN, Reason.INTERNAL)
+    assert outcome.text == "the extraction line stopped before the safe state was reached; Opens stay latched"
+    house.quiet()
+    assert calling.left() == []
+
+
+def test_whoever_waits_for_its_clearing_is_told_when_the_line_ends(line_of, house):
+    far = house.recorder("node.Far")
+    line = line_of(four(), nodes=("node.Far",), facts={Fact.SAFE: {"line": "jan"}})
+    clearing = line.wish(SafeState, True)
+    far.wait_for(SafeState)
+    house.stop(line.line)
+    assert clearing.wait().text == "the safe state is not cleared everywhere: the extraction line stopped"
+    house.quiet()
+    assert clearing.left() == []

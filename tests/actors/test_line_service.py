@@ -5,7 +5,8 @@ import time
 import pytest
 
 from actors.actuation import OriginLost, Seen, Settled
-from actors.messages import Assume, Fact, Kind, Reason, SetService, Source
+from actors.facts import Fact
+from actors.messages import Assume, Claim, Kind, News, Reason, Release, SafeState, SetLock, SetService, Source
 from actors.store import Recall
 from tests.actors.house import RELAYS
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
@@ -119,3 +120,105 @@ def test_a_move_ends_an_assumption(line, box):
     box.silent.clear()
     assert line.open("B").wait().kind is Kind.MOVED
     assert line.views()["B"].source is Source.READBACK
+
+
+def test_a_persons_word_takes_back_what_it_forbids_and_was_not_written(line, house, box):
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    held = []
+    box.switch = held.append
+    opening = line.open("A")
+    house.quiet()
+    line.wish(Assume, "B", OPEN, "looked again").wait()
+    assert line.fence.objection(held[0].epoch, held[0].order).reason is Reason.INTERLOCKED
+    assert opening.left() == []
+
+
+def test_a_persons_word_that_two_valves_stand_open_which_may_not_is_an_alarm(line, box):
+    line.open("A").wait()
+    blind(line, box, "B")
+    line.see(A=OPEN)
+    line.wish(Assume, "B", OPEN, "looked at it").wait()
+    alarm = line.chronicle.wait_for(News, lambda news: news.topic == "alarm.interlock")
+    assert alarm.value == ["A", "B"]
+
+
+def test_who_said_so_and_why_is_shown(line, box):
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it", by="jan@acq/1").wait()
+    view = line.views()["B"]
+    assert (view.stale, view.why.startswith("assumed by jan@acq/1 at "), "looked at it" in view.why) == (
+        False,
+        True,
+        True,
+    )
+    box.silent.clear()
+    box.tell()
+    line.house.quiet()
+    assert line.views()["B"].why == ""
+
+
+def test_a_look_that_began_before_a_persons_word_does_not_undo_it(line, box):
+    blind(line, box, "B")
+    before = time.monotonic()
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    line.see(B=OPEN, asked_at=before)
+    assert line.states()["B"] is CLOSED
+
+
+def test_what_differs_from_a_persons_word_is_a_mismatch(line, box, logs):
+    blind(line, box, "B")
+    line.wish(Assume, "B", CLOSED, "looked at it").wait()
+    line.see(B=OPEN)
+    assert logs.wait_for("valve.mismatch")["believed"] == "closed"
+
+
+def test_what_is_out_of_service_from_the_start_is_told_as_news(line_of):
+    line = line_of(four(), facts={Fact.SERVICE: {"A": "it leaks"}})
+    news = line.chronicle.wait_for(News, lambda news: news.topic == "service.A")
+    assert (news.value, news.extra["why"]) == (False, "it leaks")
+
+
+def test_every_wish_is_journaled_with_its_valve_and_from_where_it_came(line):
+    wishes = {
+        "lock": (SetLock, "C", True),
+        "unlock": (SetLock, "C", False),
+        "claim": (Claim, "C", 60),
+        "release": (Release, "C"),
+        "out of service": (SetService, "C", False, "it leaks"),
+        "in service": (SetService, "C", True, ""),
+        "assume": (Assume, "C", CLOSED, "looked at it"),
+        "safe state": (SafeState, False),
+        "clear safe state": (SafeState, True),
+    }
+    for verb, wish in wishes.items():
+        assert line.wish(*wish, origin="10.0.0.7:50123", by="jan@acq/1").wait().verb == verb
+    told = {settled.outcome.verb: settled for settled in line.chronicle.all(Settled)}
+    assert list(told) == list(wishes)
+    for verb, settled in told.items():
+        assert (settled.request.origin, settled.request.by) == ("10.0.0.7:50123", "jan@acq/1")
+        assert settled.outcome.subject == ("" if "safe" in verb else "C")
+
+
+def interlock_alarms(line):
+    return [news.value for news in line.chronicle.all(News) if news.topic == "alarm.interlock"]
+
+
+def test_a_forbidden_pair_is_an_alarm_each_time_and_the_alarm_ends_when_a_command_ends_it(line, box):
+    line.open("A").wait()
+    for _ in range(2):
+        box.states["B"] = OPEN  # by hand
+        box.tell()
+        line.house.quiet()
+        assert line.close("B").wait().kind is Kind.MOVED
+    assert interlock_alarms(line) == [["A", "B"], [], ["A", "B"], []]
+
+
+def test_a_valve_that_stands_so_by_a_persons_word_alone_is_moved_when_it_cannot_be_read(line, house, box):
+    blind(line, box, "B")
+    line.wish(Assume, "B", OPEN, "looked at it").wait()
+    house.context.facts["table"]["B"].learned -= 60
+    box.silent.clear()
+    box.tell = lambda: line.see(A=CLOSED)  # looks still tell nothing of it
+    assert line.open("B").wait().kind is Kind.MOVED
+    assert box.moved == [("B", OPEN)]

@@ -1,8 +1,11 @@
 """A start: what was remembered is compared with what is seen, the hardware is believed, and nothing moves."""
 
+import json
+
 import pytest
 
-from actors.messages import Kind, Query, Reason
+from actors.facts import Fact
+from actors.messages import Kind, News, Query, Reason
 from actors.table import MANUAL, PipetteSpec, ValveSpec
 from tests.actors.house import Answers, request
 from tests.actors.line_bench import CLOSED, OPEN, four
@@ -51,3 +54,26 @@ def test_what_nobody_can_look_at_is_said(line_of, valve):
     assert look(line, valve).reason is {"Q": Reason.UNKNOWN_VALVE, "M": Reason.NO_ANSWER}[valve]
     line.close("M").wait()
     assert look(line, "M").state is CLOSED
+
+
+def test_what_is_remembered_is_told_as_news(line_of):
+    lease = json.dumps({"owner": "eva@acq/1", "session": "", "seconds": 60})
+    facts = {
+        Fact.LOCK: {"A": "jan at noon"},
+        Fact.LEASE: {"B": lease},
+        Fact.SAFE: {"line": "jan at noon"},
+        Fact.PIPETTE: {"Air": '{"armed": true, "shots": 41, "last_shot": 1.0}'},
+    }
+    line = line_of(four(), pipettes=(PipetteSpec("Air", "C", "D"),), facts=facts)
+    told = {news.topic: news.value for news in line.chronicle.all(News) if not news.topic.startswith("valve.")}
+    assert told == {
+        "lock.A": True,
+        "owner.B": "eva@acq/1",
+        "safe_state": "latched",
+        "pipette.Air": {"armed": True, "shots": 41, "last_shot": 1.0},
+    }
+
+
+def test_that_nothing_opens_is_shown_in_the_tree(line_of, house):
+    line = line_of(four(), facts={Fact.SAFE: {"line": "jan at noon"}})
+    assert house.detail(line.line) == "4 valves, 0 moving, nothing opens: the safe state was called (jan at noon)"

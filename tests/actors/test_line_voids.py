@@ -9,7 +9,8 @@ from actors import extraction_line, line_orders
 from actors.actuation import Settled, Switch
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
-from actors.messages import Fact, Failed, Kind, News, Query, Reason, State, Tick
+from actors.facts import Fact
+from actors.messages import Failed, Kind, News, Query, Reason, State, Tick
 from actors.store import Recall, Store
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until
@@ -292,3 +293,19 @@ def test_a_shorter_doubt_is_looked_at_before_a_longer_one(house, relays):
         bench.done(switch, kind=Kind.UNKNOWN, state=UNKNOWN, reason=Reason.NO_ANSWER)
         asked.wait()
     relays.wait_for(Tick, timeout_s=2.0)
+
+
+def test_a_state_that_turns_out_too_old_when_somebody_asks_is_told_as_news(house, relays, monkeypatch):
+    monkeypatch.setattr(extraction_line, "TICK_S", 60.0)  # it is not the clock that finds it
+    valves = (ValveSpec("A", "101", RELAYS, close_interlocks=("B",)), ValveSpec("B", "102", RELAYS))
+    bench = Bench(house, valves, timeout_s=10.0).start()
+    bench.see(A=CLOSED, B=OPEN)
+    house.quiet()
+    house.context.facts["table"]["A"].learned -= 60
+    relays.clear()  # of the first look
+    closing = bench.close("A")
+    relays.wait_for(Tick)
+    bench.see(B=OPEN)
+    assert closing.wait().reason is Reason.INTERLOCKED
+    told = bench.chronicle.all(News)[-1]
+    assert (told.topic, told.value, "nothing heard of it for 60" in told.extra["why"]) == ("valve.A", "unknown", True)

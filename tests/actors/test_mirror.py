@@ -72,6 +72,18 @@ def test_a_lock_is_shown_with_its_owner(mirror):
     assert mirror.valves()["A"].locked == ""
 
 
+def test_an_owner_and_what_is_out_of_service_are_shown(mirror):
+    mirror.hear("valve.A", "closed")
+    mirror.hear("owner.A", "eva@acq/1")
+    mirror.hear("service.A", False, extra={"why": "it leaks"})
+    view = mirror.valves()["A"]
+    assert (view.owner, view.enabled, view.why) == ("eva@acq/1", False, "it leaks")
+    mirror.hear("owner.A", "", rev=2)
+    mirror.hear("service.A", True, rev=2)
+    view = mirror.valves()["A"]
+    assert (view.owner, view.enabled, view.why) == ("", True, "")
+
+
 def test_a_late_publisher_is_late_and_still_believed(mirror):
     mirror.hear("valve.A", "open")
     mirror.tell(PublisherLate("acq", 3.0))

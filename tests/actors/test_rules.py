@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.messages import Reason, Refusal, Source, State
-from actors.rules import Verdict, decide, nearest, violations
-from actors.table import Row, ValveSpec
+from actors.rules import Verdict, decide, nearest, unsure_to_close, violations
+from actors.table import MANUAL, Row, ValveSpec
 
 NOW = 1000.0
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
@@ -154,6 +154,16 @@ def test_a_valve_of_another_node_is_forwarded_and_its_lock_is_that_nodes(state, 
 @pytest.mark.parametrize(("age_s", "expected"), [(9.9, Verdict.ALREADY), (10.1, Verdict.READ_FIRST)])
 def test_already_so_only_while_it_is_confirmed(target, age_s, expected):
     assert decide(table(row("A", target, age_s=age_s)), "A", target, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [({}, Verdict.READ_FIRST), ({"query_state": False}, Verdict.PERMIT), ({"kind": MANUAL}, Verdict.ALREADY)],
+)
+def test_what_is_assumed_so_for_longer_than_that_is_looked_at_or_done_again(spec, expected):
+    valves = table(row("A", OPEN, age_s=60, **spec))
+    valves["A"].source = Source.ASSUMED
+    assert decide(valves, "A", OPEN, NOW) is expected
 
 
 def test_already_so_comes_before_the_interlock():
@@ -320,3 +330,10 @@ def test_an_interlock_between_valves_of_one_other_node_is_that_nodes():
 def test_an_interlock_with_a_valve_that_no_node_has_told_of_yet_refuses():
     ours = row("A", actuator="node.one", remote=True, interlocks=("B",))
     assert reason(decide(table(ours), "A", OPEN, NOW)) is Reason.INTERLOCKED
+
+
+def test_what_a_close_interlock_would_forbid_if_it_were_open_and_nobody_knows_is_named():
+    unknown, shut = row("B", State.UNKNOWN), row("C", CLOSED)
+    valves = table(row("A", OPEN, close_interlocks=("B", "C")), unknown, shut)
+    assert decide(valves, "A", CLOSED, NOW) is Verdict.PERMIT
+    assert unsure_to_close(valves, "A", NOW) == ["B is unknown (not read yet)"]

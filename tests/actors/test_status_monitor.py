@@ -8,12 +8,13 @@ import pytest
 from actors.actuation import OriginLost, Seen
 from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
-from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
 from actors.status_monitor import MonitorSettings, StatusMonitor
 from actors.table import Row, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 PATH, NODE = "status_monitor.Far", "node.Far"
+LATER = 1e9  # monotonic seconds
 
 
 class Rig:
@@ -98,8 +99,16 @@ def test_a_word_of_states_is_a_whole_look(slow):
 
 
 def test_a_word_of_locks_is_told_as_locks(slow):
-    slow.word("locks", A="1", B="0")
-    assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": "locked there", "B": ""})
+    slow.word("locks", asked_at=LATER, A="1", B="0")
+    seen = slow.line.wait_for(LocksSeen)
+    assert (seen.locks, seen.asked_at) == ({"A": "locked there", "B": ""}, LATER)
+
+
+def test_news_of_the_service_are_told(slow):
+    slow.hear("service.A", False, extra={"why": "leaks"})
+    slow.hear("service.A", True, rev=2)
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "leaks")
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "")
 
 
 def test_a_word_that_failed_says_nothing_of_the_valves(slow):
@@ -127,8 +136,9 @@ def test_a_node_that_fails_two_polls_is_late_until_it_answers_again(slow, logs):
 def test_owners_are_asked_for_and_told(house):
     rig = Rig(house, owner_freq=1)
     rig.asked("owners")
-    rig.word("owners", A="jan@acq/1", B="")
-    assert rig.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": "jan@acq/1", "B": ""})
+    rig.word("owners", asked_at=LATER, A="jan@acq/1", B="")
+    seen = rig.line.wait_for(OwnersSeen)
+    assert (seen.owners, seen.asked_at) == ({"A": "jan@acq/1", "B": ""}, LATER)
 
 
 # --- a poll that is not answered in time -------------------------------------------------------------------------
@@ -277,6 +287,21 @@ def test_news_of_another_life_are_passed_over(slow):
 def test_a_lock_is_passed_on_with_its_owner(slow, value, extra, who):
     slow.hear("lock.A", value, extra=extra)
     assert slow.line.wait_for(LocksSeen) == LocksSeen(NODE, {"A": who})
+
+
+@pytest.mark.parametrize(("value", "owner"), [("eva@acq/1", "eva@acq/1"), ("", ""), (None, "")])
+def test_an_owner_is_passed_on(slow, value, owner):
+    slow.hear("owner.A", value)
+    assert slow.line.wait_for(OwnersSeen) == OwnersSeen(NODE, {"A": owner})
+
+
+@pytest.mark.parametrize(
+    ("in_service", "extra", "why"),
+    [(False, {"why": "it leaks"}, "it leaks"), (False, {}, "its node says so"), (True, {"why": ""}, "")],
+)
+def test_what_is_taken_out_of_service_is_passed_on(slow, in_service, extra, why):
+    slow.hear("service.A", in_service, extra=extra)
+    assert slow.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", why)
 
 
 def test_a_furnace_is_passed_on_as_news_of_that_node(slow):

@@ -1,16 +1,18 @@
 """Durable state in a real file: locks, descriptions, the journal, what moved how often."""
 
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
 
 from actors import store_facts, store_file
-from actors.messages import Fact, Keep, Kept, Ping
+from actors.facts import Fact, Keep, Kept
+from actors.messages import Ping
 from actors.store import LockAll, Recall, Remember, Store
 from actors.store_journal import Write
 from actors.views import Actuations, GetActuations, GetHistory, HistoryRow
-from tests.actors.house import request
+from tests.actors.house import request, until
 
 ROW = (1.5, "me", "open", "A", "moved", "", "", 2.5, "closed", "open", "t1", "10.0.0.1:5")
 
@@ -86,6 +88,20 @@ def test_a_lock_that_cannot_be_written_is_answered_with_the_reason(house, line, 
     error = save(house, line, "A", "jan").error
     assert error.startswith("the lock of A could not be stored: ")
     assert house.ask("store", Ping()) == "store"
+
+
+@pytest.mark.parametrize(
+    ("fact", "subject", "called"),
+    [
+        (Fact.LEASE, "A", "the lease of A"),
+        (Fact.MANUAL, "M", "where M is turned"),
+        (Fact.SAFE, "line", "the latch of the safe state"),
+    ],
+)
+def test_what_cannot_be_written_is_called_by_its_name(house, line, file, fact, subject, called):
+    house.start(Store, "store", file)
+    house.tell("store", Keep(fact, subject, "\ud800", "extraction_line", request()))
+    assert line.wait_for(Kept).error.startswith(f"{called} could not be stored: ")
 
 
 @pytest.mark.parametrize("row", [("no", "row"), (*ROW[:4], "\ud800", *ROW[5:])])
@@ -191,3 +207,26 @@ def test_a_fact_that_failed_leaves_the_journal_as_quick_as_it_was(file):
         store_facts.keep(db, Keep(Fact.LOCK, "A", "\ud800", "", request()))
     assert (db.in_transaction, db.execute("PRAGMA synchronous").fetchone()) == (False, (1,))
     db.close()
+
+
+def test_rows_that_a_store_was_told_and_did_not_take_are_written_by_the_next(house, line, file, monkeypatch):
+    gate, entered = threading.Event(), threading.Event()
+    house.start(Store, "store", file)
+    keep = store_facts.keep
+
+    def held(db, order):
+        entered.set()
+        assert gate.wait(5)
+        keep(db, order)
+
+    monkeypatch.setattr(store_facts, "keep", held)
+    house.tell("store", Keep(Fact.LOCK, "A", "jan", "extraction_line", request()))
+    assert entered.wait(5)
+    house.tell("store", "no message of the store's")
+    house.tell("store", Write((ROW,)))
+    gate.set()
+    assert line.wait_for(Kept).error == ""
+    house.failures.get(timeout=5)
+    until(lambda: house.context.facts.get("journal_left"), "the store has let go")
+    house.start(Store, "store", file)
+    assert [row.verb for row in house.ask("store", GetHistory("A"))] == ["open"]

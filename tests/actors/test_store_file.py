@@ -7,7 +7,8 @@ from contextlib import closing
 import pykka
 import pytest
 
-from actors.messages import Fact, Keep, Kept, News, Ping
+from actors.facts import Fact, Keep, Kept
+from actors.messages import News, Ping
 from actors.store import LockAll, NodeSeen, Recall, Store
 from actors.store_file import StoreUnusable
 from actors.store_journal import Write

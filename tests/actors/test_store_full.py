@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from actors import store_journal
-from actors.messages import Fact, Keep, Kept, News, Ping, StoreHealth, Tick
+from actors.facts import Fact, Keep, Kept, StoreHealth
+from actors.messages import News, Ping, Tick
 from actors.store import NodeSeen, Recall, Remember, Store
 from actors.store_journal import Write
 from actors.views import GetHistory

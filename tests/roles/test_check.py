@@ -272,7 +272,15 @@ def test_nothing_that_moves_is_ever_asked_of_a_node(lab):
         lab.node("ExtractionLine", node.port)
         lab.node("Furnace", node.port, FURNACE)
         lab.run()
-    assert {text.split(" ")[0] for text in node.asked} == {"Hello", "Health", "Describe", "GetTemperature"}
+    assert {text.split(" ")[0] for text in node.asked} == {"Hello", "Health", "Describe", "GetTemperature", "Goodbye"}
+
+
+def test_a_check_says_goodbye_so_that_its_end_alarms_no_dead_man(lab):
+    with controller({"Goodbye": "OK"}) as node:
+        lab.node("ExtractionLine", node.port)
+        assert lab.run() == 0
+    assert node.asked.count("Goodbye") == 1
+    assert node.asked[-1] == "Goodbye"
 
 
 def test_a_closed_port_is_said_as_refused(lab, silent_port):

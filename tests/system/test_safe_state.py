@@ -77,7 +77,7 @@ def test_silence_calls_it_where_the_site_says_so_and_a_goodbye_is_no_silence(sta
         assert controller.relays["101"] is True
         eventually(lambda: not controller.relays["101"], "it was called")
         assert controller.role.wait_event("dead_man.silent")["last"].endswith("/acq")
-        assert client.command("GetValveState A") == "False"
+        eventually(lambda: client.command("GetValveState A") == "False", "its end is known")
 
 
 def test_without_one_the_valves_stay(start: Starter):

@@ -77,7 +77,8 @@ def test_a_valve_that_takes_its_time_delays_no_other_and_may_be_closed_meanwhile
     pair.acquisition.say("waiting += begin(('close E', close, 'E'), ('open G', open, 'G'))")
     pair.acquisition.say("waiting[-1].join()")
     assert pair.relay("107")
-    assert pair.acquisition.say("print(sorted(ends))") == "['open E', 'open G']"  # E has not settled closed yet
+    # E has not settled closed yet
+    assert pair.acquisition.say("print('open G' in ends, 'close E' in ends)") == "True False"
     pair.acquisition.say("[thread.join() for thread in waiting]")
     ends = ast.literal_eval(pair.acquisition.say("print(ends)"))
     assert ends["open G"].startswith("G  open  (moved, ")
@@ -85,3 +86,29 @@ def test_a_valve_that_takes_its_time_delays_no_other_and_may_be_closed_meanwhile
     assert ends["close E"].startswith("E  closed  (moved, ")
     assert not pair.relay("105")
     assert pair.acquisition.leave() == 0
+
+
+def test_a_valve_out_of_service_is_shown_here_and_is_put_back_after_a_restart_there(pair: Pair):
+    assert pair.acquisition.say("out_of_service('C', 'it leaks')").startswith("C  out of service  (done, ")
+    look = "print(state('C'))"
+    eventually(lambda: "out of service: it leaks (" in pair.acquisition.say(look), "it is shown")
+    pair.controller.say("restart('extraction_line')")
+    pair.acquisition.say("restart('node.ExtractionLine')")
+    pair.await_state("C", "closed")
+    assert "out of service: it leaks (" in pair.acquisition.say(look)
+    assert pair.acquisition.say("in_service('C')").startswith("C  in service  (done, ")
+    eventually(lambda: "out of service" not in pair.acquisition.say(look), "it is back")
+    assert pair.acquisition.say("open('C')").startswith("C  open  (moved, ")
+    assert pair.acquisition.leave() == 0
+
+
+def test_shots_are_told_here_and_there(pair: Pair):
+    pair.acquisition.say("open('C'); close('C'); open('D'); close('D'); open('C')")
+    for console, node in ((pair.acquisition, "ExtractionLine"), (pair.controller, "valve_controller")):
+        _count, headers, row = (line.split() for line in console.say("pipettes()").splitlines())
+        assert headers == ["pipette", "shots", "filled", "last", "shot", "node"]
+        assert (row[:3], row[-1]) == (["Air", "1", "filled"], node)
+    assert pair.controller.leave() == 0
+    told = pair.acquisition.say("pipettes()")
+    assert "those of ExtractionLine are not known now: node ExtractionLine (127.0.0.1:" in told
+    assert pair.acquisition.say("close('C')").startswith("RAISED NotConnected")

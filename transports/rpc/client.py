@@ -78,7 +78,7 @@ class NodeConnection(LoopActor):
         """Break everything off."""
         if self.standing.up:
             self.tidings.seen()
-        self._peer.down(f"{self.path} stopped")
+        self._peer.end(f"{self.path} stopped")
 
     def detail(self) -> str:
         """See `Actor.detail`."""

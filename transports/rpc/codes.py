@@ -82,10 +82,15 @@ def error_text(reason: Reason, text: str, *, compat: bool = False) -> str:
     would use.
     """
     code = (_COMPAT if compat else CODE)[reason]
-    line = _UNFIT.sub(" ", text).strip() or reason.value
+    line = one_line(text) or reason.value
     if len(line) > _LONGEST_TEXT:
         line = line[: _LONGEST_TEXT - 3] + "..."
     return f"ERROR {code:03d} : {line}"
+
+
+def one_line(text: str) -> str:
+    """Return what somebody wrote, with a space for whatever would split a reply, or cannot be sent."""
+    return _UNFIT.sub(" ", text).strip()
 
 
 def parse_reply(text: str) -> Reply:

@@ -21,7 +21,7 @@ from transports.rpc.verbs import BadArgument
 
 MAX_WAIT_S = 2.0  # a command without a deadline of its own is not carried out later than this
 ACTS_AT_ONCE = 64
-LONGEST_S = 900.0  # until whoever waits is told that nobody knows: a service hangs; a safe state may take 600 s
+LONGEST_S = 3600.0  # until whoever waits is told that nobody knows; no move and no safe state takes that long
 
 
 class Bearer(Asker, Protocol):
@@ -50,7 +50,7 @@ class Conversation:
 
     Attributes:
         current: the command that the next one waits for.
-        peer: whom the log names: address and port, after the name in its certificate.
+        peer: whom the log and the journal name: address and port, after the name in its certificate; whatever it says.
         session: whose connection it is; see `actors.watchers`.
         heard: where the times of its bytes go; None: it is not counted (yet).
     """
@@ -58,7 +58,7 @@ class Conversation:
     def __init__(self, bearer: Bearer, shared: Shared, peer: str) -> None:
         self._bearer = bearer
         self._shared = shared
-        self.peer = self._origin = peer
+        self.peer = peer
         self._host = peer.rpartition(":")[0]
         self._client = Peer(pychron=shared.settings.pychron)
         self._node = self._proved = ""
@@ -69,7 +69,6 @@ class Conversation:
         self.current: Reply | None = None
         self._aside: set[Reply] = set()  # of acts that nothing waits for
         self._in_hand: Reply | None = None  # of the command that is being taken up
-        self._off_by_one = False
 
     @property
     def busy(self) -> bool:
@@ -89,7 +88,7 @@ class Conversation:
     def proved(self, name: str) -> None:
         """Take the name in the client's certificate: commands are given in it."""
         self._proved = self._by = name
-        self.peer = f"{name}@{self._origin}"
+        self.peer = f"{name}@{self.peer}"
 
     # --- commands -----------------------------------------------------------------------------------------
 
@@ -103,8 +102,7 @@ class Conversation:
 
     def _run(self, frame: Frame, received: float) -> None:
         form = frame.form
-        if frame.off_by_one and not self._off_by_one:
-            self._off_by_one = True
+        if frame.off_by_one and self._shared.lengths.is_news(self._host):
             self._bearer.log.info("frame.length_off_by_one", peer=self.peer)
         if form not in self._shared.forms:
             self._reply(codes.error_text(Reason.NOT_PERMITTED, not_taken(form)), form)
@@ -146,7 +144,7 @@ class Conversation:
                 return
             deadline = deadline_ms / 1000
         by, trace, id_ = fields.get("by") or self._by, fields.get("trace", ""), fields.get("id", "")
-        request = Request(reply, by, trace, deadline, received, id_, self._origin, self.session)
+        request = Request(reply, by, trace, deadline, received, id_, self.peer, self.session)
         assert call.verb.build is not None
         try:
             message = call.verb.build(call.args, request)
@@ -213,10 +211,11 @@ class Conversation:
             return False
         assert reply.outcome is not None
         try:
-            text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client)
+            shared = self._shared
+            text, fields = replies.said(self._bearer.context, reply.call, reply.outcome, self._client, shared.services)
         except Exception as error:  # noqa: BLE001 - it is answered and logged there
             self._in_hand = None
-            self._failed(error, reply.form, _id(reply))
+            self._failed(error, reply.form, _unknown(reply))
         else:
             fields.update(_id(reply))
             self._reply(text, reply.form, fields)
@@ -228,9 +227,8 @@ class Conversation:
             if reply.outcome is not None:
                 self.answered(reply, silent=False)
             else:
-                fields = {"outcome": "unknown", "state": "unknown"} if reply.call.verb.moves else {}
                 how = f"{text}; how {reply.call.verb.name} ends is not known here"
-                self._reply(codes.error_text(Reason.STOPPING, how), reply.form, fields | _id(reply))
+                self._reply(codes.error_text(Reason.STOPPING, how), reply.form, _unknown(reply))
 
     def turn_away(self, frame: Frame, text: str) -> None:
         """Answer a message that is not taken up any more."""
@@ -280,6 +278,11 @@ class Conversation:
             return encode(text, form)
         except ValueError as error:
             return encode(codes.error_text(Reason.INTERNAL, str(error)), form)
+
+
+def _unknown(reply: Reply) -> dict[str, str]:
+    """Return the fields of a reply that does not say how the command has ended."""
+    return ({"outcome": "unknown", "state": "unknown"} if reply.call.verb.moves else {}) | _id(reply)
 
 
 def _id(reply: Reply) -> dict[str, str]:

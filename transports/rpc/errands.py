@@ -8,8 +8,20 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from actors.actuation import Settled, Switch, Switched
-from actors.messages import Claim, Kind, Outcome, Reason, Release, Request, SafeState, SetLock, Source, State
-from actors.remote import AskWord, LocksSeen, OwnersSeen
+from actors.messages import (
+    Claim,
+    Kind,
+    Outcome,
+    Reason,
+    Release,
+    Request,
+    SafeState,
+    SetLock,
+    SetService,
+    Source,
+    State,
+)
+from actors.remote import AskWord, LocksSeen, OwnersSeen, ServiceSeen
 from transports.rpc import forward
 from transports.rpc.lane import Lane, Then
 from transports.rpc.word import Word
@@ -135,7 +147,7 @@ class Errands:
             if reply is None:
                 end(Kind.UNKNOWN, Reason.NO_ANSWER, told.get("why", ""), took_ms)
             else:
-                self._answer(order, command, forward.outcome_of(command.name, command.subject, reply, told, took_ms))
+                self._answer(order, command, forward.outcome_of(command, reply, told, took_ms))
 
         def end(kind: Kind, reason: Reason, text: str, took_ms: float = 0.0) -> None:
             outcome = Outcome(command.name, command.subject, kind, reason=reason, text=text, took_ms=took_ms)
@@ -158,13 +170,15 @@ class Errands:
         if command.acts:
             self._carrier.tell_path("chronicle", Settled(order.request, outcome, outcome.state, time.time()))
 
-    def _seen(self, order: forward.Order) -> LocksSeen | OwnersSeen | None:
+    def _seen(self, order: forward.Order) -> LocksSeen | OwnersSeen | ServiceSeen | None:
         path = self._carrier.path
         if isinstance(order, SetLock):
             who = f"{order.request.by} at {time.strftime('%Y-%m-%d %H:%M:%S')}" if order.locked else ""
             return LocksSeen(path, {order.valve: who})
         if isinstance(order, Claim | Release):
             return OwnersSeen(path, {order.valve: order.request.by if isinstance(order, Claim) else ""})
+        if isinstance(order, SetService):
+            return ServiceSeen(path, order.valve, "" if order.in_service else order.why)
         return None
 
     def _told(self, lane: Lane, request: Request, *, acts: bool) -> dict[str, str]:

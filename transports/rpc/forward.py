@@ -35,6 +35,7 @@ LONGEST_S = 86_400.0
 MOST_VALVES = 10_000
 
 
+MAY_HAVE_ACTED = frozenset({Reason.FAILED, Reason.NO_ANSWER, Reason.INTERNAL})  # no proof that nothing was done
 Order = SetLock | Claim | Release | SafeState | Assume | SetService | Query
 ORDERS: tuple[type, ...] = get_args(Order)
 
@@ -103,8 +104,7 @@ def switched_of(valve: str, target: State, text: str, told: Mapping[str, str]) -
     """Return how a forwarded move ended, from the node's reply and its fields."""
     reply = codes.parse_reply(text)
     if reply.kind is ReplyKind.ERROR:
-        refused = told.get("outcome", "refused") == "refused"
-        kind = Kind.REFUSED if refused else Kind.UNKNOWN
+        kind = _kind_of(reply, told)
         return Switched(valve, kind, _state(told, State.UNKNOWN), Source.REPLY, reply.reason, reply.text, final=True)
     if reply.kind is ReplyKind.VALUE:
         why = f"{valve}: the node answered {text[:80]!r} to a move"
@@ -118,16 +118,25 @@ def switched_of(valve: str, target: State, text: str, told: Mapping[str, str]) -
     return Switched(valve, kind, state, Source.REPLY, revision=revision, final=True)
 
 
+def _kind_of(error: codes.Reply, told: Mapping[str, str]) -> Kind:
+    """Return how what an error was answered to has ended: where it is not said, only some are proof that it was not."""
+    refused = told["outcome"] == "refused" if "outcome" in told else error.reason not in MAY_HAVE_ACTED
+    return Kind.REFUSED if refused else Kind.UNKNOWN
+
+
 def _state(told: Mapping[str, str], otherwise: State) -> State:
     return State(told["state"]) if told.get("state") in set(State) else otherwise
 
 
-def outcome_of(verb: str, subject: str, text: str, told: Mapping[str, str], took_ms: float) -> Outcome:
-    """Return the outcome of any other forwarded command."""
-    reply = codes.parse_reply(text)
+def outcome_of(command: Command, text: str, told: Mapping[str, str], took_ms: float) -> Outcome:
+    """Return the outcome of any other forwarded command; only `OK` and `ok` say that one which acts was carried out."""
+    verb, subject, reply = command.name, command.subject, codes.parse_reply(text)
     if reply.kind is ReplyKind.ERROR:
-        kind = Kind.UNKNOWN if told.get("outcome") == "unknown" else Kind.REFUSED
+        kind = _kind_of(reply, told)
         return Outcome(verb, subject, kind, reason=reply.reason, text=reply.text, took_ms=took_ms)
+    if command.acts and reply.kind is ReplyKind.VALUE:
+        why = f"the node answered {text[:80]!r} to {command.text}"
+        return Outcome(verb, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=why, took_ms=took_ms)
     return Outcome(verb, subject, Kind.DONE, text=text, source=Source.REPLY, took_ms=took_ms)
 
 

@@ -133,7 +133,8 @@ class HelloPeer:
             return
         kept_alive, lane.stage = lane.stage is Stage.UP, Stage.UP
         lane.heard(time.monotonic(), welcome.clock_ms)
-        lane.by_id = "ids" in welcome.features
+        lane.fields = "fields" in welcome.features
+        lane.by_id = lane.fields and "ids" in welcome.features
         other = self._asks if lane is self._acts else self._acts
         if self._welcome is not None and self._welcome.boot != welcome.boot:
             for each in self._lanes:
@@ -174,13 +175,18 @@ class HelloPeer:
         for lane in self._lanes:
             self._break_off(lane, why)
 
+    def end(self, why: str) -> None:
+        """See `Peer`: there will be no other connection to ask again on."""
+        for lane in self._lanes:
+            lane.down(why)
+            lane.forget(why)
+
     def leave(self, why: str) -> None:
         """See `Peer`: an orderly end is told, so that the far end does not take it for our death."""
         for lane in self._lanes:
             if lane.stage is Stage.UP and lane.channel is not None:
                 lane.channel.leave("Goodbye")
-            lane.down(why)
-            lane.forget(why)
+        self.end(why)
 
     def keep_alive(self) -> None:
         """See `Peer`: both, so that their clocks are heard, and neither is taken for idle."""

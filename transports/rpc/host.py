@@ -69,5 +69,8 @@ class Peer(Protocol):
     def down(self, why: str) -> None:
         """Break off: whoever waits is told."""
 
+    def end(self, why: str) -> None:
+        """Break off for good: whoever waits is told, whatever it waits for."""
+
     def leave(self, why: str) -> None:
         """Break off in order: the far end is told goodbye, whoever waits why."""

@@ -72,6 +72,7 @@ class Lane:
 
     Attributes:
         owed: acts that have lost their connection, to be asked once more, by the same id, when there is another.
+        fields: the far end takes fields; otherwise it is told the command alone.
         by_id: the far end tells with each reply the id of its request; otherwise it answers in order.
         offset_ms: the far end's monotonic clock minus ours, at most: so a deadline is never later than it was meant.
     """
@@ -81,6 +82,7 @@ class Lane:
     channel: Channel | None = None
     pending: deque[Pending] = field(default_factory=deque)
     owed: list[Pending] = field(default_factory=list)
+    fields: bool = False
     by_id: bool = False
     offset_ms: float | None = None
     heard_at: float = 0.0
@@ -93,7 +95,7 @@ class Lane:
             ValueError: it cannot be framed, and nothing was sent.
         """
         assert self.channel is not None
-        self.channel.send(join_fields(pending.what, pending.told))
+        self.channel.send(join_fields(pending.what, pending.told if self.fields else {}))
         self.pending.append(pending)
 
     def waits_behind(self, pending: Pending) -> bool:

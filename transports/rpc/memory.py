@@ -12,7 +12,7 @@ from actors.messages import Kind, Outcome, Reason
 from transports.rpc.frames import Form
 from transports.rpc.requests import Call
 
-REMEMBERED = 256  # commands per client
+REMEMBERED = 4096  # commands per client: what is asked for again within seconds must be among them, however busy it is
 NAMES, HOSTS = 16, 256  # clients per address, and addresses
 
 T = TypeVar("T")

@@ -24,8 +24,6 @@ from transports.rpc.word import Word
 MAX_WAIT_S = 2.0  # a command that could not be sent by then is refused
 PLAIN_BOOT = "plain"  # such a peer tells no life of its own
 INDICATOR_AFTER_S = 0.05
-# Errors that are no proof that nothing was done.
-_MAY_HAVE_MOVED = frozenset({Reason.FAILED, Reason.NO_ANSWER, Reason.INTERNAL})
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "ok", "open"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "closed"})
 
@@ -79,7 +77,7 @@ class PlainErrands:
             self._end(switch, Kind.REFUSED, reason, f"{switch.valve}: {receipt.why}; nothing was sent")
             return
         said = codes.parse_reply(receipt.text or "")
-        if said.kind is ReplyKind.ERROR and said.reason not in _MAY_HAVE_MOVED:
+        if said.kind is ReplyKind.ERROR and said.reason not in forward.MAY_HAVE_ACTED:
             self._end(switch, Kind.REFUSED, said.reason, said.text)
             return
         yield INDICATOR_AFTER_S
@@ -163,7 +161,7 @@ class PlainErrands:
         reply = yield Say(command.text, self._timeout_s, send_by)
         took_ms = (time.monotonic() - began) * 1000
         if reply.text is not None:
-            outcome = forward.outcome_of(command.name, command.subject, reply.text, {}, took_ms)
+            outcome = forward.outcome_of(command, reply.text, {}, took_ms)
         else:
             kind, reason = (Kind.UNKNOWN, Reason.NO_ANSWER) if reply.sent else (Kind.REFUSED, Reason.NOT_CONNECTED)
             reason = Reason.EXPIRED if reply.late else reason

@@ -19,6 +19,7 @@ from transports.rpc.frames import Form
 from transports.rpc.host import Host
 
 QUIET_S = 0.1  # a reply without an end, on a connection that stays open, is whole when nothing has followed for so long
+GOODBYE = "Goodbye"  # to whoever keeps the connection: a server of ours, it may be, that would miss us
 CLOSES_WITHIN_S = 1.0  # after its reply: later than that a peer closes what is idle
 
 
@@ -118,9 +119,11 @@ class PlainLane:
         exchange, self._exchange = self._exchange, None
         running, self._job = self._job, None
         waiting, self._waiting = list(self._waiting), deque()
-        if self._channel is not None:
-            (self._channel.drop if hard else self._channel.leave)()
-            self._channel = None
+        if self._channel is not None and hard:
+            self._channel.drop()
+        elif self._channel is not None:
+            self._channel.leave("" if self._manner.closes is not False else GOODBYE)
+        self._channel = None
         if running is not None:
             _run_out(running, Reply(None, why, sent=exchange is not None and bool(exchange.sent_at)))
         for job in waiting:

@@ -140,8 +140,12 @@ class PlainPeer:
         """See `Peer`."""
         self._break_off(why, hard=True)
 
+    def end(self, why: str) -> None:
+        """See `Peer`."""
+        self._break_off(why, hard=True)
+
     def leave(self, why: str) -> None:
-        """See `Peer`: it knows no goodbye."""
+        """See `Peer`: a server that closes after each reply knows no goodbye."""
         self._break_off(why, hard=False)
 
     def _break_off(self, why: str, *, hard: bool) -> None:

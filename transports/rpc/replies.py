@@ -2,8 +2,8 @@
 
 import json
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pykka
@@ -20,14 +20,31 @@ from transports.rpc.forms import MAX_MESSAGE_BYTES, Form
 from transports.rpc.listening import ListenSettings
 from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
-from transports.rpc.verbs import LINE
+from transports.rpc.verbs import LINE, TABLE
 
 LONGEST_NAME = 80  # of a node that greets: its own, and what it adds
 VALVES_PER_PAGE = 150
 PAGE_BYTES = MAX_MESSAGE_BYTES - 100  # less the frame and the fields
+MOST_HOSTS = 256  # that are named in the log
 LONGEST_TEXT = 1000  # of one valve, so that each fits a page
 
 Said = tuple[str, dict[str, str]]  # the reply's text, and the fields for a peer that has said Hello
+
+
+@dataclass
+class Lengths:
+    """Who declares a byte more than a frame has, as the seed's own example does, and how often that was."""
+
+    count: int = 0
+    hosts: set[str] = field(default_factory=set)
+
+    def is_news(self, host: str) -> bool:
+        """Count one; return whether it is the first of that address, or of so many that nobody looks any more."""
+        self.count += 1
+        if host in self.hosts or len(self.hosts) >= MOST_HOSTS:
+            return False
+        self.hosts.add(host)
+        return True
 
 
 @dataclass
@@ -42,6 +59,8 @@ class Shared:
         watchers, remembered: shared by all listeners of the node.
         health: makes the answer to Health.
         ended: told that a connection's actor has ended.
+        requests: how many messages were taken up.
+        lengths: of those, which declared a byte too much.
     """
 
     settings: ListenSettings
@@ -53,6 +72,7 @@ class Shared:
     health: Callable[[], str]
     ended: Callable[[str, "pykka.ActorRef[Any]"], None]
     requests: int = 0
+    lengths: Lengths = field(default_factory=Lengths)
 
 
 def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str:
@@ -74,8 +94,8 @@ def welcome(context: Context, fingerprint: str, hello: Hello, now: float) -> str
     return Welcome(context.node, context.boot, fingerprint, int(now * 1000), features).encode()
 
 
-def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
-    """Return what is replied to a call whose service has answered."""
+def said(context: Context, call: Call, outcome: Outcome, peer: Peer, services: Collection[str] = ()) -> Said:
+    """Return what is replied to a call whose service has answered; `services`: those that can be asked here."""
     if not outcome.ok:
         fields = {} if call.verb.answer else {"outcome": outcome.kind.name.lower(), "state": str(outcome.state)}
         reason, text = outcome.reason or Reason.INTERNAL, outcome.text
@@ -91,24 +111,33 @@ def said(context: Context, call: Call, outcome: Outcome, peer: Peer) -> Said:
         except CannotSay as why:
             return codes.error_text(why.refusal.reason, str(why), compat=peer.pychron), {}
     if call.verb.name == "Describe":
-        return describe(context, outcome.value, call.args), {}
+        return describe(context, outcome.value, call.args, services), {}
     if call.verb.service == LINE and call.verb.moves:
         fields = {}
         if peer.hello:
             fields = {"rev": str(outcome.revision), "state": str(outcome.state), "source": str(outcome.source)}
         return "ok" if outcome.kind is Kind.ALREADY else "OK", fields
-    return ("OK" if call.verb.moves else outcome.text), {}
+    if call.verb.moves:
+        return "OK", {}
+    return (codes.one_line(outcome.text) if call.verb.service == LINE else outcome.text), {}  # values are as they are
 
 
-def describe(context: Context, specs: tuple[ValveSpec, ...], args: tuple[str, ...]) -> str:
-    """Return one page of the node's valves as JSON; `args`: what ("valves"), from, count."""
+def describe(
+    context: Context, specs: tuple[ValveSpec, ...], args: tuple[str, ...], services: Collection[str] = ()
+) -> str:
+    """Return one page of the node's valves as JSON; `args`: what ("valves"), from, count.
+
+    Without any it is the first page, and what else can be asked of these `services`: how each verb is written.
+    """
     try:
         first, count = (
             int(args[at]) if len(args) > at else otherwise for at, otherwise in ((1, 0), (2, VALVES_PER_PAGE))
         )
     except ValueError:
         return codes.error_text(Reason.BAD_ARGUMENTS, f"invalid arguments: Describe {','.join(args)}")
-    head = {"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": []}
+    head: dict[str, Any] = {"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": []}
+    if not args:
+        head["verbs"] = [verb.usage for verb in TABLE if verb.service in services]
     room_bytes = PAGE_BYTES - len(json.dumps(head))
     told: list[dict[str, Any]] = []
     for spec in specs[max(0, first) : max(0, first) + min(max(1, count), VALVES_PER_PAGE)]:

@@ -57,6 +57,8 @@ def _understood(text: str, services: frozenset[str]) -> tuple[Verb, tuple[str, .
     verb = VERBS.get(name)
     if verb is None or verb.service not in services:
         return _unknown(name, services)
+    if name == "Hello":  # before it fields are not agreed, and a later version may say more
+        rest = " ".join(rest.partition("\t")[0].split(" ")[: verb.most])
     return _fitting(verb, _split(rest, verb) if rest else (), text)
 
 

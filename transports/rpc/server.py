@@ -28,6 +28,7 @@ __all__ = ["ListenSettings", "PortTaken", "RemoteCommandServer", "listen_on"]
 ACCEPTS_PER_WAKE = 64
 SWEEP_S = 5.0
 ACCEPT_AGAIN_S = 0.5
+MAPPED_BITS = 96  # before an IPv4 address that is mapped into IPv6
 FIRST = "remote_command_server"  # the path whose port is told as the node's
 _FORMS = {"braced": (Form.BRACED,), "plain": (Form.PLAIN, Form.JSON), "bare_length": (Form.BARE,)}
 
@@ -38,7 +39,7 @@ class RemoteCommandServer(LoopActor):
     def __init__(self, context: Context, path: str, settings: ListenSettings) -> None:
         super().__init__(context, path)
         self._settings = settings
-        self._networks = [ipaddress.ip_network(allowed, strict=False) for allowed in settings.allow]
+        self._networks = [_network(allowed) for allowed in settings.allow]
         self._socket: socket.socket | None = None
         self._connections: dict[str, pykka.ActorRef[Any]] = {}
         facts = context.facts
@@ -120,9 +121,10 @@ class RemoteCommandServer(LoopActor):
             self._welcome(client, address)
 
     def _welcome(self, client: socket.socket, address: tuple[Any, ...]) -> None:
-        peer = f"{address[0]}:{address[1]}"
-        if self._networks and not any(_address(address[0]) in network for network in self._networks):
-            self._turn_peer_away(client, peer, Reason.NOT_ALLOWED, f"Not an approved ip address {address[0]}")
+        host = _address(address[0])
+        peer = f"{host}:{address[1]}"
+        if self._networks and not any(host in network for network in self._networks):
+            self._turn_peer_away(client, peer, Reason.NOT_ALLOWED, f"Not an approved ip address {host}")
         elif len(self._connections) >= self._settings.max_connections:
             text = f"all {self._settings.max_connections} connections of this node are in use"
             self._turn_peer_away(client, peer, Reason.BUSY, text)
@@ -161,12 +163,22 @@ class RemoteCommandServer(LoopActor):
             "accepted": self._accepted,
             "turned_away": self._turned_away,
             "requests": self._shared.requests,
+            "length_off_by_one": self._shared.lengths.count,
         }
         return health(self.context, self._began, counters)
 
 
 def _watchers(context: Context, services: frozenset[str]) -> Watchers:
     return Watchers(context.facts, lambda message: LINE in services and context.directory.tell(LINE, message))
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return a network; IPv4 addresses that are written mapped into IPv6 are what they are."""
+    network = ipaddress.ip_network(text, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < MAPPED_BITS:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - MAPPED_BITS))
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -11,6 +11,7 @@ from typing import cast
 
 READ_BYTES = 65_536
 LONGEST_NAME = 80
+_NOT_SEALED = ("wrong version number", "http request", "unknown protocol")  # OpenSSL's words for plain bytes
 
 
 class TlsFailed(Exception):
@@ -101,7 +102,7 @@ class Tunnel:
                 self._shake_hands()
             return self._read() if self.standing else b""
         except ssl.SSLError as error:
-            raise TlsFailed(_reason(error)) from error
+            raise TlsFailed(reason_of(error)) from error
 
     def sealed(self, data: bytes) -> bytes:
         """Return the bytes that say `data`, with whatever was owed before it."""
@@ -151,7 +152,10 @@ class Tunnel:
         return b"".join(parts)
 
 
-def _reason(error: ssl.SSLError) -> str:
+def reason_of(error: ssl.SSLError) -> str:
+    """Return in plain words why there is no tunnel."""
     verdict = getattr(error, "verify_message", "")
     words = (error.reason or str(error)).replace("_", " ").lower()
+    if words in _NOT_SEALED:
+        return f"{words}: the other end speaks without TLS"
     return f"{words}: {verdict}" if verdict else words

@@ -43,6 +43,9 @@ def test_a_site_is_another_one_with_another_listener(site: Written):
         ("framing: [braced, bare]\n", "framing[1]: "),
         ("read_only: perhaps\n", "read_only: expected "),
         ("max_message: 10\n", "max_message: expected "),
+        ("max_message: 4095\n", "max_message: expected "),  # less than what another node of ours may ask
+        ("max_rate: 49\n", "max_rate: expected "),
+        ("idle_timeout: 4\n", "idle_timeout: expected "),
         ("tls: {certificate: a.pem}\n", "tls.key: "),
         ("tls: {certificate: a, key: b, ca: c, cipher: d}\n", "tls.cipher: unknown key"),
         ("- port\n", "expected a mapping of keys to values"),
@@ -53,9 +56,10 @@ def test_what_is_wrong_in_a_further_file_is_found_like_in_the_first(site: Writte
     assert any(f"{SERVERS}/other.yaml:1: {finding}" in found for found in site.findings())
 
 
-def test_a_port_that_two_listeners_have_is_found(site: Written):
+@pytest.mark.parametrize("host", ["0.0.0.0", '"::"', "127.0.0.1"])  # noqa: S104 - as it is written; "::" is for both
+def test_a_port_that_two_listeners_have_is_found(site: Written, host: str):
     site.write(f"{SERVERS}/a.yaml", "port: 8000\n")
-    site.write(f"{SERVERS}/b.yaml", "host: 0.0.0.0\nport: 8000\n")
+    site.write(f"{SERVERS}/b.yaml", f"host: {host}\nport: 8000\n")
     site.write(f"{SERVERS}/c.yaml", "host: 192.168.1.9\nport: 1061\n")
     assert site.findings() == [f"{SERVERS}/b.yaml:2: port: port 8000 is that of {SERVERS}/a.yaml, too"]
 

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from actors.errors import OutcomeUnknown
-from actors.messages import Fact, Keep, Kind, SetLock
+from actors.facts import Fact, Keep
+from actors.messages import Kind, SetLock
 from actors.remote import Described
 from actors.table import Row, ValveSpec
 from roles.console.post import Post

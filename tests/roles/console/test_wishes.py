@@ -1,12 +1,15 @@
 """The words beyond open and close, on a real line: claim, safe, why, assume, service; and scripts that claim."""
 
+import json
 import re
 
 import pytest
 
-from actors.errors import CommandError, Latched, OutOfService, Owned, Refused
-from actors.messages import State
-from actors.table import SafeStep
+from actors.errors import CommandError, Latched, NotConnected, OutOfService, Owned, Refused
+from actors.messages import Kind, Outcome, Query, State
+from actors.store import Store
+from actors.table import PipetteSpec, SafeStep, ValveSpec
+from roles.console.namespace import namespace
 from roles.console.operator import Operator
 from roles.scripting.outcome import JobState, ScriptFailed
 from roles.scripting.runner import ScriptRunner
@@ -84,6 +87,61 @@ def test_service_and_assumption(line, hands, box):
         hands.assume("D", "shut", "I looked")
 
 
+def test_what_holds_for_all_valves_and_who_owns_one_is_shown_with_them(hands):
+    hands.claim("A")
+    hands.safe()
+    words = namespace(hands, None, interactive=False)
+    first, warning, headers, row_a, *_ = str(words["states"]()).splitlines()
+    assert first == "4 valves  bench"
+    assert re.fullmatch(
+        r"WARNING: nothing opens: the safe state was called by eva@bench/console-1 at [-0-9: ]{19}; "
+        r"safe\(clear=True\) clears it",
+        warning,
+    )
+    assert headers.split() == ["name", "state", "learned", "lock", "owner", "description", "why"]
+    assert "eva@bench/console-1" in row_a
+    assert warning in repr(words["valves"])
+    hands.safe(clear=True)
+    assert "WARNING" not in str(words["states"]())
+
+
+def test_by_whose_word_a_valve_stands_where_it_does_is_shown(hands):
+    hands.assume("D", "closed", "I looked")
+    row_d = str(namespace(hands, None, interactive=False)["states"]()).splitlines()[-1]
+    assert re.search(r"\(assumed\) .* assumed by eva@bench/console-1 at .*: I looked", row_d)
+
+
+def test_pipettes_are_shown_with_those_of_other_nodes(line_of, house):
+    far_pipettes = [{"name": "Air", "counts": 7, "armed": True, "last_shot_time": "2026-11-01T09:31:07+00:00"}]
+
+    def far(message):
+        if isinstance(message, Query):
+            text = json.dumps(far_pipettes)
+            message.request.reply_to.answer(Outcome("query", message.what, Kind.DONE, text=text))
+
+    house.recorder("node.Far", far)
+    specs = (
+        *four(A={"pipette": "Cocktail", "pipette_part": "inner"}),
+        ValveSpec("Q", actuator="node.Far", remote=True),
+        ValveSpec("R", actuator="node.Gone", remote=True),
+    )
+    hands = hands_of(line_of(specs, pipettes=(PipetteSpec("Cocktail", "A", "B"),)))
+    hands.open("A")
+    lines = str(namespace(hands, None, interactive=False)["pipettes"]()).splitlines()
+    assert lines[0] == "2 pipettes  bench"
+    assert lines[1].split() == ["pipette", "shots", "filled", "last", "shot", "node"]
+    assert lines[2].split() == ["Cocktail", "0", "filled", "never", "bench"]
+    assert re.fullmatch(r"Air +7 +filled +2026-1[01]-\d\d \d\d:\d\d:07\.000 +Far", lines[3])
+    assert lines[4].startswith("those of Gone are not known now: node.Gone does not run now")
+
+
+def test_why_knows_that_a_node_has_not_told_its_valves(line_of, house):
+    house.recorder("node.Far")
+    hands = hands_of(line_of(four(), nodes=("node.Far",)))
+    with pytest.raises(NotConnected, match=r"Q is not known here, and node\.Far has not told its valves"):
+        hands.why("Q")
+
+
 # --- scripts ------------------------------------------------------------------------------------------------------
 
 
@@ -91,7 +149,7 @@ def test_service_and_assumption(line, hands, box):
 def runner_of(hands, tmp_path):
     def make(text, **more):
         (tmp_path / "fill.py").write_text(text)
-        return ScriptRunner(hands, folder=tmp_path, say=lambda _text: None, **more)
+        return ScriptRunner(hands, folder=tmp_path, **{"say": lambda _text: None, **more})
 
     return make
 
@@ -114,6 +172,20 @@ def test_a_script_that_cannot_claim_does_not_begin(runner_of, line, hands):
         runner_of("open('B')\nopen('A')\n", claim_valves=True).run("fill")
     assert hands.state("B") == "closed"
     assert hands.state("B").view.owner == ""
+
+
+def test_a_valve_that_a_script_could_not_release_is_said_and_its_person_can(runner_of, line, hands):
+    said = []
+    runner = runner_of("claim('A')\nsleep(60)\n", say=said.append)
+    script = runner.start("fill")
+    until(lambda: hands.state("A").view.owner, "the script has claimed A")
+    line.house.stop("store")
+    script.cancel()
+    why = "A is still claimed by eva@bench/script-"
+    assert (why in said[-1], "the store is not running" in said[-1]) == (True, True)
+    line.house.start(Store, "store", ":memory:")
+    hands.release("A")
+    assert hands.state("A").view.owner == ""
 
 
 def test_a_script_claims_by_its_own_word(runner_of, hands):

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from actors.actuation import Look, Switch
-from actors.messages import Keep, Kept, Kind, Outcome, State
+from actors.facts import Keep, Kept
+from actors.messages import Kind, Outcome, State
 from actors.table import ValveSpec
 from tests.actors.house import RELAYS, Bench, House
 from transports.rpc.server import ListenSettings, RemoteCommandServer

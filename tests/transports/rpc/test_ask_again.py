@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from actors.messages import Fact, Keep, Kind, Reason, SetLock, State
+from actors.facts import Fact, Keep
+from actors.messages import Kind, Reason, SetLock, State
 from actors.remote import Described
 from tests.actors.house import until
 from tests.transports.rpc.controller import Controller

@@ -24,7 +24,7 @@ from actors.messages import (
 )
 from actors.news import Retarget
 from actors.picture import Picture
-from actors.remote import Announce, Described, LocksSeen, NodeUp, OwnersSeen, WordHeard
+from actors.remote import Announce, Described, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
 from actors.store import NodeSeen, Remember
 from actors.table import ValveSpec
 from tests.actors.house import Answers, House, request, until
@@ -371,6 +371,18 @@ def test_an_orderly_stop_says_goodbye_on_both_connections(pair):
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("closed", "closed")
 
 
+@pytest.mark.parametrize("by_id", [True, False])
+def test_after_a_failure_whoever_waits_is_told_at_once(house, far, by_id):
+    near = Pair(house, far, features=BY_ID if by_id else None).near
+    near.switch()
+    answers = near.order(SetLock, "A", True)
+    near.house.quiet()
+    near.house.tell(NODE, object())  # which it does not take
+    end = near.end()
+    assert (end.kind, end.text) == (Kind.UNKNOWN, f"A: {NODE} stopped")
+    assert answers.wait().kind is Kind.UNKNOWN
+
+
 def test_a_failure_says_no_goodbye(pair):
     pair.near.house.tell(NODE, "no message that it knows")
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("reset", "reset")
@@ -645,6 +657,16 @@ def test_a_lock_is_known_here_before_it_is_answered(pair):
     assert pair.near.line.wait_for(LocksSeen).locks["A"].startswith("jan@acq/1 at ")
 
 
+def test_what_was_taken_out_of_service_is_known_here_before_it_is_answered(pair):
+    answers = Answers()
+    wish = SetService("A", in_service=False, why="it leaks", request=request(answers))
+    pair.near.house.tell(NODE, wish)
+    assert pair.acts.line()[0] == "OutOfService A,it leaks"
+    pair.acts.reply("OK")
+    assert answers.wait().kind is Kind.DONE
+    assert pair.near.line.wait_for(ServiceSeen) == ServiceSeen(NODE, "A", "it leaks")
+
+
 def test_a_lock_that_was_refused_is_none(pair):
     answers = Answers()
     pair.near.house.tell(NODE, SetLock("A", locked=True, request=request(answers)))
@@ -807,6 +829,14 @@ def test_connections_to_two_lives_are_not_taken_for_one_node(house, far):
     far.greet(asks, boot="new")
     assert "it restarted (boot " in near.lost()
     far.welcome("new")
+
+
+def test_a_far_end_that_takes_no_fields_is_told_none(house, far):
+    pair = Pair(house, far, features={"ids": ""})
+    pair.near.switch()
+    assert pair.acts.line() == ("Open A", {})
+    pair.acts.reply("OK")
+    assert pair.near.end().kind is Kind.MOVED
 
 
 def test_a_far_end_that_tells_no_ids_is_answered_in_order(pair):

@@ -40,6 +40,11 @@ def test_a_move_is_an_absolute_verb(target, text):
         ("ERROR 010 : silent", {"outcome": "unknown"}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
         ("ERROR 015 : stuck", {"outcome": "unknown", "state": "closed"}, Kind.UNKNOWN, CLOSED, Reason.FAILED),
         ("ERROR 017 : bad frame", {}, Kind.REFUSED, UNKNOWN, Reason.BAD_FRAME),
+        ("ERROR 002 : ZeroDivisionError", {}, Kind.UNKNOWN, UNKNOWN, Reason.INTERNAL),
+        ("ERROR 010 : silent", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
+        ("ERROR 015 : stuck", {}, Kind.UNKNOWN, UNKNOWN, Reason.FAILED),
+        ("ERROR 999 : ?", {}, Kind.UNKNOWN, UNKNOWN, Reason.INTERNAL),
+        ("ERROR 002 : its disk is full", {"outcome": "refused"}, Kind.REFUSED, UNKNOWN, Reason.INTERNAL),
         ("True", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
         ("", {}, Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER),
     ],
@@ -76,14 +81,26 @@ def test_a_receipt_that_contradicts_itself_is_unknown_and_names_both(text, state
     ("text", "told", "kind", "reason"),
     [
         ("OK", {}, Kind.DONE, None),
-        ("812.5", {}, Kind.DONE, None),
+        ("ok", {}, Kind.DONE, None),
+        ("812.5", {}, Kind.UNKNOWN, Reason.NO_ANSWER),
+        ("No Response", {}, Kind.UNKNOWN, Reason.NO_ANSWER),
+        ("False", {}, Kind.UNKNOWN, Reason.NO_ANSWER),
+        ("", {}, Kind.UNKNOWN, Reason.NO_ANSWER),
         ("ERROR 020 : busy", {}, Kind.REFUSED, Reason.BUSY),
         ("ERROR 010 : silent", {"outcome": "unknown"}, Kind.UNKNOWN, Reason.NO_ANSWER),
+        ("ERROR 002 : ZeroDivisionError", {}, Kind.UNKNOWN, Reason.INTERNAL),
     ],
 )
 def test_any_other_reply_is_its_outcome(text, told, kind, reason):
-    outcome = forward.outcome_of("lock", "A", text, told, 1.5)
+    lock = forward.Command("Lock A", "lock", "A")
+    outcome = forward.outcome_of(lock, text, told, 1.5)
     assert (outcome.kind, outcome.reason, outcome.took_ms) == (kind, reason, 1.5)
+
+
+def test_what_a_question_is_answered_is_its_answer():
+    question = forward.Command("GetTemperature", "get temperature", "Furnace", acts=False)
+    assert forward.outcome_of(question, "812.5", {}, 1.5).text == "812.5"
+    assert forward.outcome_of(question, "No Response", {}, 1.5).kind is Kind.DONE
 
 
 # --- descriptions -------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 import pytest
 
 from actors.messages import Move
-from tests.transports.rpc.serving import LINE
-from transports.rpc.verbs import TABLE
+from transports.rpc.frames import Form, encode
+from transports.rpc.verbs import DEVICES, FURNACE, TABLE
 
 SECOND = "remote_command_server.second"
 
@@ -38,14 +38,24 @@ def test_each_listener_speaks_its_own_words(desk):
     assert desk.client(port).ask(b"{000E}Open A\r\n").startswith(b"{003F}ERROR 022")
 
 
-@pytest.mark.parametrize("verb", [verb for verb in TABLE if verb.moves and verb.service == LINE], ids=lambda v: v.name)
-def test_nothing_is_moved_or_changed_over_a_listener_for_questions(open_desk, verb):
+MOVES = [verb for verb in TABLE if verb.moves]
+ARGUMENTS = {"SafeState": "", "Assume": " A,open,why", "OutOfService": " A,why", "Set": " D 5", "SetSetpoint": " 5"}
+
+
+@pytest.mark.parametrize("verb", MOVES, ids=lambda verb: verb.name)
+@pytest.mark.parametrize("greeted", [False, True])
+def test_nothing_is_moved_or_changed_over_a_listener_for_questions(open_desk, verb, greeted):
     desk = open_desk(read_only=True)
-    arguments = {"SafeState": "", "Assume": " A,open,why", "OutOfService": " A,why"}.get(verb.name, " A")
-    reply = desk.client().ask(f"{verb.name}{arguments}\r\n".encode())
-    assert reply == f"ERROR 022 : {verb.name}: this listener answers questions only\r\n".encode()
+    others = [desk.house.recorder(path) for path in (DEVICES, FURNACE)]
+    client = desk.client()
+    if greeted:
+        client.hello("display")
+    text = verb.name + ARGUMENTS.get(verb.name, " A")
+    refused = f"ERROR 022 : {verb.name}: this listener answers questions only"
+    assert client.ask(f"{text}\r\n".encode()) == f"{refused}\r\n".encode()
+    assert refused in client.ask(encode(text, Form.BRACED)).decode()
     desk.house.quiet()
-    assert desk.line.all() == []
+    assert [heard.all() for heard in (desk.line, *others)] == [[], [], []]
 
 
 def test_a_listener_for_questions_answers_them_and_refuses_by_id(open_desk):

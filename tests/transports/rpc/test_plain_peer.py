@@ -593,6 +593,23 @@ def test_our_own_server_is_a_plain_peer_where_that_is_pinned(house, logs, pychro
     controller.house.close()
 
 
+@pytest.mark.parametrize("end", ["stop", "fail"])
+def test_a_peer_that_keeps_the_connection_is_told_of_an_orderly_end(house, logs, end):  # noqa: ARG001 - as above
+    controller = Controller()
+    near = Near(house, controller.port, framing="plain")
+    near.is_up()
+    assert moved(near).kind is Kind.MOVED
+    heard = controller.house.context.facts["heard"]
+    assert set(heard) == {"127.0.0.1/"}
+    if end == "stop":
+        house.stop(NODE)
+    else:
+        house.tell(NODE, object())  # which it does not take
+    until(lambda: not controller.house.context.facts["sessions"], "its connections are gone")
+    assert set(heard) == (set() if end == "stop" else {"127.0.0.1/"})
+    controller.house.close()
+
+
 def test_a_listener_of_ours_that_takes_plain_messages_only_is_spoken_to_so(house, logs):  # noqa: ARG001 - as above
     controller = Controller(framing=frozenset({"plain"}))
     near = Near(house, controller.port)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from actors.messages import Reason, Refusal
 from transports.rpc.frames import Form, Frame
 from transports.rpc.requests import Call, read_call
-from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE
+from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE, TABLE
 
 LINE_ONLY = frozenset({LINE, HERE})
 ALL = frozenset({LINE, HERE, FURNACE, DEVICES})
@@ -111,6 +111,14 @@ def test_json_is_read_by_its_keys():
     assert told(read_json(command="GetValveStates")) == ("GetValveStates", (), {})
     assert told(read_json(command="GetStateChecksum", value=["A", "B"])) == ("GetStateChecksum", ("A", "B"), {})
     assert told(read_json(ALL, command="SetSetpoint", setpoint=850.5)) == ("SetSetpoint", ("850.5",), {})
+
+
+@pytest.mark.parametrize("verb", [verb for verb in TABLE if verb.name != "Hello"], ids=lambda verb: verb.name)
+def test_every_verb_means_the_same_in_json(verb):
+    words = [name.strip("[].") for name in verb.args]
+    asked = dict(zip(verb.keys, words, strict=False)) if len(verb.keys) == len(words) else {"value": words}
+    said = f"{verb.name} {verb.separators[-1].join(words)}".strip()
+    assert told(read_json(ALL, command=verb.name, **asked)) == told(read(said, services=ALL))
 
 
 @pytest.mark.parametrize(

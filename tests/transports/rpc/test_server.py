@@ -12,8 +12,9 @@ import tracemalloc
 import pytest
 
 from actors.directory import Entry
-from actors.messages import Kind, Move, Query, Reason, SetLock
+from actors.messages import Kind, Move, Outcome, Query, Reason, SetLock
 from actors.picture import PictureRow
+from actors.table import Row, ValveSpec
 from tests.actors.house import PATIENCE_S, House, until
 from tests.transports.rpc.serving import CLOSED, LINE, OPEN, Desk
 from transports.rpc import arrivals, words
@@ -47,6 +48,15 @@ from transports.rpc.server import ListenSettings, PortTaken, RemoteCommandServer
 )
 def test_each_is_answered_in_kind_at_once(desk, request_bytes, reply):
     assert desk.client().ask(request_bytes) == reply
+
+
+def test_a_length_that_is_a_byte_too_much_is_counted_and_said_once_per_client(logs, desk):
+    for _ in range(3):
+        client = desk.client()
+        assert client.ask(b"{000F}Open A\r\n" * 2) == b"{000A}OK\r\n"
+    assert client.line() == b"{000A}OK\r\n"
+    until(lambda: json.loads(desk.client().ask(b"Health\r\n"))["length_off_by_one"] == 6, "all were counted")
+    assert [record["peer"].rpartition(":")[0] for record in logs.named("frame.length_off_by_one")] == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize(
@@ -281,11 +291,31 @@ def test_an_answer_that_cannot_be_told_is_an_error_and_no_silence(desk, logs):
     assert logs.wait_for("command.failed")["level"] == "error"
 
 
+def test_an_act_whose_end_cannot_be_told_is_unknown_and_not_refused(desk, logs):
+    desk.hold = True
+    client = desk.client()
+    client.hello()
+    client.send(encode("Open A\tid=1", Form.BRACED))
+    desk.end(desk.next(), kind=Kind.UNKNOWN, text=None)
+    text, fields = client.reply()
+    assert text.startswith("ERROR 002 : TypeError: ")
+    assert (fields["id"], fields["outcome"]) == ("1", "unknown")
+    assert logs.wait_for("command.failed")
+
+
 def test_a_value_that_would_split_its_fields_is_an_error_and_no_silence(desk):
     desk.furnace = desk.house.recorder("furnace", lambda query: desk.say(query, "812\t5"))
     client = desk.client()
     client.hello()
     assert client.call("GetTemperature")[0].startswith("ERROR 002")
+
+
+def test_what_a_person_wrote_is_told_on_one_line(desk):
+    outcome = Outcome("why", "A", Kind.DONE, text="no: out of service: it\nleaks\tbadly")
+    desk.house.recorder(LINE, lambda query: query.request.reply_to.answer(outcome))
+    client = desk.client()
+    client.hello()
+    assert client.call("Why A")[0] == "no: out of service: it leaks badly"
 
 
 def test_a_fault_of_our_own_on_what_came_in_ends_the_connection(desk, monkeypatch):
@@ -307,6 +337,28 @@ def test_health_is_json_and_asks_nobody(desk):
     health = json.loads(desk.client().ask(b"Health\r\n"))
     assert (health["node"], health["boot"], health["connections"]) == ("bench", "boot-1", 1)
     assert desk.line.all() == []
+
+
+def test_health_tells_ages(desk):
+    facts, now = desk.house.context.facts, time.monotonic()
+    known, never = Row(ValveSpec("A"), seen=now - 10.0), Row(ValveSpec("B"))
+    facts["table"] = {"A": known, "B": never}
+    client = desk.client()
+    client.hello("acq")
+    told = json.loads(client.call("Health")[0])
+    assert 10.0 <= told["ages"]["A"] < 60.0
+    assert told["ages"]["B"] is None
+    assert 0.0 <= told["sessions"]["127.0.0.1/acq"] < 60.0
+
+
+def test_a_description_without_arguments_tells_what_can_be_asked_here_too(open_desk):
+    client = open_desk(services=frozenset({LINE})).client()
+    told = json.loads(client.ask(b"Describe\r\n"))
+    assert told["verbs"][:2] == ["Open valve", "Close valve"]
+    assert {"Hello version node fingerprint", "Claim valve[,seconds]"} <= set(told["verbs"])
+    assert "GetSetpoint" not in told["verbs"]
+    assert (told["protocol"], told["total"], told["valves"][0]["name"]) == (1, 1, "A")
+    assert "verbs" not in json.loads(client.ask(b"Describe valves\r\n"))
 
 
 def test_a_lock_is_passed_to_the_line(desk):
@@ -349,6 +401,21 @@ def test_hello_tells_boot_clock_and_features(desk):
 def test_a_hello_that_is_none_is_refused(desk, hello):
     text, _ = desk.client().call(hello)
     assert text.startswith("ERROR 0")
+
+
+@pytest.mark.parametrize("fields", [{}, {"by": "eva", "new": "1"}])
+@pytest.mark.parametrize("hello", ["Hello 2 acq - more words", "Hello 2 acq -", "Hello 0 acq -", "Hello 1 acq -"])
+def test_a_version_apart_is_served_whatever_it_adds(desk, hello, fields):
+    client = desk.client()
+    assert client.call(hello, **fields)[0].startswith("HELLO 1 bench ")
+    assert client.call("Open A", id="1")[1]["id"] == "1"
+
+
+@pytest.mark.parametrize("hello", ["Hello 3 acq -", "Hello 1 acq - more", "Hello 1 acq", "Hello x acq -", "Hello 1  -"])
+def test_what_is_no_hello_of_a_version_that_is_served_is_refused(desk, hello):
+    client = desk.client()
+    assert client.call(hello)[0].startswith("ERROR 004 : ")
+    assert "id" not in client.call("GetValveState A")[1]
 
 
 def test_after_hello_a_reply_carries_the_clock_and_what_was_learned(desk):
@@ -895,6 +962,23 @@ def test_acts_with_ids_do_not_wait_for_each_other_and_are_answered_by_id(desk):
     assert (text, fields["id"]) == ("OK", "A")
 
 
+def test_more_acts_than_are_carried_out_at_once_wait_for_their_turn_and_none_is_lost(desk, monkeypatch):
+    monkeypatch.setattr(conversation_module, "ACTS_AT_ONCE", 3)
+    desk.hold = True
+    client = desk.client()
+    client.hello("acq")
+    client.send(b"".join(encode(f"Open A\tid={number}", Form.BRACED) for number in range(10)))
+    held = [desk.next() for _ in range(4)]  # three, and one that the next waits for
+    desk.house.quiet()
+    assert desk.line.all(Move) == []
+    answered = []
+    for _ in range(10):
+        move = held.pop() if held else desk.next()
+        desk.end(move)
+        answered.append(client.reply()[1]["id"])
+    assert sorted(answered, key=int) == [str(number) for number in range(10)]
+
+
 def test_acts_without_an_id_wait_for_their_turn(desk):
     desk.hold = True
     client = desk.client()
@@ -1055,9 +1139,30 @@ def test_a_name_that_nobody_could_read_is_no_hello(desk):
     assert desk.client().call(f"Hello 1 {'n' * 81} -")[0].startswith("ERROR 004 : invalid arguments: nnn")
 
 
-def test_an_ipv4_network_means_ipv4_clients_on_a_listener_for_both(house):
+@pytest.mark.parametrize("allowed", ["127.0.0.0/8", "127.0.0.1", "::ffff:127.0.0.0/104", "::/0", "::ffff:127.0.0.1"])
+def test_an_ipv4_network_means_ipv4_clients_on_a_listener_for_both(house, allowed):
     if not socket.has_dualstack_ipv6():
         pytest.skip("this computer has no IPv6")
-    desk = Desk(house, host="::", allow=("127.0.0.0/8",))
-    assert desk.client().ask(b"Open A\r\n") == b"OK\r\n"
+    desk = Desk(house, host="::", allow=(allowed, "10.0.0.0/8"))
+    client = desk.client()
+    if allowed == "::/0":  # every IPv6 address, and 127.0.0.1 is none
+        assert client.line() == b"ERROR 013 : Not an approved ip address 127.0.0.1\r\n"
+    else:
+        assert client.ask(b"Open A\r\n") == b"OK\r\n"
+        assert desk.next().request.origin == client.address
+    desk.close()
+
+
+def test_a_client_is_one_whichever_family_its_listener_is_of(house):
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this computer has no IPv6")
+    desk = Desk(house)
+    port = desk.listen("remote_command_server.both", host="::")
+    first, second = desk.client(), desk.client(port)
+    first.hello("acq")
+    second.hello("acq")
+    assert house.context.facts["sessions"] == {"127.0.0.1/acq": 2}
+    assert first.call("Open A", id="1")[0] == second.call("Open A", id="1")[0] == "OK"
+    house.quiet()
+    assert len(desk.line.all(Move)) == 1
     desk.close()

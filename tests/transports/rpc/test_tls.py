@@ -97,6 +97,13 @@ def test_a_server_that_nobody_vouches_for_is_not_believed(stranger, authority, c
         shake_hands(server, client)
 
 
+@pytest.mark.parametrize("said", [b"Open A\r\n", b"{000E}Open A\r\n", b"GET / HTTP/1.1\r\n"])
+def test_who_speaks_without_tls_is_told_apart(server_files, client_files, said):
+    server, _ = pair(server_files, client_files)
+    with pytest.raises(TlsFailed, match="the other end speaks without TLS"):
+        server.opened(said)
+
+
 def test_what_is_tampered_with_is_not_taken(server_files, client_files):
     server, client = pair(server_files, client_files)
     shake_hands(server, client)
@@ -158,12 +165,13 @@ def sealed(sealed_desk, client_files, authority):
 def test_a_client_with_a_certificate_is_served_and_known_by_its_name(sealed_desk, sealed):
     assert sealed.ask(b"Open A\r\n") == b"OK\r\n"
     asked = sealed_desk.next().request
-    assert (asked.by, asked.origin) == ("eva", sealed.address)
+    assert (asked.by, asked.origin) == ("eva", f"eva@{sealed.address}")
     assert sealed.hello("acq").node == "bench"
     sealed.call("Open A")
     assert sealed_desk.next().request.by == "eva"
     sealed.call("Open A", by="jan@acq/1")
-    assert sealed_desk.next().request.by == "jan@acq/1"
+    asked = sealed_desk.next().request
+    assert (asked.by, asked.origin) == ("jan@acq/1", f"eva@{sealed.address}")  # it may say so; who it is stays known
 
 
 def test_the_log_names_who_the_certificate_is_for(sealed, logs):
@@ -285,3 +293,30 @@ def test_our_own_client_with_tls_tells_a_server_without_nothing(desk, client_fil
     near = Near(desk.house, desk.port, tunnels(client_files))
     near.stays_down("TLS: ")
     assert desk.line.all() == []
+
+
+def test_a_client_that_says_no_more_behind_tls_still_gets_its_answer(sealed_desk, client_files, desk_socket):
+    sealed_desk.hold = True
+    near = Tunnel(client_context(client_files), "127.0.0.1")
+    desk_socket.sendall(near.owed())
+    while not near.standing:
+        near.opened(desk_socket.recv(65536))
+        desk_socket.sendall(near.owed())
+    desk_socket.sendall(near.sealed(b"Open A\r\n") + near.farewell())
+    move = sealed_desk.next()
+    sealed_desk.house.quiet()
+    sealed_desk.end(move)
+    said = b""
+    while not near.ended:
+        data = desk_socket.recv(65536)
+        assert data, said
+        said += near.opened(data)
+    assert said == b"OK\r\n"
+    until(lambda: sealed_desk.connections() == [], "it is gone")
+
+
+@pytest.fixture
+def desk_socket(sealed_desk):
+    client = sealed_desk.client()
+    yield client.socket
+    client.close()

@@ -1,0 +1,65 @@
+"""One bringing of the line into its safe state: where it has come to, and how its steps report to the line. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from actors.messages import Outcome, Request
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """How a step of the safe state ended, told by its request to the line itself. `step`: -1: `who` is a node."""
+
+    run: int
+    step: int
+    who: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class StepAgain:
+    """A step's valve was busy: ask once more."""
+
+    run: int
+    step: int
+
+
+@dataclass(slots=True)
+class Run:
+    """One run.
+
+    Attributes:
+        number: by which what its steps report is told from that of an earlier run.
+        began, step_began: monotonic seconds.
+        asked: who waits for its end; everywhere: other nodes were called too.
+        waiting: nodes that have not answered yet, and the latch while it is not on disk.
+        step: which of the steps is being taken; stepped: the last one has ended.
+        disturbed: when the step was asked for other valves moved, which may have forbidden it.
+        confirmed: how many valves are where they shall be.
+        not_there: what is not as it shall be, for a person.
+        not_kept: why the latch is not on disk, or "".
+    """
+
+    number: int
+    began: float
+    asked: list[Request]
+    waiting: set[str]
+    step: int = -1
+    step_began: float = 0.0
+    stepped: bool = False
+    everywhere: bool = False
+    disturbed: bool = False
+    confirmed: int = 0
+    not_there: list[str] = field(default_factory=list)
+    not_kept: str = ""
+
+
+class StepReply:
+    """Takes the outcome of one step as a message to the line. Any thread."""
+
+    def __init__(self, tell: Callable[[object], object], run: int, step: int, who: str) -> None:
+        self._tell, self._run, self._step, self._who = tell, run, step, who
+
+    def answer(self, outcome: Outcome) -> None:
+        """See `ReplyTo`."""
+        self._tell(StepEnded(self._run, self._step, self._who, outcome))
