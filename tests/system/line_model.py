@@ -112,6 +112,7 @@ class Controlled:
     def again(self, asked: Asked) -> None:
         """Send a command once more, with its id; a later life of the controller takes it for a new one."""
         self.counts["asked again"] += 1
+        asked = next(one for one in reversed(self.asked) if one.id == asked.id)  # as it was asked last
         if asked.boot == self.boot:
             self.note("ask again", asked)
             self.clients[asked.client].send(asked)
@@ -155,7 +156,7 @@ class Controlled:
         for asked in list(self.asked):
             if asked.client in self.clients and not asked.done.wait(ANSWER_S):
                 self.truth.breach(f"no answer to {asked}")
-                return
+                self.verdict()
 
     # --- its instrument -----------------------------------------------------------------------------------------
 
@@ -215,6 +216,7 @@ class Controlled:
     def close(self) -> None:
         """See that everything was true, and end."""
         try:
+            self.verdict()
             self.mend()
             self.settle()
             self.await_table()

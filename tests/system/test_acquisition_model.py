@@ -45,7 +45,7 @@ def known():
 """
 A_VALVE, A_CLIENT = st.sampled_from(sorted(PLAN.channels)), st.sampled_from(CLIENTS)
 A_MOVE = st.tuples(A_CLIENT, st.sampled_from(sorted(TARGETS)), A_VALVE)
-A_VERB = st.sampled_from([*sorted(TARGETS) * 4, "Lock", "Unlock", "SafeState", "Clear"])
+A_VERB = st.sampled_from([*sorted(TARGETS) * 6, "Lock", "Unlock", "Unlock", "SafeState", "Clear", "Clear"])
 A_HOLD = st.sampled_from(["Lock", "Unlock", "Unlock", "Claim", "Release", "Release"])
 WORDS = {"Open": "open", "Close": "close", "Lock": "lock", "Unlock": "unlock"}
 REQUESTS = ("Open", "Close", "Get", "Hello", "Lock")
@@ -271,10 +271,10 @@ class AcquisitionModel(RuleBasedStateMachine):
 
 @pytest.mark.timeout(300)
 def test_what_a_console_is_told_through_a_bad_wire_is_true():
-    run(AcquisitionModel, examples=4, steps=40, number=1)
+    run(AcquisitionModel, examples=4, steps=40, number=3)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_what_a_console_is_told_through_a_bad_wire_is_true_for_long():
-    run(AcquisitionModel, examples=60, steps=40)
+    run(AcquisitionModel, examples=70, steps=40)
