@@ -46,14 +46,25 @@ class Judge:
         """See that the valve, and those that follow it, stood as was answered."""
         truth = self._truth
         for valve, target in truth.plan.moved_by(asked.verb, asked.valve):
+            since = self._began(asked, valve, target)
             # that it stood so already may have been learned a while ago
-            since = asked.sent_at - (LAG_S if text == ALREADY or valve != asked.valve else 0.0)
-            if not truth.may_be_said(valve, target, since, asked.replied_at):
+            heard = since - (LAG_S if text == ALREADY or valve != asked.valve else 0.0)
+            if not truth.may_be_said(valve, target, heard, asked.replied_at):
                 self.no(f"{asked} was answered {text}, and nobody had told that {valve} was {target}")
             elif text == ALREADY or valve != asked.valve:
                 continue
-            elif not truth.stood_so(valve, target, asked.sent_at, asked.replied_at):
+            elif not truth.stood_so(valve, target, since, asked.replied_at):
                 self.no(f"{asked} was answered {text}, and {valve} never stood so")
+
+    def _began(self, asked: Asked, valve: str, target: str) -> float:
+        """Return when the first command came whose move of the valve this one may have joined."""
+        truth = self._truth
+        with truth.lock:
+            return min(
+                one.sent_at
+                for one in truth.asked
+                if one.ends_by >= asked.sent_at and (valve, target) in truth.plan.moved_by(one.verb, one.valve)
+            )
 
     def _safe(self, asked: Asked, text: str) -> None:
         """Every member stands where it should, or is named."""

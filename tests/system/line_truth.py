@@ -197,6 +197,8 @@ class Truth(dict):
         """Take note that a person gives a word for a valve: it counts until a look that begins later."""
         with self.lock:
             self._words[asked.valve].append(asked)
+            if asked.valve in (self.plan.inner, self.plan.outer) and asked.more.startswith(f",{OPEN}"):
+                self.shots += 1  # such a word may arm the pipette, or count as a shot
 
     # --- what may be answered -----------------------------------------------------------------------------------
 
