@@ -277,4 +277,4 @@ def test_what_a_console_is_told_through_a_bad_wire_is_true():
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_what_a_console_is_told_through_a_bad_wire_is_true_for_long():
-    run(AcquisitionModel, examples=70, steps=40)
+    run(AcquisitionModel, examples=120, steps=50)
