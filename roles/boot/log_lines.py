@@ -19,11 +19,11 @@ PLAIN_AGAIN = "\x1b[0m"
 
 def json_line(record: Record, node: str) -> str:
     """Return one JSON object: ts (UTC, ISO 8601 with ms), level, event, node, actor, trace, then the rest."""
-    seconds = record["ts"]
-    whole = {**record, "ts": _utc(seconds), "node": record.get("node", node)}
+    whole = {**record, "ts": _utc(record["ts"]), "node": record.get("node", node)}
     if error := whole.pop("exc_info", None):
         whole["exception"] = traceback_of(error)
-    ordered = {key: whole.pop(key) for key in FIRST if key in whole} | whole
+    ordered = {key: whole[key] for key in FIRST if key in whole}
+    ordered.update(whole)  # a key that is there keeps its place
     try:
         return _encode(ordered)
     except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, not a number

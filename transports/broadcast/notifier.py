@@ -157,7 +157,9 @@ class Notifier(LoopActor):
         if rev <= last:
             rev = last + 1  # what was told last is what holds: subscribers would pass an older revision over
             self.log.warning("news.revision_not_newer", topic=topic, got=news.rev, last=last, sent_as=rev)
-        extra = dict(news.extra)
+        extra = news.extra
+        if "origin" in extra or "origin_rev" in extra:
+            extra = {key: told for key, told in extra.items() if key not in ("origin", "origin_rev")}
         event = Event(
             topic=topic,
             node=self.context.node,
@@ -170,8 +172,8 @@ class Notifier(LoopActor):
             units=news.units,
             quality=news.quality,
             source=news.source,
-            origin=extra.pop("origin", ""),
-            origin_rev=extra.pop("origin_rev", 0),
+            origin=news.extra.get("origin", ""),
+            origin_rev=news.extra.get("origin_rev", 0),
             extra=extra,
         )
         self._send(event, keep=True)

@@ -33,6 +33,7 @@ class ZmqPoller:
         self._poller = default_poller()
         self._sockets: dict[zmq.Socket[bytes], tuple[int, Callbacks]] = {}
         self._unasked = 0  # polls since the sockets were asked
+        self._stirred = self._stir  # one object, by which it is known
 
     def watch(self, source: Any, *, read: Callable[[], None] | None, write: Callable[[], None] | None) -> None:
         """See `Poller.watch`. A source is to be forgotten before it is closed."""
@@ -43,7 +44,7 @@ class ZmqPoller:
         if read or write:
             if fd < 0:
                 fd = int(source.getsockopt(zmq.FD))
-                self._poller.watch(fd, read=self._stir, write=None)
+                self._poller.watch(fd, read=self._stirred, write=None)
             self._sockets[source] = (fd, (read, write))
         elif fd >= 0:
             self._poller.watch(fd, read=None, write=None)
@@ -52,7 +53,7 @@ class ZmqPoller:
         """See `Poller.poll`."""
         ready = self._ready() if timeout_s > 0 else []
         due = self._poller.poll(0.0 if ready else timeout_s)
-        others = [callback for callback in due if callback != self._stir]
+        others = [callback for callback in due if callback is not self._stirred]
         self._unasked += 1
         if len(others) < len(due) or (timeout_s <= 0 and self._unasked >= ASKED_EVERY):
             ready = self._ready()
