@@ -7,6 +7,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from actors.store_file import transaction
@@ -22,10 +23,12 @@ StateRow = tuple[str, str, float]
 ActuationRow = tuple[str, str, float, float]
 """valve, moved | failed | unknown, took_ms, when it ended (UTC s)"""
 
-_INSERT = (
-    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ROWS_AT_ONCE = 64
+_INTO = (
+    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin) VALUES "
 )
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT, _INSERT_MANY = _INTO + _ROW, _INTO + ", ".join([_ROW] * ROWS_AT_ONCE)
 _COUNT = """
 INSERT INTO counts VALUES (:valve, :moved, :failed, :unknown, :total_ms, :last_ms, :first_at, :last_at)
 ON CONFLICT (valve) DO UPDATE SET
@@ -121,8 +124,12 @@ class Journal:
         self._counts.clear()
 
     def _write(self, db: sqlite3.Connection, rows: Iterable[JournalRow]) -> None:
+        together = list(rows)
+        whole = len(together) - len(together) % ROWS_AT_ONCE
         with transaction(db):
-            db.executemany(_INSERT, rows)
+            for start in range(0, whole, ROWS_AT_ONCE):  # a statement each would hand the interpreter over for each row
+                db.execute(_INSERT_MANY, list(chain.from_iterable(together[start : start + ROWS_AT_ONCE])))
+            db.executemany(_INSERT, together[whole:])
             db.executemany("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", self._states.values())
             db.executemany(_COUNT, self._counts.values())
 

@@ -21,7 +21,7 @@ LARGEST_BYTES = 1 << 20  # of a request
 REPLIES_KEPT = 64  # for each peer that does not read them; with far fewer zmq drops replies to one that does
 LARGEST_EVENT_BYTES = 1 << 19
 LONGEST_PREFIX_BYTES = 1 << 12
-SUBSCRIBED = b"\x01"
+SUBSCRIBED, UNSUBSCRIBED = b"\x01", b"\x00"
 _NOBLOCK = int(zmq.NOBLOCK)  # plain numbers: combining zmq's flags takes longer than sending
 _MORE = _NOBLOCK | int(zmq.SNDMORE)
 AT_ONCE = 64  # requests or subscriptions taken in one go: actors on the same loop get their turn
@@ -84,6 +84,7 @@ class Notifier(LoopActor):
         self._sinks: list[Sink] = context.facts.setdefault("news_sinks", [])
         self._refused = 0
         self._open: list[ZmqSocket] = []
+        self._subscribed: set[bytes] = set()  # the prefixes that anybody has subscribed to
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`. A tuple of `News` is published in its order."""
@@ -190,8 +191,9 @@ class Notifier(LoopActor):
         self._archive.seq = event.seq
         if keep:
             self._archive.keep(event, frames)
-        self._publisher.send(frames[0], _MORE)  # never blocks: a full subscriber loses its own
-        self._publisher.send(frames[1], _NOBLOCK)
+        if self._subscribed:  # who comes later is told the last event of each topic
+            self._publisher.send(frames[0], _MORE)  # never blocks: a full subscriber loses its own
+            self._publisher.send(frames[1], _NOBLOCK)
         if keep and self._sinks:
             self._hand_on(event)
 
@@ -261,6 +263,9 @@ class Notifier(LoopActor):
                 break
             if message.startswith(SUBSCRIBED):
                 prefixes.append(message[1:])
+                self._subscribed.add(message[1:])
+            elif message.startswith(UNSUBSCRIBED):  # the last subscriber of a prefix has gone
+                self._subscribed.discard(message[1:])
         if prefixes:
             for frames in self._archive.matching(prefixes, self._settings.high_water // 2):
                 self._publisher.send_multipart(frames, zmq.NOBLOCK)
