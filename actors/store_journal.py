@@ -5,7 +5,7 @@ What cannot be written waits here, up to a bound, until the disk takes it.
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -24,20 +24,36 @@ ActuationRow = tuple[str, str, float, float]
 """valve, moved | failed | unknown, took_ms, when it ended (UTC s)"""
 
 ROWS_AT_ONCE = 64
-_INTO = (
-    "INSERT INTO journal (time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin) VALUES "
-)
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT, _INSERT_MANY = _INTO + _ROW, _INTO + ", ".join([_ROW] * ROWS_AT_ONCE)
-_COUNT = """
-INSERT INTO counts VALUES (:valve, :moved, :failed, :unknown, :total_ms, :last_ms, :first_at, :last_at)
+_COLUMNS = "time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin"
+_ADD_COUNTS = """
 ON CONFLICT (valve) DO UPDATE SET
     moved = moved + excluded.moved, failed = failed + excluded.failed, unknown = unknown + excluded.unknown,
     total_ms = total_ms + excluded.total_ms, last_ms = iif(excluded.moved, excluded.last_ms, last_ms),
     last_at = excluded.last_at
 """
+
+
+class _Statement:
+    """Inserts rows of one kind: many by one statement, as each hands the interpreter over to the other threads."""
+
+    def __init__(self, into: str, columns: int, then: str = "") -> None:
+        row = f"({', '.join('?' * columns)})"
+        self.one = f"{into} VALUES {row} {then}"
+        self._many = f"{into} VALUES {', '.join([row] * ROWS_AT_ONCE)} {then}"
+
+    def run(self, db: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert the rows, in their order."""
+        whole = len(rows) - len(rows) % ROWS_AT_ONCE
+        for start in range(0, whole, ROWS_AT_ONCE):
+            db.execute(self._many, list(chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
+        db.executemany(self.one, rows[whole:])
+
+
+_JOURNAL = _Statement(f"INSERT INTO journal ({_COLUMNS})", 12)
+_STATES = _Statement("INSERT OR REPLACE INTO states", 3)
+_COUNTS = _Statement("INSERT INTO counts", 8, _ADD_COUNTS)
 _HISTORY = (
-    "SELECT time, who, verb, valve, outcome, reason, text, took_ms, before, after, trace, origin FROM journal"
+    f"SELECT {_COLUMNS} FROM journal"  # noqa: S608 - columns of ours
     " {where} ORDER BY id DESC LIMIT ?"
 )
 # What is wrong with a row, and not with the disk.
@@ -90,8 +106,12 @@ class Journal:
             self._count(valve, how, took_ms, at)
 
     def _count(self, valve: str, how: str, took_ms: float, at: float) -> None:
-        fresh = {"valve": valve, "moved": 0, "failed": 0, "unknown": 0, "total_ms": 0.0, "last_ms": 0.0, "first_at": at}
-        count = self._counts.setdefault(valve, fresh)
+        count = self._counts.get(valve)
+        if count is None:  # in the order of the table's columns
+            count = self._counts[valve] = {
+                "valve": valve, "moved": 0, "failed": 0, "unknown": 0, "total_ms": 0.0, "last_ms": 0.0, "first_at": at,
+                "last_at": at,
+            }  # fmt: skip
         count[how] += 1
         count["last_at"] = at
         if how == "moved":
@@ -124,19 +144,15 @@ class Journal:
         self._counts.clear()
 
     def _write(self, db: sqlite3.Connection, rows: Iterable[JournalRow]) -> None:
-        together = list(rows)
-        whole = len(together) - len(together) % ROWS_AT_ONCE
         with transaction(db):
-            for start in range(0, whole, ROWS_AT_ONCE):  # a statement each would hand the interpreter over for each row
-                db.execute(_INSERT_MANY, list(chain.from_iterable(together[start : start + ROWS_AT_ONCE])))
-            db.executemany(_INSERT, together[whole:])
-            db.executemany("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", self._states.values())
-            db.executemany(_COUNT, self._counts.values())
+            _JOURNAL.run(db, tuple(rows))
+            _STATES.run(db, tuple(self._states.values()))
+            _COUNTS.run(db, [tuple(count.values()) for count in self._counts.values()])
 
     def _fits(self, db: sqlite3.Connection, row: JournalRow) -> bool:
         db.execute("SAVEPOINT fitting")
         try:
-            db.execute(_INSERT, row)
+            db.execute(_JOURNAL.one, row)
         except UNFIT as error:
             self._log.error("journal.lost", rows=1, row=repr(row), why=str(error))
             return False
