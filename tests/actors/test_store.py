@@ -113,6 +113,23 @@ def test_a_journal_row_that_cannot_be_written_is_named_and_takes_no_other_along(
     assert read(file, "SELECT count(*) FROM journal") == [(2,)]
 
 
+@pytest.mark.parametrize("bad", [None, 0, 63, 64, 199])
+def test_many_rows_go_in_together_in_their_order_and_a_bad_one_takes_none_along(house, file, bad):
+    rows = [(float(number), *ROW[1:3], f"V{number % 70}", *ROW[4:]) for number in range(200)]
+    if bad is not None:
+        rows[bad] = (*rows[bad][:4], "\ud800", *rows[bad][5:])
+    states = tuple((f"V{number}", "open", 1.0) for number in range(70))
+    moves = tuple((row[3], "moved", 2.0, row[0]) for row in rows)
+    house.start(Store, "store", file)
+    house.tell("store", Write(tuple(rows), states, moves))
+    house.ask("store", Ping())
+    kept = [float(number) for number in range(200) if number != bad]
+    assert [time for (time,) in read(file, "SELECT time FROM journal ORDER BY id")] == kept
+    assert read(file, "SELECT count(*) FROM states") == [(70,)]
+    assert read(file, "SELECT count(*), sum(moved), sum(total_ms) FROM counts") == [(70, 200, 400.0)]
+    assert read(file, "SELECT moved, first_at, last_at FROM counts WHERE valve = 'V69'") == [(2, 69.0, 139.0)]
+
+
 def test_a_value_that_no_database_takes_is_refused_and_nothing_else_is(house, line, file, logs):
     house.start(Store, "store", file)
     assert save(house, line, "A", "\ud800").error.startswith("the lock of A could not be stored: ")

@@ -220,3 +220,33 @@ def test_a_restarted_notifier_goes_on_where_it_stopped(node, plain) -> None:
     assert {key: node.context.facts[key] for key in ("notify_port", "reply_port")} == {
         key: ports[key] for key in ("notify_port", "reply_port")
     }
+
+
+def test_whoever_subscribes_again_after_all_had_gone_hears_on(node, plain) -> None:
+    notifier = node.notifier()
+    port = node.context.facts["notify_port"]
+    first = plain(zmq.SUB, port, b"pychron.")
+    receive(first, "pychron.heartbeat.pyValve")
+    first.close()
+    notifier.tell(news("A", "open"))
+    second = plain(zmq.SUB, port, b"pychron.")
+    assert receive(second, "pychron.valve.A").value == "open"
+    notifier.tell(news("A", "closed"))
+    assert receive(second, "pychron.valve.A").value == "closed"
+
+
+def test_nobody_ends_anothers_subscription(node, plain) -> None:
+    notifier = node.notifier()
+    port = node.context.facts["notify_port"]
+    client = plain(zmq.SUB, port, b"pychron.")
+    receive(client, "pychron.heartbeat.pyValve")
+    hostile = plain(zmq.XSUB, port)
+    for word in (b"\x01pychron.valve.B", b"xpychron.", b"\x00pychron.", b"\x00", b""):
+        hostile.send(word)
+    notifier.tell(news("B", "open"))
+    assert hostile.recv_multipart()[0] == b"pychron.valve.B"  # what it sent before has been taken in
+    hostile.send(b"\x00pychron.valve.B")
+    for _ in range(100):  # it goes meanwhile
+        notifier.tell(news("A", "open"))
+        notifier.ask(Ping(), timeout=PATIENCE_S)
+    assert [receive(client, "pychron.valve.A").rev for _ in range(100)] == list(range(1, 101))

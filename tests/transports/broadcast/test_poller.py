@@ -7,7 +7,7 @@ import threading
 import zmq
 
 from actors.loop import Loop
-from transports.broadcast.poller import ZmqPoller
+from transports.broadcast.poller import ASKED_EVERY, ZmqPoller
 
 PATIENCE_S = 10.0
 
@@ -71,3 +71,20 @@ def test_a_context_that_was_passed_in_is_left_to_its_owner() -> None:
     ZmqPoller(context).close()
     assert not context.closed
     context.term()
+
+
+def test_a_loop_that_is_too_busy_to_sleep_still_hears_of_zmq_sockets() -> None:
+    poller = ZmqPoller()
+    pull, push = poller.context.socket(zmq.PULL), poller.context.socket(zmq.PUSH)
+    try:
+        pull.bind("inproc://here")
+        push.connect("inproc://here")
+        poller.watch(pull, read=lambda: None, write=None)
+        push.send(b"zmq")
+        assert pull.getsockopt(zmq.EVENTS) & zmq.POLLIN
+        poller.poll(0.0)  # what its descriptor told is used up: it says nothing of a message that is still there
+        assert sum(len(poller.poll(0.0)) for _ in range(3 * ASKED_EVERY)) >= 2
+    finally:
+        pull.close()
+        push.close()
+        poller.close()
