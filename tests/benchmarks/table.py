@@ -14,7 +14,7 @@ class Figure:
     Attributes:
         name: what was measured.
         unit: us, ms, s, /s or MB, of `plain` and `ours`.
-        plain: the plain ping-pong's, in the same run.
+        plain: the plain ping-pong's, in the same run; 0: it has none, and neither it nor a ratio is shown.
         ours: this program's.
         ratio: the median of the ratios of neighbouring laps, ours to plain.
         limit: what `ratio` may be at most, or at least where more is better (`/s`); None: no target.
@@ -69,9 +69,9 @@ def render(figures: Iterable[Figure]) -> str:
 def _row(figure: Figure) -> tuple[str, ...]:
     return (
         figure.name,
-        _amount(figure.plain, figure.unit),
+        _amount(figure.plain, figure.unit) if figure.plain else "-",
         _amount(figure.ours, figure.unit),
-        _times(figure.ratio),
+        _times(figure.ratio) if figure.plain else "-",
         figure.target(),
         figure.verdict,
         str(figure.errors),

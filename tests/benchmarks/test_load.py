@@ -80,6 +80,12 @@ def test_a_wrong_reply_is_never_within_the_target():
     assert Figure("round trip", "us", plain=50.0, ours=60.0, ratio=1.2, limit=3.0, errors=1).verdict == "missed"
 
 
+def test_where_the_plain_server_has_no_counterpart_none_is_shown() -> None:
+    alone = Figure("round trip, p99", "ms", plain=0.0, ours=71.0, ratio=0.0, limit_ours=100.0)
+    row = render([alone]).splitlines()[-1]
+    assert row.split() == ["round", "trip,", "p99", "-", "71.0", "ms", "-", "<=", "100", "ms", "holds", "0"]
+
+
 def test_a_timed_crowd_tells_each_wait(plain_port):
     with Crowd(plain_port, [[reference.FRAME]] * 4, b"Open A") as crowd:
         lap = crowd.run_timed(0.05)
