@@ -23,6 +23,7 @@ class Proxy:
         self._faults = []  # (word, what, event)
         self._lock = threading.Lock()
         self._sockets = []
+        self._closed = False
         self.seen = []  # (">" or "<", line)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -54,6 +55,7 @@ class Proxy:
     def close(self):
         with self._lock:
             faults, self._faults = self._faults, []
+            self._closed = True
         for _, _, event in faults:
             event.set()
         for each in [self._listener, *self._sockets]:
@@ -87,7 +89,12 @@ class Proxy:
                 continue
             for each in (near, far):
                 each.settimeout(LOOK_S)
-            self._sockets += [near, far]
+            with self._lock:
+                if self._closed:
+                    near.close()
+                    far.close()
+                    return
+                self._sockets += [near, far]
             self._run(self._pump, near, far, ">")
             self._run(self._pump, far, near, "<")
 
