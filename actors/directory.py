@@ -31,16 +31,19 @@ class Directory:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._takes: dict[str, Callable[[Any], bool]] = {}  # the part of an entry that every message needs
         self._failures: dict[str, Failed] = {}
 
     def enlist(self, path: str, entry: Entry) -> None:
         """Make an actor the one that has this path."""
         self._entries[path] = entry
+        self._takes[path] = entry.take
 
     def strike(self, path: str, ref: "pykka.ActorRef[Any] | None" = None) -> None:
         """Forget a path; with `ref`, only if that actor still has it."""
         entry = self._entries.get(path)
         if entry is not None and (ref is None or entry.ref.actor_urn == ref.actor_urn):
+            self._takes.pop(path, None)
             self._entries.pop(path, None)
 
     def get(self, path: str) -> Entry | None:
@@ -61,5 +64,5 @@ class Directory:
 
     def tell(self, path: str, message: Any) -> bool:
         """Tell whoever has the path now; False if nobody has, or has just died."""
-        entry = self._entries.get(path)
-        return entry is not None and entry.take(message)
+        take = self._takes.get(path)
+        return take is not None and take(message)

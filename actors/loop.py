@@ -20,6 +20,7 @@ import structlog
 
 from actors.pollers import Poller, default_poller
 
+STEPS = 1000  # of what the messages at hand cause, in one turn: some milliseconds, then the sockets are looked at
 SLOW_STEP_S = 0.1
 TICK_S = 1.0  # the longest sleep
 STALL_S = 1.5  # so a turn that takes longer was no sleep: the process was suspended, or a step took long
@@ -43,6 +44,7 @@ class Loop:
 
     Attributes:
         current: what is at work and since when, for the supervisor's hang watch; see `name_of`.
+        put, asleep: for whoever posts a great many: put a method and what it takes, and if it is asleep, `wake` it.
     """
 
     def __init__(self, name: str, poller: Poller | None = None) -> None:
@@ -52,11 +54,12 @@ class Loop:
         self.current: tuple[Callable[..., None], float] | None = None
         self._poller = poller or default_poller()
         self._ready: deque[tuple[Callable[[Any], None], Any]] = deque()  # an actor's bound method, and what it takes
+        self.put = self._ready.append
         self._calls: deque[Callable[[], None]] = deque()
         self._new_timers: deque[tuple[float, int, pykka.ActorRef[Any], Any]] = deque()
         self._timers: list[tuple[float, int, pykka.ActorRef[Any], Any]] = []
         self._ids = itertools.count()
-        self._asleep = False
+        self.asleep = False
         self._owed: dict[Loop, None] = {}  # other loops to wake before this one sleeps
         self._running = True
         self._wake_read, self._wake_write = os.pipe()
@@ -77,7 +80,7 @@ class Loop:
     def stop(self, timeout_s: float = 1.0) -> None:
         """End the thread after the step at hand; waits at most `timeout_s`."""
         self._running = False
-        self._wake()
+        self.wake()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(timeout_s)
 
@@ -97,25 +100,21 @@ class Loop:
 
     def post(self, actor: Mailbox, envelope: Any) -> None:
         """Queue an envelope for an actor of this loop."""
-        self.hand(actor.run_one, envelope)
-
-    def hand(self, take: Callable[[Any], None], thing: Any) -> None:
-        """Queue a thing for a method of an actor of this loop, which must not raise."""
-        self._ready.append((take, thing))
-        if self._asleep:
-            self._wake()
+        self.put((actor.run_one, envelope))
+        if self.asleep:
+            self.wake()
 
     def call(self, function: Callable[[], None]) -> None:
         """Run a function on this loop's thread, soon: for socket callbacks that another thread prepares."""
         self._calls.append(function)
-        if self._asleep:
-            self._wake()
+        if self.asleep:
+            self.wake()
 
     def later(self, delay_s: float, ref: "pykka.ActorRef[Any]", message: Any) -> None:
         """Tell an actor (of any loop or thread) a message after `delay_s` seconds. A dead actor is passed over."""
         self._new_timers.append((time.monotonic() + delay_s, next(self._ids), ref, message))
-        if self._asleep:
-            self._wake()
+        if self.asleep:
+            self.wake()
 
     def watch(
         self, source: Any, *, read: Callable[[], None] | None = None, write: Callable[[], None] | None = None
@@ -123,8 +122,8 @@ class Loop:
         """Call back on this thread when a socket is ready; no callback: forget it."""
         self._poller.watch(source, read=read, write=write)
 
-    def _wake(self) -> None:
-        """Wake this loop. A wake-up costs a system call, and the processor with it: another loop does it last."""
+    def wake(self) -> None:
+        """Have this loop look at its queues. It costs a system call, and the processor with it: a loop does it last."""
         here: Loop | None = getattr(_here, "loop", None)
         if here is not None and here._running:  # noqa: SLF001 - of the same class
             here._owed[self] = None  # noqa: SLF001
@@ -132,7 +131,7 @@ class Loop:
             self._wake_now()
 
     def _wake_now(self) -> None:
-        self._asleep = False  # one wake-up per sleep is enough
+        self.asleep = False  # one wake-up per sleep is enough
         with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it has ended
             os.write(self._wake_write, b"!")
 
@@ -148,11 +147,11 @@ class Loop:
         while self._running:
             self._wake_owed()
             timeout = self._due_in()
-            self._asleep = True  # set before the last look at the queues: a later post sees it and wakes us
+            self.asleep = True  # set before the last look at the queues: a later post sees it and wakes us
             if ready or calls or self._new_timers or self._stalled_since:
                 timeout = 0.0
             due = self._poller.poll(timeout)
-            self._asleep = False
+            self.asleep = False
             self._note_stall(idle=not (due or ready or calls))
             for callback in due:
                 self._guarded(callback)
@@ -170,7 +169,7 @@ class Loop:
         """Run what is ready, and what that causes; but sockets get their turn."""
         ready, clock = self._ready, time.monotonic
         began = clock()
-        for _ in range(len(ready) + 64):
+        for _ in range(len(ready) + STEPS):
             if not ready:
                 return
             take, thing = ready.popleft()
@@ -184,7 +183,7 @@ class Loop:
 
     def _wake_owed(self) -> None:
         for other in self._owed:
-            if other._asleep:  # noqa: SLF001 - of the same class
+            if other.asleep:
                 other._wake_now()  # noqa: SLF001
         self._owed.clear()
 

@@ -52,7 +52,7 @@ class LoopActor(Actor):
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
         self.loop = context.loops[self.loop_name]
-        self._run, self._hand = self._run_told, self.loop.hand  # bound once: they are used with every message
+        self._run, self._put = self._run_told, self.loop.put  # bound once: they are used with every message
         inbox = cast("LoopInbox", self.actor_inbox)
         inbox.loop, inbox.actor = self.loop, self
 
@@ -71,7 +71,9 @@ class LoopActor(Actor):
         """See `Actor.take`. What actors tell each other goes without pykka's envelope, which only an ask needs."""
         if self._safe:
             return False
-        self._hand(self._run, message)
+        self._put((self._run, message))
+        if self.loop.asleep:
+            self.loop.wake()
         return True
 
     def _run_told(self, message: Any) -> None:

@@ -91,6 +91,7 @@ class NodeRun:
             log.error("role.failed", why=str(error))
             complain(f"cannot start: {error}")
             return ExitCode.NOT_AVAILABLE
+        machine.look_for_garbage_less_often()
         facts = self._node.context.facts
         bound = {key: facts[key] for key in ("host", "port", "listeners", "notify_port", "reply_port") if key in facts}
         log.info("role.ready", role=self._role.name, pid=os.getpid(), boot=self._node.context.boot, **bound)

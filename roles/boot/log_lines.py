@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 Record = Mapping[str, Any]  # what a caller logged: any values
 
-FIRST = ("ts", "level", "event", "node", "actor", "trace")
 APART = frozenset({"ts", "level", "event", "node", "actor", "exc_info", "exception"})
 PLAIN = re.compile(r"[^\s=\"'\\\x00-\x1f\x7f-\x9f]+")
 COLOURS = {"debug": "\x1b[2m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31;1m"}
@@ -19,15 +20,21 @@ PLAIN_AGAIN = "\x1b[0m"
 
 def json_line(record: Record, node: str) -> str:
     """Return one JSON object: ts (UTC, ISO 8601 with ms), level, event, node, actor, trace, then the rest."""
-    whole = {**record, "ts": _utc(record["ts"]), "node": record.get("node", node)}
+    whole = {"ts": "", "level": "", "event": "", "node": node}
+    for key in ("actor", "trace"):
+        if key in record:
+            whole[key] = ""
+    whole.update(record)  # a key that is there keeps its place
+    whole["ts"] = _utc(record["ts"])
     if error := whole.pop("exc_info", None):
         whole["exception"] = traceback_of(error)
-    ordered = {key: whole[key] for key in FIRST if key in whole}
-    ordered.update(whole)  # a key that is there keeps its place
     try:
-        return _encode(ordered)
-    except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, not a number
-        return json.dumps({str(key): _said(value) for key, value in ordered.items()})
+        line = orjson.dumps(whole, default=_said, option=_AS_TEXT)
+        if b":null" in line:  # perhaps of what is no number
+            return _encode(whole)
+    except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, half a character
+        return json.dumps({str(key): _said(value) for key, value in whole.items()})
+    return line.decode()
 
 
 def console_line(record: Record, *, colour: bool) -> str:
@@ -76,4 +83,5 @@ def _said(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-_encode = json.JSONEncoder(default=_said, allow_nan=False).encode  # json.dumps would make one per line
+_encode = json.JSONEncoder(default=_said, allow_nan=False, separators=(",", ":")).encode
+_AS_TEXT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME  # by `_said`

@@ -6,13 +6,14 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import structlog
 
 from roles.boot.log_lines import console_line, json_line
+from roles.boot.record_logger import RecordLogger, VerboseLogger
 from roles.boot.repeats import Record, Repeats
 from roles.boot.rotating import RotatingFile
 
@@ -39,9 +40,9 @@ def configure(node: str, *, style: Style, log_file: Path | None, verbose: bool, 
     """
     writer = LogWriter(node, style, RotatingFile(log_file) if log_file else None, quiet=quiet)
     structlog.configure(
-        processors=[_stamp],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=lambda *_names: _Pen(writer),
+        processors=[],  # the record is whole when the logger has made it
+        wrapper_class=VerboseLogger if verbose else RecordLogger,
+        logger_factory=lambda *_names: writer.take,
         cache_logger_on_first_use=True,
     )
     writer.catch_stdlib(logging.INFO if verbose else logging.WARNING)
@@ -178,32 +179,6 @@ class LogWriter:
         if self._style == "json":
             return as_json or json_line(record, self._node)
         return console_line(record, colour=err.isatty() and "NO_COLOR" not in os.environ)
-
-
-class _Pen:
-    """What structlog calls with a finished record, whatever its level."""
-
-    def __init__(self, writer: LogWriter) -> None:
-        self._take = writer.take
-
-    def msg(self, record: Record) -> None:
-        self._take(record)
-
-    debug = info = warning = warn = error = critical = fatal = exception = log = msg
-
-
-def _stamp(_logger: Any, method: str, record: MutableMapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
-    """Finish a record in its caller's thread: time, level, the exception in hand."""
-    record["ts"] = time.time()
-    record["level"] = LEVELS.get(method, method)
-    exc_info = record.get("exc_info")
-    if exc_info:
-        given = exc_info[1] if isinstance(exc_info, tuple) else exc_info
-        record["exc_info"] = given if isinstance(given, BaseException) else sys.exc_info()[1]
-    return ((record,), {})
-
-
-LEVELS = {"warn": "warning", "exception": "error", "fatal": "critical"}
 
 
 class _Stdlib(logging.Handler):

@@ -12,7 +12,7 @@ from actors.messages import News, Tick
 from actors.news import TextNews
 from actors.placement import LoopActor
 from actors.views import Follow, Unfollow
-from transports.broadcast.events import HEARTBEAT, PREFIX, Event, as_map, digest, encode
+from transports.broadcast.events import HEARTBEAT, PREFIX, VERSION, digest, packer
 from transports.broadcast.legacy import BadLine, Line, encode_line
 from transports.broadcast.replies import DEPTH, Answers, Archive, answer, text_error
 from transports.broadcast.sockets import LISTENERS, ZmqContext, ZmqSocket, listen, open_socket
@@ -25,6 +25,7 @@ SUBSCRIBED, UNSUBSCRIBED = b"\x01", b"\x00"
 _NOBLOCK = int(zmq.NOBLOCK)  # plain numbers: combining zmq's flags takes longer than sending
 _MORE = _NOBLOCK | int(zmq.SNDMORE)
 AT_ONCE = 64  # requests or subscriptions taken in one go: actors on the same loop get their turn
+_BEAT = {"trace": "", "units": "", "quality": "good", "source": ""}
 
 Sink = Callable[[str, Mapping[str, Any]], None]
 
@@ -82,6 +83,7 @@ class Notifier(LoopActor):
             "news_archive", Archive(context.node, context.boot, settings.depth)
         )
         self._sinks: list[Sink] = context.facts.setdefault("news_sinks", [])
+        self._pack = packer()
         self._refused = 0
         self._open: list[ZmqSocket] = []
         self._subscribed: set[bytes] = set()  # the prefixes that anybody has subscribed to
@@ -158,56 +160,50 @@ class Notifier(LoopActor):
         if rev <= last:
             rev = last + 1  # what was told last is what holds: subscribers would pass an older revision over
             self.log.warning("news.revision_not_newer", topic=topic, got=news.rev, last=last, sent_as=rev)
-        extra = news.extra
-        if "origin" in extra or "origin_rev" in extra:
-            extra = {key: told for key, told in extra.items() if key not in ("origin", "origin_rev")}
-        event = Event(
-            topic=topic,
-            node=self.context.node,
-            boot=self.context.boot,
-            seq=self._archive.seq + 1,
-            rev=rev,
-            ts=time.time(),
-            trace=news.trace,
-            value=news.value,
-            units=news.units,
-            quality=news.quality,
-            source=news.source,
-            origin=news.extra.get("origin", ""),
-            origin_rev=news.extra.get("origin_rev", 0),
-            extra=extra,
-        )
-        self._send(event, keep=True)
+        fields = {
+            **news.extra,
+            "rev": rev,
+            "trace": news.trace,
+            "value": news.value,
+            "units": news.units,
+            "quality": news.quality,
+            "source": news.source,
+        }
+        if "origin" not in fields:  # a revision there says nothing without it
+            fields.pop("origin_rev", None)
+        self._send(topic, rev, fields, keep=True)
 
-    def _send(self, event: Event, *, keep: bool) -> None:
+    def _send(self, topic: str, rev: int, fields: dict[str, Any], *, keep: bool) -> None:
+        archive = self._archive
+        seq = archive.seq + 1
+        fields["v"], fields["node"], fields["boot"] = VERSION, archive.node, archive.boot
+        fields["seq"], fields["ts"] = seq, time.time()
         try:
-            frames = encode(event)
+            payload = self._pack(fields)
+            if len(payload) > LARGEST_EVENT_BYTES:
+                self._refuse(topic, f"{len(payload)} bytes, at most {LARGEST_EVENT_BYTES} are sent")
+                return
+            name = archive.keep(topic, rev, seq, payload) if keep else topic.encode()
         except (TypeError, ValueError, OverflowError) as error:
-            self._refuse(event.topic, f"not plain data: {error}")
+            self._refuse(topic, f"not plain data: {error}")
             return
-        if len(frames[1]) > LARGEST_EVENT_BYTES:
-            self._refuse(event.topic, f"{len(frames[1])} bytes, at most {LARGEST_EVENT_BYTES} are sent")
-            return
-        self._archive.seq = event.seq
-        if keep:
-            self._archive.keep(event, frames)
+        archive.seq = seq
         if self._subscribed:  # who comes later is told the last event of each topic
-            self._publisher.send(frames[0], _MORE)  # never blocks: a full subscriber loses its own
-            self._publisher.send(frames[1], _NOBLOCK)
+            self._publisher.send(name, _MORE)  # never blocks: a full subscriber loses its own
+            self._publisher.send(payload, _NOBLOCK)
         if keep and self._sinks:
-            self._hand_on(event)
+            self._hand_on(topic, fields)
 
     def _refuse(self, topic: str, why: str) -> None:
         self._refused += 1
         self.log.error("news.not_sent", topic=topic, why=why)
 
-    def _hand_on(self, event: Event) -> None:
-        fields = as_map(event)
+    def _hand_on(self, topic: str, fields: Mapping[str, Any]) -> None:
         for sink in tuple(self._sinks):
             try:
-                sink(event.topic, fields)
+                sink(topic, fields)
             except Exception:
-                self.log.exception("notifier.sink_dropped", topic=event.topic, sink=repr(sink))
+                self.log.exception("notifier.sink_dropped", topic=topic, sink=repr(sink))
                 self._sinks.remove(sink)
 
     def _send_line(self, news: TextNews) -> None:
@@ -239,18 +235,10 @@ class Notifier(LoopActor):
             self._beat()
 
     def _beat(self) -> None:
-        node, archive = self.context.node, self._archive
+        archive = self._archive
         archive.beats += 1
-        beat = Event(
-            topic=HEARTBEAT + node,
-            node=node,
-            boot=self.context.boot,
-            seq=archive.seq + 1,
-            rev=archive.beats,
-            ts=time.time(),
-            value=digest(archive.revisions),
-        )
-        self._send(beat, keep=False)
+        beat = {"rev": archive.beats, "value": digest(archive.revisions), **_BEAT}
+        self._send(HEARTBEAT + archive.node, archive.beats, beat, keep=False)
         self.later(self._settings.heartbeat_s, Tick("heartbeat"))
 
     def _repeat(self) -> None:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from transports.broadcast.events import VERSION, BadEvent, Event, Frames, pack, pack_events, unpack
+from transports.broadcast.events import VERSION, BadEvent, Frames, pack, pack_events, unpack
 
 DEPTH = 64
 
@@ -15,6 +15,20 @@ Answers = Mapping[str, Callable[[], Any]]
 
 ASKED = ("tree", "health", "describe")
 _MAP_STARTS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # first bytes of a msgpack map
+
+
+class _Topic:
+    """What is kept of one topic: its name as it is sent, revisions and maps of its last events, what is gone."""
+
+    __slots__ = ("gone", "name", "ring", "seq")
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+        self.ring: deque[tuple[int, bytes]] = deque()
+        self.seq = self.gone = 0
+
+    def last(self) -> Frames:
+        return self.name, self.ring[-1][1]
 
 
 class Archive:
@@ -30,42 +44,40 @@ class Archive:
         self.seq = self.beats = 0
         self.revisions: dict[str, int] = {}
         self._depth = depth
-        self._last: dict[str, Frames] = {}  # the topic that changed last is at the end
-        self._rings: dict[str, deque[tuple[int, Frames]]] = {}
-        self._gone: dict[str, int] = {}
+        self._topics: dict[str, _Topic] = {}
 
-    def keep(self, event: Event, frames: Frames) -> None:
-        """Take an event that is newer than all of its topic."""
-        topic = event.topic
-        self._last.pop(topic, None)
-        self._last[topic] = frames
-        self.revisions[topic] = event.rev
-        ring = self._rings.get(topic)
-        if ring is None:
-            ring = self._rings[topic] = deque()
-        ring.append((event.rev, frames))
-        if len(ring) > self._depth:
-            self._gone[topic] = ring.popleft()[0]
+    def keep(self, topic: str, rev: int, seq: int, payload: bytes) -> bytes:
+        """Take the map of an event that is newer than all of its topic; return the topic as it is sent."""
+        kept = self._topics.get(topic)
+        if kept is None:
+            kept = self._topics[topic] = _Topic(topic.encode())
+        self.revisions[topic] = rev
+        kept.seq = seq
+        kept.ring.append((rev, payload))
+        if len(kept.ring) > self._depth:
+            kept.gone = kept.ring.popleft()[0]
+        return kept.name
 
     def last(self) -> list[Frames]:
         """Return the last event of every topic, oldest first."""
-        return list(self._last.values())
+        return [kept.last() for kept in sorted(self._topics.values(), key=_seq)]
 
     def matching(self, prefixes: Sequence[bytes], at_most: int) -> list[Frames]:
         """Return the last events of topics that begin with a prefix; of too many, those that changed last."""
         starts = tuple(prefixes)
-        found: list[Frames] = []
-        for frames in reversed(self._last.values()):
-            if len(found) >= at_most:
-                break
-            if frames[0].startswith(starts):
-                found.append(frames)
-        return found[::-1]
+        found = sorted((kept for kept in self._topics.values() if kept.name.startswith(starts)), key=_seq)
+        return [kept.last() for kept in found[max(0, len(found) - at_most) :]]
 
     def since(self, topic: str, revision: int) -> tuple[list[Frames], int]:
         """Return the events held from `revision` on, and the newest revision that is gone (0: none)."""
-        held = [frames for rev, frames in self._rings.get(topic, ()) if rev >= revision]
-        return held, self._gone.get(topic, 0)
+        kept = self._topics.get(topic)
+        if kept is None:
+            return [], 0
+        return [(kept.name, payload) for rev, payload in kept.ring if rev >= revision], kept.gone
+
+
+def _seq(kept: _Topic) -> int:
+    return kept.seq
 
 
 def answer(request: Sequence[bytes], archive: Archive, answers: Answers) -> bytes:

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from actors.frozen import message
 
 MAX_MESSAGE_BYTES = 65_535
 
+_LONGEST_REMEMBERED = 16  # of a text whose frame is kept: OK, ok, True, 12.3
 _HEADER_BYTES = len(b"{000E}")
 _BARE_HEADER_BYTES = len(b"000A")
 _UNSENDABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ufeff]")
@@ -46,6 +48,12 @@ def encode(text: str, form: Form) -> bytes:
         ValueError: it holds a control character other than TAB, a byte order mark or a lone surrogate, or it
             is longer than `MAX_MESSAGE_BYTES` with everything.
     """
+    if form is Form.BRACED and len(text) <= _LONGEST_REMEMBERED:
+        return _braced_again(text)
+    return _encode(text, form)
+
+
+def _encode(text: str, form: Form) -> bytes:
     if bad := _UNSENDABLE.search(text):
         raise ValueError(f"character U+{ord(bad[0]):04X} cannot be sent in {text[:80]!r}")
     payload = text.encode()
@@ -58,3 +66,8 @@ def encode(text: str, form: Form) -> bytes:
     if len(framed) > MAX_MESSAGE_BYTES:
         raise ValueError(f"a message of {len(framed)} bytes is over the limit of {MAX_MESSAGE_BYTES}")
     return framed
+
+
+@lru_cache(maxsize=256)
+def _braced_again(text: str) -> bytes:
+    return _encode(text, Form.BRACED)

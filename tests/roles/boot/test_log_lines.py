@@ -17,8 +17,8 @@ RECORD = {
 
 def test_json_has_its_keys_in_order_and_utc_with_ms():
     assert json_line(RECORD, "acq") == (
-        '{"ts": "2023-11-14T22:13:20.250Z", "level": "info", "event": "command.done", "node": "acq", '
-        '"actor": "valve.A", "trace": "t1", "took_ms": 3.1}'
+        '{"ts":"2023-11-14T22:13:20.250Z","level":"info","event":"command.done","node":"acq",'
+        '"actor":"valve.A","trace":"t1","took_ms":3.1}'
     )
 
 

@@ -17,7 +17,7 @@ def archive(revisions: int = 3, depth: int = 64) -> Archive:
     for rev in range(1, revisions + 1):
         kept.seq += 1
         event = Event("pychron.valve.A", "pyValve", "b1", kept.seq, rev, 1.0, value=rev)
-        kept.keep(event, encode(event))
+        kept.keep(event.topic, event.rev, event.seq, encode(event)[1])
     return kept
 
 
@@ -100,9 +100,9 @@ def test_matching_takes_those_that_changed_last() -> None:
     kept = archive()
     for number in range(5):
         event = Event(f"pychron.valve.B{number}", "pyValve", "b1", 9, 1, 1.0)
-        kept.keep(event, encode(event))
+        kept.keep(event.topic, event.rev, event.seq, encode(event)[1])
     again = Event("pychron.valve.A", "pyValve", "b1", 10, 4, 1.0)
-    kept.keep(again, encode(again))
+    kept.keep(again.topic, again.rev, again.seq, encode(again)[1])
     topics = [topic for topic, _ in kept.matching([b"pychron.valve."], 2)]
     assert topics == [b"pychron.valve.B4", b"pychron.valve.A"]
     assert kept.matching([b"pychron.lock."], 9) == []
