@@ -20,7 +20,6 @@ import structlog
 
 from actors.pollers import Poller, default_poller
 
-STEPS = 1000  # of what the messages at hand cause, in one turn: some milliseconds, then the sockets are looked at
 SLOW_STEP_S = 0.1
 TICK_S = 1.0  # the longest sleep
 STALL_S = 1.5  # so a turn that takes longer was no sleep: the process was suspended, or a step took long
@@ -169,7 +168,7 @@ class Loop:
         """Run what is ready, and what that causes; but sockets get their turn."""
         ready, clock = self._ready, time.monotonic
         began = clock()
-        for _ in range(len(ready) + STEPS):
+        for _ in range(len(ready) + 64):
             if not ready:
                 return
             take, thing = ready.popleft()

@@ -5,8 +5,6 @@ import selectors
 from collections.abc import Callable
 from typing import Any, Protocol
 
-AT_ONCE = 48  # sockets told of in one look; the others' turn is next. What hundreds bring at once outgrows the caches
-
 
 class Poller(Protocol):
     """What a loop sleeps in: `selectors` by default; zmq's poller where zmq sockets are awaited."""
@@ -43,7 +41,7 @@ class EpollPoller:
     def poll(self, timeout_s: float) -> list[Callable[[], None]]:
         """See `Poller.poll`. What is broken or hung up counts as ready: using it tells what it is."""
         due: list[Callable[[], None]] = []
-        for fd, events in self._epoll.poll(timeout_s, AT_ONCE):
+        for fd, events in self._epoll.poll(timeout_s):
             read, write = self._callbacks[fd]
             if read and events & ~select.EPOLLOUT:
                 due.append(read)

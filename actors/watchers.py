@@ -1,7 +1,8 @@
 """Who is connected to this node, by session, and when each was heard last. The one place where both are kept. Pure.
 
-A session is `<address>/<node>`: all connections of one peer, or of all plain peers of one address (their node is "").
-The command channel writes, on the node loop; whoever else lives on that loop may look:
+A session is `<address>/<node>#<boot>`: all connections of one life of a peer. One that tells no boot id has a session
+over its lives, `<address>/<node>`; so have all plain peers of one address, whose node is "". The command channel
+writes, on the node loop; whoever else lives on that loop may look:
 
 - `context.facts["sessions"]`: session -> how many connections it has now. None is kept of one that has gone.
 - `context.facts["heard"]`: session -> monotonic seconds when bytes came last. A session stays here when its connections
@@ -56,6 +57,17 @@ class Watchers:
     def goes_on(self, session: str) -> None:
         """Note that a session has given a command: what one of its connections said was not its own end."""
         self.leaving.discard(session)
+
+    def became(self, before: str, session: str) -> None:
+        """Note that a session is told apart from others of the same name now: neither is missed under that name.
+
+        What was heard last of its earlier lives counts no more: whoever looks after the line is back.
+        """
+        if not session.startswith(f"{before}#"):
+            return
+        self.leaving.add(before)
+        for other in [name for name in self._heard if name.startswith(f"{before}#") and name not in self._live]:
+            del self._heard[other]
 
     def ended(self, session: str, *, greeted: bool) -> None:
         """Count one connection less."""

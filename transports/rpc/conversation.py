@@ -157,7 +157,7 @@ class Conversation:
     def _answer_here(self, call: Call, frame: Frame) -> None:
         told = {"id": call.fields["id"]} if "id" in call.fields else {}
         if call.verb.name == "Hello":
-            self._reply(self._hello(frame.text), frame.form, told)
+            self._reply(self._hello(frame.text, call.fields.get("boot", "")), frame.form, told)
         elif call.verb.name == "Health":
             self._reply(self._shared.health(), frame.form, told)
         else:
@@ -165,7 +165,8 @@ class Conversation:
                 self._shared.watchers.goodbye(self.session)
             self._bearer.last_word(self.framed("OK", frame.form, told))
 
-    def _hello(self, text: str) -> str:
+    def _hello(self, text: str, boot: str) -> str:
+        """Return the answer to a Hello. `boot`: of the peer's life, which it tells when fields are agreed, or ""."""
         try:
             hello = Hello.decode(text.partition("\t")[0])
             settings, now = self._shared.settings, time.monotonic()
@@ -176,11 +177,13 @@ class Conversation:
         self._client = Peer(hello=True)  # so it is no Pychron, whatever this listener is for
         self._node = hello.node
         self._by = self._proved or hello.node
-        self.session = f"{self._host}/{hello.node}"
-        if not self._read_only:
+        node = f"{self._host}/{hello.node}"
+        self.session = f"{node}#{boot}" if boot else node
+        if not self._read_only and (self.heard is None or before != self.session):
             counted = self.heard is not None
             self._count(greeted=True)
             if counted:
+                self._shared.watchers.became(before, self.session)
                 self._shared.watchers.ended(before, greeted=greeted)
         return answer
 

@@ -116,8 +116,10 @@ class HelloPeer:
             request.finish(text, told)
 
     def _greet(self, lane: Lane) -> None:
+        """Say Hello; once fields are agreed, with the id of this life of ours: what an earlier one claimed has ended."""
         hello = Hello(self._host.node, self._settings.fingerprint)
-        self.send(lane, hello.encode(), {}, lambda text, _told: self._greeted(lane, text))
+        told = {} if lane.stage is Stage.GREETING else {"boot": self._host.context.boot}
+        self.send(lane, hello.encode(), told, lambda text, _told: self._greeted(lane, text))
 
     def _greeted(self, lane: Lane, text: str | None) -> None:
         if text is None:
@@ -131,10 +133,14 @@ class HelloPeer:
             form = Form.BRACED if self._form is Form.BRACED and not takes_no_braces(text) else Form.PLAIN
             self._host.is_plain(form, f"it does not speak HELLO (it answered {text[:80]!r})")
             return
-        kept_alive, lane.stage = lane.stage is Stage.UP, Stage.UP
-        lane.heard(time.monotonic(), welcome.clock_ms)
-        lane.fields = "fields" in welcome.features
+        before, lane.fields = lane.stage, "fields" in welcome.features
         lane.by_id = lane.fields and "ids" in welcome.features
+        if before is Stage.GREETING and lane.fields:
+            lane.stage = Stage.AGREED
+            self._greet(lane)
+            return
+        lane.stage = Stage.UP
+        lane.heard(time.monotonic(), welcome.clock_ms)
         other = self._asks if lane is self._acts else self._acts
         if self._welcome is not None and self._welcome.boot != welcome.boot:
             for each in self._lanes:
@@ -143,7 +149,7 @@ class HelloPeer:
                 self._host.lose(f"it restarted (boot {welcome.boot})")
                 return
         self._welcome = welcome
-        self._up(lane, welcome, kept_alive=kept_alive)
+        self._up(lane, welcome, kept_alive=before is Stage.UP)
 
     def _up(self, lane: Lane, welcome: Welcome, *, kept_alive: bool) -> None:
         """One lane is up: the node is if both are; a lane that was made again goes on where it was broken off."""
@@ -184,7 +190,7 @@ class HelloPeer:
     def leave(self, why: str) -> None:
         """See `Peer`: an orderly end is told, so that the far end does not take it for our death."""
         for lane in self._lanes:
-            if lane.stage is Stage.UP and lane.channel is not None:
+            if lane.stage in (Stage.AGREED, Stage.UP) and lane.channel is not None:
                 lane.channel.leave("Goodbye")
         self.end(why)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from actors.actor import Context
 from actors.loop import Loop
 from transports.rpc.frames import Form
 from transports.rpc.node import NodeSettings
@@ -14,6 +15,7 @@ class Host(Protocol):
     """The node connection, as its parts see it. All of it on the loop."""
 
     path: str
+    context: Context
     node: str  # the name of this node, which greets
     loop: Loop
     log: Any  # structlog's own, which has no type

@@ -21,6 +21,7 @@ class Stage(Enum):
     DOWN = "down"
     CONNECTING = "connecting"
     GREETING = "greeting"
+    AGREED = "agreed"  # fields are; the life that asks is being told
     UP = "up"
 
 
@@ -89,7 +90,7 @@ class Lane:
     round_trip_ms: float | None = None
 
     def send(self, pending: Pending) -> None:
-        """Send a request and queue it. Only on a lane that is up, or greeting.
+        """Send a request and queue it. Only on a lane that is connected.
 
         Raises:
             ValueError: it cannot be framed, and nothing was sent.

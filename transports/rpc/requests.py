@@ -14,7 +14,7 @@ from transports.rpc.fields import split_fields
 from transports.rpc.frames import Form, Frame
 from transports.rpc.verbs import VERBS, Verb
 
-FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200}  # and how long each may be
+FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200, "boot": 40}  # and how long each may be
 LONGEST_ARGUMENT = 80
 LONGEST_VERB = 40
 LONGEST_REMEMBERED = 80  # of a text whose meaning is kept
@@ -23,7 +23,7 @@ _BLANK_OR_COMMA = re.compile(r" *[ ,] *")
 
 @message
 class Call:
-    """A verb with its arguments. `fields`: id, deadline, by, trace, where the peer has said Hello."""
+    """A verb with its arguments. `fields`: id, deadline, by, trace, with Hello boot, where the peer has said it."""
 
     verb: Verb
     args: tuple[str, ...]

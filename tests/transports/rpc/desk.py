@@ -58,8 +58,8 @@ class Client:
         assert line.startswith(b"{"), line
         return split_fields(line[6:-2].decode())
 
-    def hello(self, node="acq"):
-        text, _ = self.call(f"Hello 1 {node} -")
+    def hello(self, node="acq", **fields):
+        text, _ = self.call(f"Hello 1 {node} -", **fields)
         return Welcome.decode(text)
 
     def is_closed(self):
@@ -128,11 +128,14 @@ class Far:
         self._sessions.append(Session(self.listener.accept()[0]))
         return self._sessions[-1]
 
-    def greet(self, session, boot="far-1", features=None, **more):
-        text, _ = session.line()
-        assert text.startswith("Hello 1 "), text
-        welcome = Welcome("Far", boot, "-", int(self.clock_ms()), features or {"fields": ""}, **more)
-        session.reply(welcome.encode())
+    def greet(self, session, boot="far-1", features=None, *, once=False, **more):
+        """Answer a Hello, and where that agrees on fields the one with the boot id too, unless only `once`."""
+        features = features or {"fields": ""}
+        for boots in ([], ["boot"]) if "fields" in features and not once else ([],):
+            text, fields = session.line()
+            assert text.startswith("Hello 1 "), text
+            assert list(fields) == boots
+            session.reply(Welcome("Far", boot, "-", int(self.clock_ms()), features, **more).encode())
         return session
 
     def welcome(self, boot="far-1", **more):

@@ -43,6 +43,15 @@ class Proxy:
     def reset(self, word):
         self._fault(word, "reset")
 
+    def cut(self):
+        """Reset every connection that there is."""
+        with self._lock:
+            sockets, self._sockets = self._sockets, []
+        for each in sockets:
+            with contextlib.suppress(OSError):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            each.close()
+
     def forget(self):
         """Switch off the faults that have not come about."""
         with self._lock:

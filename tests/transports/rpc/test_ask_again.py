@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from actors.facts import Fact, Keep
-from actors.messages import Kind, Reason, SetLock, State
+from actors.messages import Claim, Kind, Reason, SetLock, State
 from actors.remote import Described
-from tests.actors.house import until
+from tests.actors.house import House, until
 from tests.transports.rpc.controller import Controller
 from tests.transports.rpc.near import NODE, Near
 from tests.transports.rpc.proxy import Proxy
@@ -193,3 +193,37 @@ def test_whatever_the_wire_does_an_outcome_is_true_and_nothing_moves_twice(wired
         ends[end.kind] += 1
         until(lambda: wired.near.view().status == "up", "it is up again")
     assert ends[Kind.MOVED] >= 10
+
+
+@pytest.fixture
+def claimed(controller):
+    """A proxy, a house whose node connection goes through it and has claimed A for 1 s more, and A's row."""
+    proxy, house = Proxy(controller.port), House("acq", "life-1")
+    near = Near(house, proxy.port, timeout_s=TIMEOUT_S)
+    near.is_up()
+    assert near.order(Claim, "A", 1).wait().kind is Kind.DONE
+    row = controller.house.context.facts["table"]["A"]
+    assert (bool(row.owner), row.owner_until) == (True, None)
+    yield proxy, near, row
+    proxy.close()
+    house.close()
+
+
+def test_what_it_has_claimed_lives_through_a_cut_wire(claimed, controller):
+    proxy, near, row = claimed
+    proxy.cut()
+    near.lost()
+    near.is_up()
+    until(lambda: row.owner_until is None, "its session is back")
+    controller.house.after(1.7)
+    assert (bool(row.owner), row.owner_until) == (True, None)
+
+
+def test_what_a_life_that_crashed_had_claimed_runs_out_though_its_node_is_back(claimed, controller):
+    proxy, _, row = claimed
+    proxy.close()
+    until(lambda: row.owner_until is not None, "the first life's session has gone")
+    house = House("acq", "life-2")
+    Near(house, controller.port, timeout_s=TIMEOUT_S).is_up()
+    until(lambda: not row.owner, "what the first life has claimed has run out")
+    house.close()

@@ -153,7 +153,7 @@ def test_a_node_of_ours_that_was_too_busy_to_say_hello_is_not_taken_for_a_plain_
     session = far.accept()
     assert session.line()[0] == "GetValveStates"
     session.socket.sendall(words.states_word([("A", "0")]).encode() + b"\r\n")
-    far.greet(far.accept())
+    far.greet(far.accept(), once=True)
     _, asks = far.welcome()
     assert near.is_up().boot == "far-1"
     assert asks.line()[0].startswith("Describe ")

@@ -173,3 +173,45 @@ def test_a_last_word_carries_the_clock_and_its_id_like_any_other(desk):
     again.send(b"{0001}x\r\n")
     text, fields = again.reply()
     assert (text.startswith("ERROR 017 : "), fields["t"].isdecimal()) == (True, True)
+
+
+def test_another_life_of_a_peer_is_another_session(desk):
+    heard = desk.house.context.facts["heard"]
+    first = desk.client()
+    first.hello("acq")
+    first.hello("acq", boot="b1")
+    assert told(desk) == [SessionUp(ACQ), SessionUp(f"{ACQ}#b1"), SessionGone(ACQ, orderly=True)]
+    first.hello("acq", boot="b1")
+    assert set(heard) == {f"{ACQ}#b1"}
+    first.reset()
+    all_gone(desk)
+    assert told(desk)[3:] == [SessionGone(f"{ACQ}#b1", orderly=False)]
+    assert set(heard) == {f"{ACQ}#b1"}
+    second = desk.client()
+    second.hello("acq")
+    second.hello("acq", boot="b2")
+    assert desk.house.context.facts["sessions"] == {f"{ACQ}#b2": 1}
+    assert set(heard) == {f"{ACQ}#b2"}
+
+
+def test_both_connections_of_a_life_are_one_session(desk):
+    acts, asks = desk.client(), desk.client()
+    for boot in ({}, {"boot": "b1"}):
+        acts.hello("acq", **boot)
+        asks.hello("acq", **boot)
+    assert desk.house.context.facts["sessions"] == {f"{ACQ}#b1": 2}
+    assert set(desk.house.context.facts["heard"]) == {f"{ACQ}#b1"}
+    acts.call("Goodbye")
+    asks.call("Goodbye")
+    all_gone(desk)
+    assert told(desk)[-1] == SessionGone(f"{ACQ}#b1", orderly=True)
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_a_life_that_lives_is_heard_beside_another_of_its_name(desk):
+    one, other = desk.client(), desk.client()
+    for client, boot in ((one, "b1"), (other, "b2")):
+        client.hello("acq")
+        client.hello("acq", boot=boot)
+    assert desk.house.context.facts["sessions"] == {f"{ACQ}#b1": 1, f"{ACQ}#b2": 1}
+    assert set(desk.house.context.facts["heard"]) == {f"{ACQ}#b1", f"{ACQ}#b2"}
