@@ -116,7 +116,7 @@ class Subscriber(LoopActor):
     def _disconnect(self) -> None:
         self._inquiry.drop()
         self._stream.close()
-        self._connected = False
+        self._connected = self._confirmed = False
 
     def _retarget(self, address: Retarget) -> None:
         if address == self._address:
@@ -158,12 +158,13 @@ class Subscriber(LoopActor):
 
     def _read_connection(self) -> None:
         while (connected := self._stream.connection()) is not None:
-            self._connected, self._confirmed = connected, False
+            self._connected = connected
             self._inquiry.drop()
-            if connected:
+            if connected:  # the stream may have said already who publishes here
                 self._ask_again_at, self._snapshot_wanted = 0.0, True
                 self._pump()
             else:
+                self._confirmed = False
                 self._tell(self._picture.release_all())
 
     def _streamed(self, event: Event) -> None:

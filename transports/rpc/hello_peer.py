@@ -116,7 +116,7 @@ class HelloPeer:
             request.finish(text, told)
 
     def _greet(self, lane: Lane) -> None:
-        """Say Hello; once fields are agreed, with the id of this life of ours: what an earlier one claimed has ended."""
+        """Say Hello; once fields are agreed, with the id of this life of ours: what an earlier one claimed runs out."""
         hello = Hello(self._host.node, self._settings.fingerprint)
         told = {} if lane.stage is Stage.GREETING else {"boot": self._host.context.boot}
         self.send(lane, hello.encode(), told, lambda text, _told: self._greeted(lane, text))

@@ -94,7 +94,7 @@ class Node:
 class FakePublisher:
     """A publisher in plain zmq: sends what it is told to, and can lose on the way what its REP still knows."""
 
-    def __init__(self, context: zmq.Context, *, boot: str = "boot-1", node: str = "far") -> None:
+    def __init__(self, context: zmq.Context, *, boot: str = "boot-1", node: str = "far", port: int = 0) -> None:
         self.node, self.boot, self.seq = node, boot, 0
         self.asked: queue.Queue[Any] = queue.Queue()
         self.mute = False
@@ -102,7 +102,9 @@ class FakePublisher:
         self._publisher, self._replier = context.socket(zmq.XPUB), context.socket(zmq.ROUTER)
         for socket in (self._publisher, self._replier):
             socket.linger, socket.rcvtimeo = 0, int(PATIENCE_S * 1000)
-        self.port = self._publisher.bind_to_random_port("tcp://127.0.0.1")
+        self.port = port or self._publisher.bind_to_random_port("tcp://127.0.0.1")
+        if port:
+            self._publisher.bind(f"tcp://127.0.0.1:{port}")
         self.reply_port = self._replier.bind_to_random_port("tcp://127.0.0.1")
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
