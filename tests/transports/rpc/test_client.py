@@ -92,7 +92,7 @@ def pair(house, far):
 
 @pytest.fixture
 def impatient(house, far):
-    return Pair(house, far, timeout_s=0.15)
+    return Pair(house, far, timeout_s=0.3)
 
 
 # --- coming up ---------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def test_a_node_that_cannot_describe_itself_now_is_up_and_asked_again(house, far
 
 
 def test_a_description_that_does_not_come_in_time_is_asked_for_again(house, far):
-    near = Near(house, far.port, timeout_s=0.15)
+    near = Near(house, far.port, timeout_s=0.3)
     _, asks = far.welcome()
     near.is_up()
     asks.line()
@@ -354,7 +354,7 @@ def test_a_node_that_answers_no_keepalive_is_lost(house, far, monkeypatch):
 
 
 def test_a_new_boot_behind_the_same_port_is_another_life(house, far):
-    pair = Pair(house, far, timeout_s=0.15)
+    pair = Pair(house, far, timeout_s=0.3)
     pair.near.switch()
     pair.near.end()  # no answer: the connection for acts is dropped and made again
     far.greet(far.accept(), boot="far-2")
@@ -434,7 +434,7 @@ def test_no_answer_is_unknown_and_the_connection_is_dropped_hard(impatient, logs
     end = impatient.near.end()
     assert time.monotonic() - began >= 0.15
     assert (end.kind, end.state, end.reason) == (Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER)
-    assert end.text == "A: no answer in 0.1 s"
+    assert end.text == "A: no answer in 0.3 s"
     assert impatient.acts.how_it_ended() == "reset"
     assert logs.wait_for("node.timeout")["asked"] == "Open A"
 
@@ -496,40 +496,40 @@ def test_a_slow_act_does_not_delay_a_question(pair):
 
 
 def test_a_valves_own_delays_are_waited_for(house, far):
-    valves = '{"valves": [{"name": "A", "settling_time_s": 0.4}], "total": 1}'
-    pair = Pair(house, far, valves=valves, timeout_s=0.15)
+    valves = '{"valves": [{"name": "A", "settling_time_s": 0.9}], "total": 1}'
+    pair = Pair(house, far, valves=valves, timeout_s=0.3)
     pair.near.line.wait_for(Described)
     pair.near.switch()
     pair.acts.line()
-    house.after(0.3)
+    house.after(0.5)
     pair.acts.reply("OK", state="open")
     assert pair.near.end().kind is Kind.MOVED
 
 
 def test_so_are_the_delay_between_two_relays_and_those_of_the_valves_that_follow(house, far):
     valves = (
-        '{"valves": [{"name": "D", "kind": "double_actuation_valve", "open_delay_s": 0.4},'
-        ' {"name": "P"}, {"name": "C", "parent": "P", "settling_time_s": 0.4}], "total": 3}'
+        '{"valves": [{"name": "D", "kind": "double_actuation_valve", "open_delay_s": 0.9},'
+        ' {"name": "P"}, {"name": "C", "parent": "P", "settling_time_s": 0.9}], "total": 3}'
     )
-    pair = Pair(house, far, valves=valves, features=BY_ID, timeout_s=0.15)
+    pair = Pair(house, far, valves=valves, features=BY_ID, timeout_s=0.3)
     pair.near.line.wait_for(Described)
     for valve in "DP":
         pair.near.switch(valve=valve)
         _, fields = pair.acts.line()
-        house.after(0.3)
+        house.after(0.5)
         pair.acts.reply("OK", state="open", id=fields["id"])
         assert pair.near.end(valve).kind is Kind.MOVED
 
 
 def test_an_act_that_waits_behind_a_slow_one_does_not_break_it_off(house, far):
     """The far end takes one command after the other: B's time does not run out while A's is running."""
-    valves = '{"valves": [{"name": "A", "settling_time_s": 0.6}, {"name": "B"}], "total": 2}'
-    pair = Pair(house, far, valves=valves, timeout_s=0.15)
+    valves = '{"valves": [{"name": "A", "settling_time_s": 1.2}, {"name": "B"}], "total": 2}'
+    pair = Pair(house, far, valves=valves, timeout_s=0.3)
     pair.near.line.wait_for(Described)
     pair.near.switch(valve="A")
     pair.near.switch(valve="B")
     assert [pair.acts.line()[0] for _ in range(2)] == ["Open A", "Open B"]
-    house.after(0.4)
+    house.after(0.6)
     pair.acts.reply("OK", state="open")
     assert pair.near.end("A").kind is Kind.MOVED
     pair.acts.reply("ERROR 019 : B: its deadline passed", outcome="refused")
@@ -636,10 +636,10 @@ def test_a_question_without_an_answer_is_unknown(impatient):
 
 
 def test_what_cannot_be_sent_is_refused_and_breaks_nothing_off(house, far):
-    pair = Pair(house, far, timeout_s=0.15)
+    pair = Pair(house, far, timeout_s=0.3)
     outcome = pair.near.query("GetTemperature", "1\t2").wait()
     assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.BAD_ARGUMENTS)
-    assert pair.asks.how_it_ended(0.4) == "open"
+    assert pair.asks.how_it_ended(0.6) == "open"
 
 
 def test_a_move_that_cannot_be_sent_is_refused_and_breaks_nothing_off(pair):
@@ -689,7 +689,7 @@ def test_a_lock_that_was_refused_is_none(pair):
 def test_nothing_that_cannot_be_sent_is_waited_for(impatient):
     impatient.near.switch(by="jan\t@acq")
     assert impatient.near.end().reason is Reason.BAD_ARGUMENTS
-    assert impatient.acts.how_it_ended(0.4) == "open"
+    assert impatient.acts.how_it_ended(0.6) == "open"
 
 
 # --- with our own server -----------------------------------------------------------------------------------------
@@ -962,10 +962,10 @@ def test_a_safe_state_overtakes_acts_that_wait(pair, clear, text):
 
 
 def test_a_safe_state_is_called_on_whichever_connection_there_is(house, far):
-    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.3)
     pair.near.word()
     pair.asks.line()
-    assert "no answer in 0.1 s" in pair.near.heard().error
+    assert "no answer in 0.3 s" in pair.near.heard().error
     greeting = far.accept()  # which it does not answer yet
     answers = pair.near.order(SafeState, False)
     said, fields = pair.acts.line()
@@ -976,11 +976,11 @@ def test_a_safe_state_is_called_on_whichever_connection_there_is(house, far):
 
 
 def test_a_safe_state_that_takes_long_holds_up_no_question_and_breaks_nothing_off(house, far):
-    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.3)
     answers = pair.near.order(SafeState, False)
     _, fields = pair.asks.line()
     for _ in range(3):
-        house.after(0.1)
+        house.after(0.15)
         pair.near.word()
         assert pair.asks.line()[0] == "GetValveStates"
         pair.asks.reply(words.states_word([("A", "0")]))
@@ -990,11 +990,11 @@ def test_a_safe_state_that_takes_long_holds_up_no_question_and_breaks_nothing_of
 
 
 def test_a_question_times_out_beside_a_safe_state_which_is_then_asked_for_again(house, far):
-    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.3)
     answers = pair.near.order(SafeState, False)
     _, first = pair.asks.line()
     pair.near.word()
-    assert "no answer in 0.1 s" in pair.near.heard().error
+    assert "no answer in 0.3 s" in pair.near.heard().error
     asks = far.greet(far.accept(), features=BY_ID)
     text, again = asks.line()
     assert (text, again) == ("SafeState", first)
@@ -1047,7 +1047,7 @@ def test_a_node_that_has_no_ids_is_never_asked_again(impatient):
 
 def test_an_act_that_cannot_be_asked_again_in_its_time_is_unknown(house, far, monkeypatch):
     """At the latest after twice the timeout, however long it takes until the node is tried again."""
-    pair = Pair(house, far, features=BY_ID, timeout_s=0.15)
+    pair = Pair(house, far, features=BY_ID, timeout_s=0.3)
     monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 60.0)
     monkeypatch.setattr(standing_module, "RETRY_LONGEST_S", 60.0)
     pair.near.switch()
