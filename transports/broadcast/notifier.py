@@ -25,6 +25,7 @@ SUBSCRIBED, UNSUBSCRIBED = b"\x01", b"\x00"
 _NOBLOCK = int(zmq.NOBLOCK)  # plain numbers: combining zmq's flags takes longer than sending
 _MORE = _NOBLOCK | int(zmq.SNDMORE)
 AT_ONCE = 64  # requests or subscriptions taken in one go: actors on the same loop get their turn
+ANSWERING_S = 0.005  # in one go: the picture of a large line takes a millisecond, and commands wait for it
 _BEAT = {"trace": "", "units": "", "quality": "good", "source": ""}
 
 Sink = Callable[[str, Mapping[str, Any]], None]
@@ -259,7 +260,10 @@ class Notifier(LoopActor):
                 self._publisher.send_multipart(frames, zmq.NOBLOCK)
 
     def _answer(self) -> None:
+        ends_at = time.monotonic() + ANSWERING_S
         for _ in range(AT_ONCE):
+            if time.monotonic() > ends_at:
+                return  # what still waits is told again
             try:
                 request = self._replier.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:

@@ -1,5 +1,8 @@
 """A command server with a service that is the test, and its clients."""
 
+import contextlib
+import socket
+
 from actors.messages import Kind, Move, Outcome, Query, Source, State
 from actors.picture import Picture, PictureRow
 from actors.table import ValveSpec
@@ -63,3 +66,18 @@ class Desk:
     def close(self):
         for client in self._clients:
             client.close()
+
+
+def bytes_that_sockets_hold():
+    """Return how much can be sent to a client that reads nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.connect(listener.getsockname())
+        writer, _ = listener.accept()
+        with writer:
+            writer.setblocking(False)
+            sent = 0
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    sent += writer.send(bytes(48_000))
+            return sent
