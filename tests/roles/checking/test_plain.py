@@ -3,12 +3,10 @@
 from actors.messages import Ping
 from actors.store import Remember, Store
 from tests.actors.house import House
+from tests.roles.checking.checked import FURNACE
 from tests.roles.checking.fake_controller import FakeController
-from tests.roles.test_check import FURNACE, lab, show
 from tests.transports.rpc.pychron_server import PychronServer
 from transports.rpc.words import states_word
-
-__all__ = ["lab", "show"]
 
 AB = "- {name: A, actuator: ExtractionLine}\n- {name: B, actuator: ExtractionLine}\n"
 LACKS = "node ExtractionLine: a plain peer without HELLO: no locks, leases or safe state there, no deadlines, no ids"
