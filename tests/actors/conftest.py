@@ -4,7 +4,8 @@ import pytest
 
 from actors import extraction_line, line_orders
 from actors.store import Store
-from tests.actors.house import Bench, House, Logs
+from tests.actors.bench import Bench
+from tests.actors.house import House, Logs
 from tests.actors.line_bench import Relays
 
 

@@ -1,6 +1,5 @@
 """A node with its two loops, actors that keep what they are told, relays that do as they are told, and a real line."""
 
-import contextlib
 import queue
 import threading
 import time
@@ -8,22 +7,11 @@ import time
 import structlog
 
 from actors.actor import Context
-from actors.actuation import Seen, Switched
 from actors.directory import Directory
-from actors.double_valve import DoubleActuationValve
-from actors.extraction_line import ExtractionLine
-from actors.facts import Fact
-from actors.fence import Fence
-from actors.intents import IntentLog
-from actors.line_setup import LineSetup
 from actors.loop import Loop
-from actors.messages import Failed, Kind, Move, Ping, Request, SetLock, Source, State
+from actors.messages import Failed, Ping, Request
 from actors.placement import LoopActor
-from actors.polarity import DOUBLE
 from actors.promise import Promise
-from actors.valve import Valve
-from actors.views import GetValves
-from hardware.errors import NoAnswer, NotSent
 
 PATIENCE_S = 5.0
 RELAYS = "actuator.relays"
@@ -186,105 +174,6 @@ def until(holds, what, timeout_s=PATIENCE_S):
         pause.wait(0.005)
 
 
-class FakeDriver:
-    """Relays in a dictionary, with faults to switch on.
-
-    `stuck`: channels that do not move; `lying`: that read the opposite; `mute`, `absent`: raise NoAnswer, NotSent;
-    `broken`: raises what no driver may; `gate`: while it is cleared every call waits, after it told `entered`.
-    """
-
-    disturbs_on_open = False
-
-    def __init__(self, channels, *, has_readback=True):
-        self.has_readback = has_readback
-        self.relays = dict.fromkeys(channels, False)
-        self.writes = []
-        self.stuck, self.lying = set(), set()
-        self.mute, self.absent, self.broken = threading.Event(), threading.Event(), threading.Event()
-        self.read_absent = threading.Event()
-        self.gate = threading.Event()
-        self.gate.set()
-        self.entered = queue.Queue()
-
-    def _enter(self, what):
-        self.entered.put(what)
-        assert self.gate.wait(PATIENCE_S)
-        if self.broken.is_set():
-            raise ZeroDivisionError("a driver with a fault of its own")
-        if self.absent.is_set():
-            raise NotSent("connection refused", "relays")
-
-    def set(self, channel, energised):
-        self._enter("set")
-        self.writes.append((channel, energised))
-        if channel not in self.stuck:
-            self.relays[channel] = energised
-        if self.mute.is_set():
-            raise NoAnswer("silence", "relays")
-
-    def read(self, channel):
-        self._enter("read")
-        if self.read_absent.is_set():
-            raise NotSent("connection refused", "relays")
-        if self.mute.is_set():
-            raise NoAnswer("silence", "relays")
-        return self.relays[channel] != (channel in self.lying)
-
-    def read_all(self):
-        self._enter("read_all")
-        if self.mute.is_set():
-            raise NoAnswer("silence", "relays")
-        return {channel: closed != (channel in self.lying) for channel, closed in self.relays.items()}
-
-    def identify(self):
-        return "fake relays"
-
-
-class FakeLink:
-    """A guard whose link can be lost: the next call opens another one."""
-
-    def __init__(self, driver):
-        self.opened = 0
-        self.let_through = False
-        self.up = False
-        self._check = lambda: None
-        self.after_write = lambda: None  # called once, in the actuator's own thread
-        self.after_read = lambda: None
-        self.driver, self._set, self._read_all, self._read = driver, driver.set, driver.read_all, driver.read
-        driver.set, driver.read_all, driver.read = self.set, self.read_all, self.read
-
-    def set(self, channel, energised):
-        self._open()
-        self._check()
-        self.let_through = True
-        self._set(channel, energised)
-        then, self.after_write = self.after_write, lambda: None
-        then()
-
-    def read_all(self):
-        self._open()
-        return self._read_all()
-
-    def read(self, channel):
-        self._open()
-        found = self._read(channel)
-        self.after_read()
-        return found
-
-    def _open(self):
-        self.opened += not self.up
-        self.up = True
-
-    @contextlib.contextmanager
-    def guarded(self, check, acting):
-        self.let_through = False
-        self._check = lambda: (check(), acting())
-        try:
-            yield
-        finally:
-            self._check = lambda: None
-
-
 class Answers:
     """A `ReplyTo` that counts: an asker is answered once."""
 
@@ -303,84 +192,3 @@ class Answers:
 
 def request(reply_to=None, *, by="me@bench/1", trace="t1", deadline=None, **more):
     return Request(reply_to or Promise(), by, trace, deadline, time.monotonic(), **more)
-
-
-class Bench:
-    """A real line with its real valves; the actuator `actuator.relays` is whoever the test starts there."""
-
-    line = "extraction_line"
-
-    def __init__(
-        self,
-        house,
-        specs,
-        *,
-        locks=None,
-        facts=None,
-        states=None,
-        trouble="",
-        timeout_s=0.05,
-        intents=None,
-        nodes=(),
-        **setup,
-    ):
-        self.house = house
-        self.specs = specs
-        self.fence = Fence()
-        self.intents = intents or IntentLog()
-        self.memory = ({Fact.LOCK: locks or {}, **(facts or {})}, states, trouble)
-        self.setup = LineSetup(specs, self.fence, self.intents, {RELAYS: timeout_s}, nodes, **setup)
-        self.chronicle = house.recorder("chronicle")
-
-    def start(self):
-        self.house.start(ExtractionLine, self.line, self.setup, *self.memory)
-        for spec in self.specs:
-            kind = DoubleActuationValve if spec.kind == DOUBLE and not spec.remote else Valve
-            self.house.start(kind, f"{self.line}/valve.{spec.name}", spec, self.line, self.intents)
-        return self
-
-    def restart(self, **facts):
-        """End the line and start another one, as a supervisor does, with what is on disk by then."""
-        self.house.stop(self.line)
-        self.house.start(ExtractionLine, self.line, self.setup, {Fact(name): told for name, told in facts.items()})
-
-    def ask(self, valve, target, **more):
-        """Ask for a move; return where it will be answered."""
-        answers = Answers()
-        self.house.tell(self.line, Move(valve, target, request(answers, **more)))
-        return answers
-
-    def open(self, valve, **more):
-        return self.ask(valve, State.OPEN, **more)
-
-    def close(self, valve, **more):
-        return self.ask(valve, State.CLOSED, **more)
-
-    def lock(self, valve, locked=True, **more):
-        answers = Answers()
-        self.house.tell(self.line, SetLock(valve, locked, request(answers, **more)))
-        return answers
-
-    def wish(self, kind, *args, **more):
-        """Tell the line any other wish, such as `Claim, "A", 60`; return where it will be answered."""
-        answers = Answers()
-        self.house.tell(self.line, kind(*args, request(answers, **more)))
-        return answers
-
-    def see(self, source=Source.POLL, origin=RELAYS, asked_at=None, knowing=None, **states):
-        """Tell the line what was seen: `see(A=State.OPEN)` says nothing about the others."""
-        asked_at = time.monotonic() if asked_at is None else asked_at
-        knowing = 1 if origin == RELAYS else knowing  # as an actuator tells it
-        self.house.tell(self.line, Seen(origin, states, source, asked_at, complete=False, knowing=knowing))
-
-    def views(self):
-        return {view.name: view for view in self.house.ask(self.line, GetValves())}
-
-    def states(self):
-        return {name: view.state for name, view in self.views().items()}
-
-    def done(self, switch, state=None, **more):
-        """Answer a `Switch` as an actuator does that carried it out."""
-        result = {"kind": Kind.MOVED, "state": state or switch.target, "source": Source.READBACK, **more}
-        result["order"] = switch.order
-        self.house.tell(switch.valve_path, Switched(switch.valve, **result))

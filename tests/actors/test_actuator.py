@@ -13,7 +13,8 @@ from actors.actuator import Actuator, ActuatorSetup
 from actors.fence import Fence
 from actors.messages import Kind, Ping, Reason, Source, State, Tick
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, FakeDriver, request
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import RELAYS, request
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 VALVE = "extraction_line/valve.A"

@@ -14,7 +14,8 @@ from actors.intents import IntentLog
 from actors.messages import Kind, Move, Reason, Refusal, Source, State, Tick
 from actors.polarity import DOUBLE
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, FakeDriver, FakeLink, request, until
+from tests.actors.fakes import FakeDriver, FakeLink
+from tests.actors.house import RELAYS, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 PATH = "extraction_line/valve.D"

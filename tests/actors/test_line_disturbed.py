@@ -14,7 +14,8 @@ from hardware.agilent_34970a.driver import TERMINATOR, AgilentGPActuator
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp, simulator_for
-from tests.actors.house import RELAYS, Bench, House, until
+from tests.actors.bench import Bench
+from tests.actors.house import RELAYS, House, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 CHANNELS = {"A": "101", "B": "102", "C": "103", "D": "104"}

@@ -10,7 +10,8 @@ from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Reason, Source, State
 from actors.remote import LocksSeen, OwnersSeen
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, Bench, until
+from tests.actors.bench import Bench
+from tests.actors.house import RELAYS, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 NODE = "node.ExtractionLine"

@@ -26,7 +26,8 @@ from actors.remote import SessionGone, SessionUp
 from actors.store import Recall, Store
 from actors.table import MANUAL, PipetteSpec, SafeStep, ValveSpec
 from actors.valve import Valve
-from tests.actors.house import PATIENCE_S, RELAYS, Bench, House, until
+from tests.actors.bench import Bench
+from tests.actors.house import PATIENCE_S, RELAYS, House, until
 from tests.actors.line_bench import CLOSED, OPEN, Relays
 
 PEOPLE = ("eva@acq/1", "jan@acq/2")

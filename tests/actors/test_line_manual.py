@@ -7,7 +7,8 @@ from actors.facts import Fact
 from actors.messages import Assume, Kind, News, Reason, Source
 from actors.store import Recall
 from actors.table import MANUAL, ValveSpec
-from tests.actors.house import Bench, until
+from tests.actors.bench import Bench
+from tests.actors.house import until
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 
 

@@ -16,7 +16,9 @@ from actors.tree import Status
 from actors.valve import Valve
 from actors.views import GetTree
 from actors.watched import Child, StartTree, StopTree
-from tests.actors.house import PATIENCE_S, RELAYS, Answers, Bench, FakeDriver, request, until
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import PATIENCE_S, RELAYS, Answers, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 LINE = "extraction_line"

@@ -13,7 +13,9 @@ from actors.facts import Fact
 from actors.messages import Failed, Kind, News, Query, Reason, State, Tick
 from actors.store import Recall, Store
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import RELAYS, Answers, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 

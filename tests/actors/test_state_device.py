@@ -8,7 +8,9 @@ from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Reason, State, Tick
 from actors.polarity import of_device
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, Bench, FakeDriver, FakeLink, until
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver, FakeLink
+from tests.actors.house import RELAYS, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 SENSORS = "actuator.sensors"

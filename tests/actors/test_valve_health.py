@@ -13,7 +13,9 @@ from actors.messages import Kind, News, Outcome, Query, Reason, Source, State
 from actors.statistics import Health
 from actors.table import ValveSpec
 from actors.valve_health import ValveHealth
-from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request, until
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import RELAYS, Answers, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 

@@ -11,7 +11,8 @@ from actors.messages import Kind, Move, Outcome, Ping, Reason, Source, State, Ti
 from actors.polarity import of_device
 from actors.table import ValveSpec
 from actors.valve import Valve
-from tests.actors.house import RELAYS, Answers, FakeDriver, FakeLink, request
+from tests.actors.fakes import FakeDriver, FakeLink
+from tests.actors.house import RELAYS, Answers, request
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 SENSORS = "actuator.sensors"

@@ -4,7 +4,8 @@ import pytest
 
 from actors import extraction_line, line_orders
 from actors.messages import State
-from tests.actors.house import RELAYS, Bench
+from tests.actors.bench import Bench
+from tests.actors.house import RELAYS
 from tests.actors.line.valves import specs
 
 CLOSED = State.CLOSED

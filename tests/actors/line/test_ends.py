@@ -5,7 +5,9 @@ import time
 from actors.actuation import Switch
 from actors.actuator import Actuator, ActuatorSetup
 from actors.messages import Failed, Kind, Move, Reason, State
-from tests.actors.house import RELAYS, Answers, Bench, FakeDriver, request
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import RELAYS, Answers, request
 from tests.actors.line.valves import carried_out, specs
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

@@ -6,7 +6,7 @@ from actors.actuation import Switch
 from actors.messages import Kind, Reason, Source, State
 from actors.remote import Announce, LocksSeen
 from actors.table import ValveSpec
-from tests.actors.house import Bench
+from tests.actors.bench import Bench
 
 NODE = "node.ExtractionLine"
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

@@ -8,7 +8,7 @@ from actors.actuation import Switch
 from actors.facts import Fact, Keep, Kept
 from actors.messages import Kind, News, Reason, State
 from actors.store import Recall, Store
-from tests.actors.house import Bench
+from tests.actors.bench import Bench
 from tests.actors.line.valves import carried_out, specs
 
 CLOSED = State.CLOSED

@@ -6,7 +6,8 @@ import time
 from actors.actuation import Actuate, HurryUp, Switch, Switched
 from actors.extraction_line import ExtractionLine
 from actors.messages import Failed, Kind, Move, Reason, Source, State, Tick
-from tests.actors.house import RELAYS, Answers, Bench, request, until
+from tests.actors.bench import Bench
+from tests.actors.house import RELAYS, Answers, request, until
 from tests.actors.line.valves import specs
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

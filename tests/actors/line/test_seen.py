@@ -7,7 +7,8 @@ import pytest
 from actors import line_orders
 from actors.actuation import OriginLost, Switch
 from actors.messages import Kind, News, Query, Reason, State, Tick
-from tests.actors.house import RELAYS, Answers, Bench, request
+from tests.actors.bench import Bench
+from tests.actors.house import RELAYS, Answers, request
 from tests.actors.line.valves import carried_out, specs
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN

@@ -6,7 +6,8 @@ from actors.actuation import Look, Switch
 from actors.facts import Keep, Kept
 from actors.messages import Kind, Outcome, State
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, Bench, House
+from tests.actors.bench import Bench
+from tests.actors.house import RELAYS, House
 from transports.rpc.server import ListenSettings, RemoteCommandServer
 
 CLOSED = State.CLOSED

@@ -9,7 +9,9 @@ from actors.devices import Devices
 from actors.directory import Entry
 from actors.store import Store
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, Bench, FakeDriver, until
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import RELAYS, until
 from tests.transports.rpc.desk import Client
 from tests.transports.rpc.serving import CLOSED, LINE
 from transports.rpc.codes import CODE, ReplyKind, parse_reply

@@ -6,7 +6,9 @@ from actors.actuator import Actuator, ActuatorSetup
 from actors.messages import Kind, Move, Reason
 from actors.picture import PictureRow
 from actors.table import ValveSpec
-from tests.actors.house import RELAYS, Bench, FakeDriver, until
+from tests.actors.bench import Bench
+from tests.actors.fakes import FakeDriver
+from tests.actors.house import RELAYS, until
 from tests.transports.rpc.pychron_client import (
     ClientSwitchManager,
     EthernetCommunicator,
