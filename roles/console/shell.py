@@ -52,6 +52,9 @@ class ConsoleShell(TerminalInteractiveShell):
 
     words: Mapping[str, Any] = MappingProxyType({})  # Any: functions and objects alike
 
+    def init_virtualenv(self) -> None:
+        """Take in no packages of a virtual environment that happens to be active and is not the one this runs in."""
+
     def init_user_ns(self) -> None:
         """Fill the namespace, at the start and after `%reset`: IPython's names first, ours over them."""
         super().init_user_ns()  # type: ignore[no-untyped-call]

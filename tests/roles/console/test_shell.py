@@ -18,12 +18,12 @@ COMMAND = [sys.executable, "-m", "tests.roles.console.terminal"]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
-def run_cells(*cells, home):
+def run_cells(*cells, home, **environment):
     done = subprocess.run(
         [*COMMAND, "cells"],
         input="\n%%\n".join(cells),
         cwd=ROOT,
-        env={**os.environ, "HOME": str(home)},
+        env={**os.environ, "HOME": str(home), **environment},
         capture_output=True,
         text=True,
         timeout=30,
@@ -47,6 +47,14 @@ def test_a_mistyped_word_is_one_line_with_the_nearest(tmp_path):
         "NameError: name 'opne' is not defined (did you mean open?)",
         "NameError: name 'qqqq' is not defined",
     ]
+
+
+def test_another_virtual_environment_that_is_active_is_left_alone(tmp_path):
+    other = tmp_path / "other" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    other.mkdir(parents=True)
+    out, err = run_cells("import sys", "print(sys.path)", home=tmp_path, VIRTUAL_ENV=str(tmp_path / "other"))
+    assert err == ""
+    assert str(other) not in out
 
 
 def test_every_result_of_a_cell_is_shown(tmp_path):
