@@ -36,6 +36,19 @@ class Target(LoopActor):
         return dict.fromkeys((Heard, PublisherUp, PublisherLate, PublisherLost), self.told.put)
 
 
+class Hold:
+    """Holds a loop up."""
+
+    path = "hold"
+
+    def __init__(self) -> None:
+        self.entered, self.over = threading.Event(), threading.Event()
+
+    def run_one(self, _envelope: object) -> None:
+        self.entered.set()
+        self.over.wait(PATIENCE_S)
+
+
 class Node:
     """One process: loops, directory, actors."""
 
@@ -53,6 +66,13 @@ class Node:
         ref = actor(self.context, path, *args)
         self._refs.append(ref)
         return ref
+
+    def hold(self) -> Hold:
+        """Hold the news loop up until `over` is set."""
+        held = Hold()
+        self.context.loops["news"].post(held, None)
+        assert held.entered.wait(PATIENCE_S)
+        return held
 
     def notifier(self, settings: NotifierSettings | None = None, **more: Any) -> pykka.ActorRef[Any]:
         wanted = settings or NotifierSettings(heartbeat_s=0.1)

@@ -3,6 +3,7 @@
 import queue
 import random
 import socket as sockets
+import time
 
 import msgpack
 import pytest
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from actors.messages import News, Ping
 from actors.news import TextNews
 from actors.views import Follow, Unfollow
-from transports.broadcast.events import decode, digest
+from transports.broadcast.events import decode, digest, pack
 from transports.broadcast.notifier import Notifier, NotifierSettings
 from transports.broadcast.sockets import PortTaken
 
@@ -133,6 +134,34 @@ def test_garbage_on_rep_is_always_answered(node, plain) -> None:
     assert client.recv().startswith(b"error: ")
     client.send(b"ping")
     assert client.recv() == b"echo"
+
+
+def test_questions_that_take_their_time_let_others_on_the_loop_have_their_turn(node, plain) -> None:
+    """Commands are carried out on the same thread."""
+    asked: list[float] = []
+    others: queue.Queue[int] = queue.Queue()
+    loop = node.context.loops["news"]
+
+    def slowly() -> dict[str, str]:
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            loop.call(lambda: others.put(len(asked)))
+        while time.monotonic() < asked[-1] + 0.002:
+            pass
+        return {}
+
+    node.notifier(answers={"tree": slowly})
+    requester = plain(zmq.DEALER, node.context.facts["reply_port"])
+    requester.send_multipart([b"", pack({"op": "health"})])
+    requester.recv_multipart()
+    hold = node.hold()
+    for _ in range(30):
+        requester.send_multipart([b"", pack({"op": "tree"})])
+    assert not requester.poll(50)  # they come meanwhile
+    hold.over.set()
+    for _ in range(30):
+        requester.recv_multipart()
+    assert others.get(timeout=PATIENCE_S) < 10
 
 
 def test_an_answer_that_fails_is_still_an_answer(node, plain) -> None:

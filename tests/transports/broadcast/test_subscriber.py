@@ -2,7 +2,6 @@
 
 import queue
 import random
-import threading
 
 import pytest
 from structlog.testing import capture_logs
@@ -273,26 +272,11 @@ def test_an_answer_of_another_publisher_is_not_taken_for_this_ones(node, publish
     assert node.next().node == "far"
 
 
-class Hold:
-    """Holds a loop up."""
-
-    path = "hold"
-
-    def __init__(self) -> None:
-        self.entered, self.over = threading.Event(), threading.Event()
-
-    def run_one(self, _envelope: object) -> None:
-        self.entered.set()
-        self.over.wait(PATIENCE_S)
-
-
 def test_what_the_stream_tells_counts_though_its_connection_is_heard_of_later(node, new_publisher, closed_port) -> None:
     other = new_publisher(node="other", boot="boot-9")
     other.publish("valve.A", 5, "open")
     node.subscriber(closed_port, other.reply_port)
-    hold = Hold()
-    node.context.loops["news"].post(hold, None)
-    assert hold.entered.wait(PATIENCE_S)
+    hold = node.hold()
     publisher = new_publisher(port=closed_port)
     publisher.await_subscriber()
     publisher.publish("valve.A", 1, "closed")
