@@ -111,7 +111,7 @@ class ExtractionLine(LoopActor):
             opened=self._pipettes.noticed,
         )
         self._newcomers = Newcomers(ledger, setup.nodes, setup.grow)
-        families = Families(self._table, flights, self._orders, self._sightings, terms)
+        families = Families(self._table, flights, self._orders, self._sightings, terms, self._pipettes.objection)
         self._moves = Moves(
             ledger, flights, self._orders, terms, self._sightings, self._newcomers, self._pipettes, durable, families,
             self._doubt,

@@ -1,6 +1,7 @@
 """Valves that others follow: a parent and its children are one request, all rules, all marks, then the moves."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from actors.actuation import Switched
@@ -17,11 +18,22 @@ FOLLOWED_S = 10.0  # in which a follower is decided anew, as often as something 
 
 
 class Families:
-    """A part of the extraction line. A valve is in it if another one of this node follows it."""
+    """A part of the extraction line. A valve is in it if another one of this node follows it.
 
-    def __init__(self, table: Table, flights: Flights, orders: Orders, sightings: Sightings, terms: Terms) -> None:
+    `uncountable`: why an opening that would change a pipette's count has to wait, or None.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        flights: Flights,
+        orders: Orders,
+        sightings: Sightings,
+        terms: Terms,
+        uncountable: Callable[[str, State], Refusal | None],
+    ) -> None:
         self._table, self._flights, self._orders = table, flights, orders
-        self._sightings, self._terms = sightings, terms
+        self._sightings, self._terms, self._uncountable = sightings, terms, uncountable
         self._children: dict[str, list[tuple[str, bool]]] = {}
         for name, row in table.items():
             if row.spec.parent and not row.spec.remote:
@@ -47,6 +59,8 @@ class Families:
         followers: list[Move] = []
         for follower in self._followers(move):
             verdict = self._terms.decide(self._table, follower, now, unread=True)
+            if verdict is Verdict.PERMIT:
+                verdict = self._uncountable(follower.valve, follower.target) or verdict
             if isinstance(verdict, Refusal):
                 return replace(verdict, text=f"{follower.valve} follows {move.valve}: {verdict.text}")
             if verdict is Verdict.PERMIT:

@@ -154,3 +154,15 @@ def test_a_persons_word_that_the_outer_valve_is_open_is_a_shot(line, house):
     house.tell(line.line, OriginLost(RELAYS, "reset", 1))
     line.wish(Assume, "B", OPEN, "I saw it open").wait()
     assert kept(house) == (False, 1)
+
+
+def test_an_opening_that_cannot_be_counted_is_refused_where_it_follows_another_too(line_of, house, box):
+    line = line_of(four(A={"pipette": "Air", "pipette_part": "inner", "parent": "C"}), pipettes=(AIR,))
+    house.tell(line.line, StoreHealth(ok=False, why="the disk is full"))
+    refused = line.open("C").wait()
+    assert (refused.kind, refused.reason) == (Kind.REFUSED, Reason.INTERNAL)
+    assert refused.text.startswith("A follows C: A belongs to a pipette, and its shots cannot be stored now")
+    assert box.moved == []
+    house.tell(line.line, StoreHealth(ok=True, why=""))
+    assert line.open("C").wait().kind is Kind.MOVED
+    assert line.close("C").wait().kind is Kind.MOVED
