@@ -59,13 +59,18 @@ class NodeRun:
         except OSError as error:
             complain(f"{site.root}: {error}")
             return ExitCode.NOT_AVAILABLE
-        writer = logs.configure(
-            site.name,
-            style=arguments.log or logs.default_style(),
-            log_file=arguments.log_file or self._home / "logs" / f"{site.name}.log",
-            verbose=arguments.verbose,
-            quiet=not self._headless and not arguments.verbose,
-        )
+        log_file = arguments.log_file or self._home / "logs" / f"{site.name}.log"
+        try:
+            writer = logs.configure(
+                site.name,
+                style=arguments.log or logs.default_style(),
+                log_file=log_file,
+                verbose=arguments.verbose,
+                quiet=not self._headless and not arguments.verbose,
+            )
+        except OSError as error:
+            complain(f"the log cannot be written to {log_file}: {error.strerror or error}")
+            return ExitCode.NOT_AVAILABLE
         self._cleanup.callback(writer.close, LOG_FLUSH_S)
         for warning in site.warnings:
             log.warning("site.warning", why=warning)

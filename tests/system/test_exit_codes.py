@@ -71,6 +71,15 @@ def test_a_site_that_runs_already_ends_with_3_and_the_pid(site: Path, instrument
         third.ready()
 
 
+def test_a_log_that_cannot_be_written_ends_with_3(site: Path, instrument: Served, home: Path):
+    (site / "logs").write_text("a file where the folder should be")
+    ended = run_role("valve_controller", *controller_flags(site, instrument), home=home)
+    assert ended.process.returncode == 3
+    (complaint,) = ended.complaints()
+    assert f"the log cannot be written to {site / 'logs'}" in complaint
+    assert traceless(ended)
+
+
 def test_a_store_of_another_program_ends_with_3(site: Path, instrument: Served, home: Path):
     (site / "state").mkdir()
     (site / "state" / "store.sqlite").mkdir()
