@@ -125,7 +125,7 @@ class ExtractionLine(LoopActor):
         self._safety = Safe(
             durable, terms, path, setup.safe_state, setup.nodes,
             move=self._moves.take, void_all=self._orders.void_all, later=self.later, latch=self._latch,
-            scripts=lambda: list(shared.get("on_safe_state", ())),
+            scripts=lambda: list(shared.get("on_safe_state", ())), shared=shared,
         )  # fmt: skip
 
     def _session_lives(self, session: str) -> bool:
@@ -182,6 +182,7 @@ class ExtractionLine(LoopActor):
         self._sightings.look()
         for node in self._setup.nodes:
             self.tell_path(node, Announce())
+        self._safety.resume()
         self.later(TICK_S, Tick("line"))
 
     def _tell_what_is_remembered(self) -> None:

@@ -7,17 +7,21 @@ order says which closes first. Each step is confirmed before the next begins; wh
 import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from actors.facts import Kept
 from actors.line_durable import Durable, late, stamp
 from actors.line_latch import LATCH, Latch
 from actors.line_terms import Terms
 from actors.messages import Kind, Move, News, Reason, Refusal, Request, SafeState
+from actors.promise import Nobody
 from actors.safe_run import Run, StepAgain, StepEnded, StepReply
 from actors.table import SafeStep
 
 STEP_S = 10.0  # in which a valve that is busy is asked again
 AGAIN_S = 0.1
+UNFINISHED = "safe_state_unfinished"
 _numbers = itertools.count(1)  # of runs: no two lines of one process give the same
 
 
@@ -32,6 +36,7 @@ class Safe:
         later: tells the line a message after so many seconds.
         scripts: what tells each script of this process that it is over, and by whom.
         latch: lets nothing open.
+        shared: what this line leaves to the next one of this process.
     """
 
     def __init__(
@@ -47,8 +52,9 @@ class Safe:
         later: Callable[[float, object], None],
         scripts: Callable[[], Iterable[Callable[[str], None]]],
         latch: Latch,
+        shared: dict[str, Any],
     ) -> None:
-        self._durable, self._path, self._latch = durable, path, latch
+        self._durable, self._path, self._latch, self._shared = durable, path, latch, shared
         self._ledger = durable.ledger
         self._steps, self._nodes = steps, nodes
         self._move, self._void_all, self._later, self._scripts = move, void_all, later, scripts
@@ -263,9 +269,17 @@ class Safe:
         run, self._run = self._run, None
         if self._clearing is not None:
             self._cleared("the extraction line stopped")
+        if run is not None:
+            self._shared[UNFINISHED] = SafeState(False, replace(run.asked[0], reply_to=Nobody()), not run.everywhere)
         for request in run.asked if run is not None else ():
-            text = "the extraction line stopped before the safe state was reached; Opens stay latched"
+            text = "the extraction line stopped before the safe state was reached; the next one goes on with it"
             self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.INTERNAL)
+
+    def resume(self) -> None:
+        """Go on with what an earlier line of this process was called for, and did not bring to its end."""
+        unfinished: SafeState | None = self._shared.pop(UNFINISHED, None)
+        if unfinished is not None:
+            self._begin(unfinished)
 
     def _end_alarm(self) -> None:
         if self._alarmed:

@@ -151,3 +151,23 @@ def test_two_calls_of_which_only_the_first_found_a_store_are_both_answered(line,
     texts = {first.wait().text, second.wait().text}
     assert len(texts) == 1
     assert "the store is not running" in texts.pop()
+
+
+def test_a_line_that_is_restarted_in_its_midst_goes_on_with_it(line, house, box):
+    carry_out, held = box.switch, []
+    box.switch = held.append
+    calling = line.wish(SafeState, False, by="jan@acq/1")
+    house.quiet()
+    assert [order.valve for order in held] == ["A"]
+    box.switch = carry_out
+    line.restart()
+    refuse(line, held[0])  # void: its line has ended
+    assert (calling.wait().kind, calling.left()) == (Kind.UNKNOWN, [])
+    line.chronicle.wait_for(News, lambda news: (news.topic, news.value) == ("safe_state", "reached"))
+    assert box.states == {"A": CLOSED, "B": CLOSED, "C": OPEN, "D": OPEN}
+    assert line.open("C").wait().reason is Reason.LATCHED
+    line.restart()
+    house.quiet()
+    box.moved.clear()
+    house.after(0.1)
+    assert box.moved == []
