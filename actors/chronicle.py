@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from actors.actor import Context
 from actors.actuation import Settled
-from actors.messages import Kind, News, Outcome, Query, Reason, Source, State, Tick
+from actors.messages import STALE, Kind, News, Outcome, Query, Reason, Source, State, Tick
 from actors.placement import LoopActor
 from actors.store_journal import ActuationRow, FlushJournal, JournalRow, StateRow, Write
 from actors.table import state_of
@@ -63,7 +63,7 @@ class Chronicle(LoopActor):
                 return
             self._told[news.topic] = news.rev
         self.tell_path("notifier", news)
-        if news.topic.startswith(_VALVE):
+        if news.topic.startswith(_VALVE) and news.quality != STALE:
             self._note_state(news.topic.removeprefix(_VALVE), state_of(news.value), news.source, time.time())
             if news.source == Source.POLL:
                 self.tell_path("statistics", news)

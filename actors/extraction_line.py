@@ -257,7 +257,7 @@ class ExtractionLine(LoopActor):
     # --- questions, time, failure -------------------------------------------------------------------------
 
     def _get_valves(self, _message: GetValves) -> tuple[ValveView, ...]:
-        return picture.views(self._table, time.monotonic())
+        return picture.views(self._table, time.monotonic(), time.time())
 
     def _origin_lost(self, lost: OriginLost) -> None:
         self._newcomers.lost(lost)

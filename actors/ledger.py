@@ -7,7 +7,7 @@ from typing import Any
 
 from actors import picture
 from actors.actuation import Settled
-from actors.messages import Kind, News, Outcome, Reason, Request, Source, State
+from actors.messages import STALE, Kind, News, Outcome, Reason, Request, Source, State
 from actors.table import Row, ValveSpec
 
 Tell = Callable[[str, Any], bool]  # path, message -> whether somebody has that path
@@ -92,6 +92,18 @@ class Ledger:
         """Tell what is known of a valve that was told to move, and did not."""
         row.revision += 1
         self.tell_changes([picture.Change(row, State.UNKNOWN, surprise=False)], row.source)
+
+    def tell_age(self, row: Row) -> None:
+        """Tell that a valve's state has become stale, or is no longer."""
+        now = time.monotonic()
+        row.revision += 1
+        self.revision += 1
+        news = _news(row, row.known(now), row.source, now)
+        if row.stale(now):
+            age_s = round(now - row.learned, 1)
+            told = {"age_s": age_s, "why": f"nothing heard of it for {age_s:.1f} s"}
+            news = replace(news, quality=STALE, extra={**news.extra, **told})
+        self.tell("chronicle", news)
 
     def tell_unknown(self, row: Row, why: str, **more: str) -> None:
         """Tell that nothing is known of a valve just now: it moves, or its line has just begun."""

@@ -51,6 +51,7 @@ class Sightings:
         self._look_at: float | None = None  # when the next look at doubted valves is due
         self._violated: set[tuple[str, str]] = set()
         self._silent: set[str] = set()
+        self._stale: set[str] = set()
         self._knowing: dict[str, int] = {}  # actuator -> its number for what it has told
         self.doubts = Doubts()
 
@@ -182,8 +183,10 @@ class Sightings:
             self._ledger.tell(back.origin, Tick("now"))
 
     def expire(self, now: float) -> None:
-        """Tell of valves that nothing was heard of for too long."""
+        """Tell of valves that nothing was heard of for long, and for too long."""
         self._ledger.tell_changes(picture.expire(self._ledger.table, now, self._silent), Source.NONE)
+        for row in picture.aged(self._ledger.table, now, self._stale):
+            self._ledger.tell_age(row)
         overdue = [reader for reader in self._readers if now - reader[0] > READ_LIMIT_S]
         self._readers = [reader for reader in self._readers if reader not in overdue]
         for _, _, move in overdue:

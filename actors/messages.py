@@ -216,6 +216,9 @@ class Query:
     request: Request
 
 
+STALE = "stale"  # the quality of a state that nothing was heard of for longer than it should take
+
+
 @message
 class News:
     """One change, for whoever listens. The notifier adds node, boot, sequence and time.

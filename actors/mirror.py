@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context
-from actors.messages import Source, State
+from actors.messages import STALE, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.placement import LoopActor
 from actors.table import state_of
@@ -103,11 +103,11 @@ class Mirror(LoopActor):
         enabled = service is None or bool(service.heard.value)
         if service is not None and not enabled:
             why = str(service.heard.extra.get("why", ""))
-        age_s = time.monotonic() - heard.received_at
+        age_s = time.monotonic() - heard.known_at
         return ValveView(
             name, state, Source.EVENT, age_s, locked=locked, why=why, origin=heard.node, revision=heard.rev,
             owner=str(owner.heard.value or "") if owner is not None else "", enabled=enabled,
-            stale=self._status == "late",
+            at=time.time() - age_s, stale=self._status == "late" or heard.quality == STALE,
         )  # fmt: skip
 
     def _nodes(self, _message: GetNodes) -> tuple[NodeView, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from actors.messages import STALE
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -38,6 +40,12 @@ class Heard:
     origin_rev: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
     received_at: float = 0.0
+
+    @property
+    def known_at(self) -> float:
+        """Return when its publisher knew this last, in monotonic seconds of this process: of what is stale, earlier."""
+        age_s = self.extra.get("age_s") if self.quality == STALE else None
+        return self.received_at - (float(age_s) if isinstance(age_s, int | float) and age_s > 0 else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

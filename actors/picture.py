@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from actors.actuation import OriginLost, Seen
 from actors.messages import Source, State
-from actors.table import STALE_S, Overheard, Row, Table
+from actors.table import Overheard, Row, Table
 from actors.views import ValveView
 
 
@@ -56,18 +56,19 @@ def _row(name: str, row: Row, now: float) -> PictureRow:
     return PictureRow(name, row.spec.kind, state, bool(row.locked), row.owned(now), doubt)
 
 
-def views(table: Table, now: float) -> tuple[ValveView, ...]:
-    """Return the table for people."""
-    return tuple(_view(row, now) for row in table.values())
+def views(table: Table, now: float, utc: float) -> tuple[ValveView, ...]:
+    """Return the table for people. `now`: monotonic seconds; `utc`: seconds since 1970."""
+    return tuple(_view(row, now, utc) for row in table.values())
 
 
-def _view(row: Row, now: float) -> ValveView:
+def _view(row: Row, now: float, utc: float) -> ValveView:
     state, spec = row.known(now), row.spec
     return ValveView(
         name=spec.name,
         state=state,
         source=row.source,
         age_s=now - row.seen if row.seen else None,
+        at=utc - (now - row.seen) if row.seen else None,
         moving=row.moving,
         locked=row.locked,
         owner=row.owned(now),
@@ -76,7 +77,7 @@ def _view(row: Row, now: float) -> ValveView:
         origin=spec.actuator,
         revision=row.revision,
         enabled=spec.enabled,
-        stale=state is not State.UNKNOWN and row.moving is None and row.is_read and now - row.learned > STALE_S,
+        stale=row.stale(now),
     )
 
 
@@ -194,3 +195,19 @@ def expire(table: Table, now: float, already: set[str]) -> list[Change]:
         elif not silent:
             already.discard(name)
     return changes
+
+
+def aged(table: Table, now: float, already: set[str]) -> list[Row]:
+    """Return the rows that have become stale since the last look, or are no longer; `already` is kept up to date.
+
+    One that moves now, or has become unknown, is told by that.
+    """
+    rows: list[Row] = []
+    for name, row in table.items():
+        stale = row.stale(now)
+        if stale is (name in already):
+            continue
+        (already.add if stale else already.discard)(name)
+        if row.moving is None and row.known(now) is not State.UNKNOWN:
+            rows.append(row)
+    return rows

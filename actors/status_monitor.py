@@ -216,11 +216,7 @@ class StatusMonitor(LoopActor):
             return
         family, _, subject = heard.topic.removeprefix("pychron.").partition(".")
         if family == "valve":
-            states = {subject: state_of(heard.value)}
-            seen = Seen(
-                self._node, states, Source.EVENT, heard.received_at, complete=False, revisions={subject: heard.rev}
-            )
-            self.tell_path(self._line, seen)
+            self.tell_path(self._line, self._seen(heard, subject))
         elif family == "lock":
             who = str(heard.extra.get("who", "")) or "locked there"
             self.tell_path(self._line, LocksSeen(self._node, {subject: who if heard.value else ""}))
@@ -233,6 +229,11 @@ class StatusMonitor(LoopActor):
             extra = {**heard.extra, "origin": heard.node, "origin_rev": heard.rev}
             news = News(f"{family}.{subject}", heard.value, quality=heard.quality, units=heard.units, extra=extra)
             self.tell_path("chronicle", news)
+
+    def _seen(self, heard: Heard, valve: str) -> Seen:
+        """Return what an event says of a valve: as it was when the far end knew it last."""
+        states, revisions = {valve: state_of(heard.value)}, {valve: heard.rev}
+        return Seen(self._node, states, Source.EVENT, heard.known_at, complete=False, revisions=revisions)
 
     def _publisher(self, word: PublisherUp | PublisherLate | PublisherLost) -> None:
         name = {PublisherUp: "news.up", PublisherLate: "news.late", PublisherLost: "news.lost"}[word.__class__]

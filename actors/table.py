@@ -167,6 +167,12 @@ class Row:
         """Whether what is known of it is read again and again: not what is assumed, nor where a person turns it."""
         return self.source is not Source.ASSUMED and not self.spec.by_hand
 
+    def stale(self, now: float) -> bool:
+        """Whether it is known, and nothing was heard of it for longer than it should take."""
+        if self.state is State.UNKNOWN or self.moving is not None or now - self.learned <= STALE_S:
+            return False
+        return self.is_read and self.known(now) is not State.UNKNOWN
+
     def vouched(self, now: float) -> bool:
         """Whether a person's word for it still holds."""
         return bool(self.vouched_by) and self.known(now) is not State.UNKNOWN

@@ -17,7 +17,7 @@ class ValveView:
     """One valve as it is known now.
 
     Attributes:
-        age_s: since the state was learned; None: never.
+        age_s: since the state was learned; at: when that was, UTC seconds by the clock as it is now; None: never.
         moving: the target of a move in flight.
         locked: who locked it and when, or "".
         owner: who holds a lease, or "".
@@ -30,6 +30,7 @@ class ValveView:
     state: State
     source: Source = Source.NONE
     age_s: float | None = None
+    at: float | None = None
     moving: State | None = None
     locked: str = ""
     owner: str = ""

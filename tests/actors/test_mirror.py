@@ -93,6 +93,14 @@ def test_a_late_publisher_is_late_and_still_believed(mirror):
     assert not mirror.valves()["A"].stale
 
 
+def test_a_state_that_is_stale_where_it_comes_from_is_stale_here(mirror):
+    mirror.hear("valve.A", "open", quality="stale", extra={"age_s": 3.6})
+    view = mirror.valves()["A"]
+    assert (view.state, view.stale, view.age_s > 3.6) == (OPEN, True, True)
+    mirror.hear("valve.A", "open", rev=2)
+    assert not mirror.valves()["A"].stale
+
+
 def test_a_lost_publisher_makes_everything_unknown(mirror):
     mirror.hear("valve.A", "open")
     mirror.hear("node.Far", "up")

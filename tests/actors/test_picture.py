@@ -11,6 +11,7 @@ from actors.table import Row, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 NOW = 100.0
+UTC = 1_700_000_000.0
 FAR = "node.Far"
 
 
@@ -119,15 +120,16 @@ def test_a_painted_picture_says_unknown_of_what_is_stale():
 def test_a_view_says_why_and_since_when():
     never, disabled = Row(ValveSpec("A", actuator=FAR), learned=0.0), row("B", OPEN)
     disabled.spec = ValveSpec("B", actuator=FAR, enabled=False, disabled_why="leaks")
-    views = picture.views(table(never, disabled), NOW)
-    assert (views[0].age_s, views[0].why) == (None, "not read yet")
+    views = picture.views(table(never, disabled), NOW, UTC)
+    assert (views[0].age_s, views[0].at, views[0].why) == (None, None, "not read yet")
+    assert views[1].at == UTC - 9.5
     assert (views[1].age_s, views[1].why, views[1].origin) == (9.5, "leaks", FAR)
 
 
 def test_an_unknown_valve_says_how_long_ago_it_was_known():
     valves = table(row("A", OPEN))
     picture.lose(valves, OriginLost(FAR, "killed"), NOW - 1.0)
-    view = picture.views(valves, NOW)[0]
+    view = picture.views(valves, NOW, UTC)[0]
     assert (view.state, view.age_s, view.source) == (UNKNOWN, 9.5, Source.POLL)
 
 
@@ -163,6 +165,25 @@ def test_a_valve_in_flight_is_neither_where_it_was_nor_where_it_goes():
 
 def test_a_state_of_which_nothing_was_heard_for_a_while_is_said_to_be_old():
     fresh, old, gone = (row(name, OPEN, learned=NOW - age) for name, age in (("A", 3.0), ("B", 4.0), ("C", 11.0)))
-    shown = picture.views(table(fresh, old, gone), NOW)
+    shown = picture.views(table(fresh, old, gone), NOW, UTC)
     assert [view.stale for view in shown] == [False, True, False]
     assert [view.state for view in shown] == [OPEN, OPEN, UNKNOWN]
+
+
+def test_a_valve_grows_stale_once_and_is_fresh_again_once():
+    valves, already = table(row("A", OPEN, learned=NOW - 3.0), row("B", CLOSED, learned=NOW)), set()
+    assert picture.aged(valves, NOW, already) == []
+    assert [one.spec.name for one in picture.aged(valves, NOW + 1.0, already)] == ["A"]
+    assert picture.aged(valves, NOW + 1.5, already) == []
+    valves["A"].learned = NOW + 1.6
+    assert [one.spec.name for one in picture.aged(valves, NOW + 1.7, already)] == ["A"]
+
+
+@pytest.mark.parametrize("change", [{"moving": CLOSED}, {"state": UNKNOWN}, {"learned": 0.0}])
+def test_one_that_moves_or_is_unknown_is_told_by_that_and_not_by_its_age(change):
+    valves, already = table(row("A", OPEN, learned=NOW - 4.0)), set()
+    picture.aged(valves, NOW, already)
+    for name, told in change.items():
+        setattr(valves["A"], name, told)
+    assert picture.aged(valves, NOW, already) == []
+    assert already == set()

@@ -267,6 +267,17 @@ def test_an_event_is_passed_on_with_its_revision_and_time(slow):
     assert seen == Seen(NODE, {"A": OPEN}, Source.EVENT, 7.0, complete=False, revisions={"A": 7})
 
 
+def test_an_event_of_what_is_stale_says_how_it_was_then(slow):
+    slow.hear("valve.A", "open", rev=7, quality="stale", extra={"age_s": 3.5})
+    assert slow.line.wait_for(Seen).asked_at == 3.5
+
+
+@pytest.mark.parametrize("age_s", [None, "old", -1.0])
+def test_an_age_that_is_none_is_passed_over(slow, age_s):
+    slow.hear("valve.A", "open", rev=7, quality="stale", extra={"age_s": age_s})
+    assert slow.line.wait_for(Seen).asked_at == 7.0
+
+
 @pytest.mark.parametrize("value", ["ajar", None, 3, ["open"], {"state": "open"}])
 def test_an_event_that_says_no_state_makes_the_valve_unknown(slow, value):
     slow.hear("valve.A", value)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from actors import line_orders
+from actors import line_orders, table
 from actors.actuation import OriginLost, Switch
 from actors.messages import Kind, News, Query, Reason, State, Tick
 from tests.actors.bench import Bench
@@ -96,6 +96,15 @@ def test_a_poll_that_differs_is_a_mismatch_an_event_and_counts_at_once(bench, lo
     news = bench.chronicle.wait_for(News, lambda news: news.value == "open")
     assert (news.topic, news.source, news.quality) == ("valve.A", "poll", "good")
     assert bench.open("B").wait().reason is Reason.INTERLOCKED
+
+
+def test_a_state_that_grows_stale_is_told_and_so_is_its_end(bench, monkeypatch):
+    monkeypatch.setattr(table, "STALE_S", 0.1)
+    news = bench.chronicle.wait_for(News, lambda news: news.quality == "stale")
+    assert (news.topic, news.value, news.extra["age_s"]) == ("valve.A", "closed", pytest.approx(0.1, abs=0.1))
+    bench.see(A=CLOSED)
+    again = bench.chronicle.wait_for(News, lambda heard: heard.topic == "valve.A" and heard.rev > news.rev)
+    assert (again.value, again.rev, again.quality) == ("closed", news.rev + 1, "good")
 
 
 def test_what_was_unknown_and_is_read_is_no_mismatch(bench, logs):
