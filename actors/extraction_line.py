@@ -182,7 +182,7 @@ class ExtractionLine(LoopActor):
         self._sightings.look()
         for node in self._setup.nodes:
             self.tell_path(node, Announce())
-        self._safety.resume()
+        self.later(0.0, Tick("resume"))  # its steps are answered by messages, which find a line that has begun
         self.later(TICK_S, Tick("line"))
 
     def _tell_what_is_remembered(self) -> None:
@@ -211,6 +211,7 @@ class ExtractionLine(LoopActor):
     def make_safe(self) -> None:
         """Void what has not been written yet, and tell everybody who waits that nobody knows."""
         self._setup.fence.advance()
+        self._safety.let_go()
         self._pipettes.let_go()
         for flight in self._flights.all():
             valve = flight.move.valve
@@ -223,7 +224,6 @@ class ExtractionLine(LoopActor):
         for move in self._sightings.readers():
             text = f"{move.valve}: the extraction line stopped before it had been looked at; nothing was begun"
             self._ledger.answer(move.request, verb_of(move), move.valve, Kind.REFUSED, text, Reason.BUSY)
-        self._safety.let_go()
 
     def detail(self) -> str:
         """See `Actor.detail`."""
@@ -264,8 +264,8 @@ class ExtractionLine(LoopActor):
         self._sightings.lost(lost)
 
     def _tick(self, tick: Tick) -> None:
-        if tick.what == "look":
-            self._sightings.look()
+        if tick.what != "line":
+            (self._sightings.look if tick.what == "look" else self._safety.resume)()
             return
         self.later(TICK_S, Tick("line"))
         now = time.monotonic()

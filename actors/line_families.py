@@ -60,7 +60,7 @@ class Families:
         for follower in self._followers(move):
             verdict = self._terms.decide(self._table, follower, now, unread=True)
             if verdict is Verdict.PERMIT:
-                verdict = self._uncountable(follower.valve, follower.target) or verdict
+                verdict = self._objection_to_count(move, follower) or verdict
             if isinstance(verdict, Refusal):
                 return replace(verdict, text=f"{follower.valve} follows {move.valve}: {verdict.text}")
             if verdict is Verdict.PERMIT:
@@ -68,6 +68,12 @@ class Families:
             elif verdict is not Verdict.ALREADY:
                 return Refusal(Reason.BUSY, f"{follower.valve}, which follows {move.valve}, is moving", "in flight")
         return followers
+
+    def _objection_to_count(self, leader: Move, follower: Move) -> Refusal | None:
+        """Return why a follower's opening has to wait; a Close waits for no shot, nor does the safe state."""
+        if leader.safe or leader.target is State.CLOSED:
+            return None
+        return self._uncountable(follower.valve, follower.target)
 
     def begin(self, move: Move, row: Row, now: float, *, leader_moves: bool = True) -> Refusal | None:
         """Mark all that are to move, and tell the parent; return why nothing is begun, or None."""
@@ -116,6 +122,9 @@ class Families:
         """Decide once more about a follower of which nothing was written; True: it is on its way again."""
         now = time.monotonic()
         if now - follower.request.received > FOLLOWED_S:
+            return False
+        leader = self._flights.get(family.parent)
+        if leader is None or self._objection_to_count(leader.move, follower) is not None:
             return False
         if self._terms.decide(self._table, follower, now, unread=True) is not Verdict.PERMIT:
             return False

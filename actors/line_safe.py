@@ -269,17 +269,19 @@ class Safe:
         run, self._run = self._run, None
         if self._clearing is not None:
             self._cleared("the extraction line stopped")
-        if run is not None:
+        if run is not None and not run.resumed:  # what has ended two lines is not tried a third time
             self._shared[UNFINISHED] = SafeState(False, replace(run.asked[0], reply_to=Nobody()), not run.everywhere)
         for request in run.asked if run is not None else ():
-            text = "the extraction line stopped before the safe state was reached; the next one goes on with it"
+            text = "the extraction line stopped before the safe state was reached; Opens stay latched"
             self._ledger.answer(request, "safe state", "", Kind.UNKNOWN, text, Reason.INTERNAL)
 
     def resume(self) -> None:
         """Go on with what an earlier line of this process was called for, and did not bring to its end."""
         unfinished: SafeState | None = self._shared.pop(UNFINISHED, None)
-        if unfinished is not None:
+        if unfinished is not None and self._run is None and self._latch.who:
             self._begin(unfinished)
+            if self._run is not None:
+                self._run.resumed = True
 
     def _end_alarm(self) -> None:
         if self._alarmed:

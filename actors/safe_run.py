@@ -38,6 +38,7 @@ class Run:
         confirmed: how many valves are where they shall be.
         not_there: what is not as it shall be, for a person.
         not_kept: why the latch is not on disk, or "".
+        resumed: an earlier line had begun it.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Run:
     stepped: bool = False
     everywhere: bool = False
     disturbed: bool = False
+    resumed: bool = False
     confirmed: int = 0
     not_there: list[str] = field(default_factory=list)
     not_kept: str = ""

@@ -43,6 +43,7 @@ class Watchers:
         connections = self._live.get(session, 0)
         self._live[session] = connections + 1
         self.leaving.discard(session)
+        self._forget_lives(session)
         self._heard[session] = now
         while len(self._heard) > MOST_HEARD and (gone := self._longest_gone()):
             del self._heard[gone]
@@ -59,15 +60,9 @@ class Watchers:
         self.leaving.discard(session)
 
     def became(self, before: str, session: str) -> None:
-        """Note that a session is told apart from others of the same name now: neither is missed under that name.
-
-        What was heard last of its earlier lives counts no more: whoever looks after the line is back.
-        """
-        if not session.startswith(f"{before}#"):
-            return
-        self.leaving.add(before)
-        for other in [name for name in self._heard if name.startswith(f"{before}#") and name not in self._live]:
-            del self._heard[other]
+        """Note that a session is told apart from others of the same name now: it is not missed under that name."""
+        if _name(session) == before:
+            self.leaving.add(before)
 
     def ended(self, session: str, *, greeted: bool) -> None:
         """Count one connection less."""
@@ -77,9 +72,18 @@ class Watchers:
         del self._live[session]
         orderly = session in self.leaving
         self.leaving.discard(session)
-        if orderly:
+        name = _name(session)
+        if orderly or any(_name(other) == name for other in self._live):  # another life of it looks after the line
             self._heard.pop(session, None)
+        if orderly:
+            self._forget_lives(session)
         self._tell(SessionGone(session, orderly), greeted=greeted)
+
+    def _forget_lives(self, session: str) -> None:
+        """Drop what was heard of lives of a peer that have ended: it is back, or has left in order."""
+        name = _name(session)
+        for other in [one for one in self._heard if _name(one) == name and one not in self._live]:
+            del self._heard[other]
 
     def _longest_gone(self) -> str:
         return min((name for name in self._heard if name not in self._live), key=self._heard.__getitem__, default="")
@@ -89,3 +93,8 @@ class Watchers:
         leased = self._facts.get("leased_sessions")
         if leased is not None and (greeted or message.session in leased):
             self._tell_line(message)
+
+
+def _name(session: str) -> str:
+    """Return whose session it is, in whichever life."""
+    return session.partition("#")[0]

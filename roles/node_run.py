@@ -69,7 +69,7 @@ class NodeRun:
                 quiet=not self._headless and not arguments.verbose,
             )
         except OSError as error:
-            complain(f"the log cannot be written to {log_file}: {error.strerror or error}")
+            complain(f"the log cannot be written to {log_file}: {error.filename or ''}: {error.strerror or error}")
             return ExitCode.NOT_AVAILABLE
         self._cleanup.callback(writer.close, LOG_FLUSH_S)
         for warning in site.warnings:

@@ -30,11 +30,14 @@ def json_line(record: Record, node: str) -> str:
         whole["exception"] = traceback_of(error)
     try:
         line = orjson.dumps(whole, default=_said, option=_AS_TEXT)
-        if b":null" in line:  # perhaps of what is no number
-            return _encode(whole)
-    except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, half a character
+        if b"null" not in line:  # that is what it makes of what is no number
+            return line.decode()
+    except (TypeError, ValueError, RecursionError):  # half a character, a number of over 64 bits
+        pass
+    try:
+        return _encode(whole)
+    except (TypeError, ValueError, RecursionError):  # a key that is no text, a ring of values, not a number
         return json.dumps({str(key): _said(value) for key, value in whole.items()})
-    return line.decode()
 
 
 def console_line(record: Record, *, colour: bool) -> str:

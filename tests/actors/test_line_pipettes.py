@@ -7,11 +7,11 @@ import pytest
 
 from actors.actuation import OriginLost
 from actors.facts import Fact, Keep, Kept, StoreHealth
-from actors.messages import Assume, Kind, News, Query, Reason
+from actors.messages import Assume, Kind, News, Query, Reason, SafeState
 from actors.store import Recall
-from actors.table import PipetteSpec
+from actors.table import PipetteSpec, SafeStep
 from tests.actors.house import RELAYS, Answers, request, until
-from tests.actors.line_bench import CLOSED, OPEN, four
+from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 
 AIR = PipetteSpec("Air", "A", "B")
 VALVES = four(
@@ -166,3 +166,30 @@ def test_an_opening_that_cannot_be_counted_is_refused_where_it_follows_another_t
     house.tell(line.line, StoreHealth(ok=True, why=""))
     assert line.open("C").wait().kind is Kind.MOVED
     assert line.close("C").wait().kind is Kind.MOVED
+
+
+@pytest.mark.parametrize("calls", [lambda line: line.close("C"), lambda line: line.wish(SafeState, False)])
+def test_no_close_waits_for_a_shot_to_be_stored(line_of, house, box, calls):
+    follows = {"pipette": "Air", "pipette_part": "inner", "parent": "C", "parent_inverted": True}
+    line = line_of(four(A=follows), pipettes=(AIR,), safe_state=(SafeStep("C", CLOSED),))
+    box.states.update(C=OPEN)
+    box.tell()
+    house.tell(line.line, StoreHealth(ok=False, why="the disk is full"))
+    assert calls(line).wait().ok
+    assert box.states["C"] is CLOSED
+
+
+def test_a_follower_that_is_decided_anew_is_refused_too_while_its_shot_cannot_be_stored(line_of, house, box):
+    line = line_of(four(A={"pipette": "Air", "pipette_part": "inner", "parent": "C"}), pipettes=(AIR,))
+    carry_out, held = box.switch, []
+    box.switch = held.append
+    opening = line.open("C")
+    house.quiet()
+    carry_out(held.pop())
+    house.quiet()
+    house.tell(line.line, StoreHealth(ok=False, why="the disk is full"))
+    line.done(held.pop(), UNKNOWN, kind=Kind.REFUSED, reason=Reason.EXPIRED, text="the device was reset", stale=True)
+    outcome = opening.wait()
+    assert (outcome.kind, outcome.reason) == (Kind.UNKNOWN, Reason.FAILED)
+    assert held == []
+    assert box.states["A"] is CLOSED

@@ -242,7 +242,7 @@ def test_whoever_waits_is_told_when_the_line_ends(line, house, box):
     house.stop(line.line)
     outcome = calling.wait()
     assert (outcome.kind, outcome.reason) == (Kind.UNKNOWN, Reason.INTERNAL)
-    assert outcome.text == "the extraction line stopped before the safe state was reached; the next one goes on with it"
+    assert outcome.text == "the extraction line stopped before the safe state was reached; Opens stay latched"
     house.quiet()
     assert calling.left() == []
 

@@ -1,11 +1,14 @@
 """The safe state at a bad moment: while families move, a neighbour moves, the disk is full."""
 
+import dataclasses
+
 import pytest
 
 from actors import line_durable
 from actors.facts import Fact, Keep, Kept
 from actors.messages import Kind, News, Outcome, Reason, SafeState
 from actors.table import SafeStep
+from tests.actors.house import until
 from tests.actors.line_bench import CLOSED, OPEN, UNKNOWN, four
 from tests.actors.test_line_safe import line, refuse, safe
 
@@ -151,6 +154,58 @@ def test_two_calls_of_which_only_the_first_found_a_store_are_both_answered(line,
     texts = {first.wait().text, second.wait().text}
     assert len(texts) == 1
     assert "the store is not running" in texts.pop()
+
+
+def cut_short(line, box, at):
+    """Call the safe state, and restart the line while the valve `at` is on its way."""
+    carry_out, held = box.switch, []
+    box.switch = lambda order: (held.append if order.valve == at else carry_out)(order)
+    calling = line.wish(SafeState, False, by="jan@acq/1")
+    until(lambda: held, f"{at} is on its way")
+    box.switch = carry_out
+    line.restart()
+    refuse(line, held[0])  # void: its line has ended
+    assert calling.wait().kind is Kind.UNKNOWN
+
+
+def ended(line):
+    """Return how the safe state ended that went on."""
+    return line.chronicle.wait_for(News, lambda news: news.topic == "safe_state" and "reached" in news.value).value
+
+
+@pytest.mark.parametrize(
+    ("more", "how"),
+    [
+        ({"enabled": False}, "not reached"),
+        ({"kind": "manual_valve", "actuator": "", "address": ""}, "reached"),
+        ({"actuator": "actuator.absent", "address": "1"}, "not reached"),
+    ],
+)
+def test_it_goes_on_though_a_step_is_answered_at_once(line_of, box, more, how):
+    box.states.update(B=OPEN, C=OPEN)
+    specs = tuple(dataclasses.replace(spec, **more) if spec.name == "A" else spec for spec in four())
+    line = line_of(
+        specs, facts={Fact.MANUAL: {"A": "closed"}}, safe_state=(SafeStep("A", CLOSED), SafeStep("B", CLOSED))
+    )
+    cut_short(line, box, "B")
+    assert ended(line) == how
+    assert box.states["B"] is CLOSED
+    assert line.wish(SafeState, True).wait().kind is Kind.DONE
+
+
+def test_what_has_ended_two_lines_is_not_tried_a_third_time(line, house, box):
+    cut_short(line, box, "A")
+    held = []
+    carry_out, box.switch = box.switch, held.append
+    until(lambda: held, "it goes on")
+    line.restart()
+    refuse(line, held[0])
+    box.switch = carry_out
+    box.moved.clear()
+    house.after(0.2)
+    assert box.moved == []
+    assert line.open("C").wait().reason is Reason.LATCHED
+    assert line.wish(SafeState, False).wait().kind is Kind.DONE
 
 
 def test_a_line_that_is_restarted_in_its_midst_goes_on_with_it(line, house, box):

@@ -188,9 +188,9 @@ class HelloPeer:
             lane.forget(why)
 
     def leave(self, why: str) -> None:
-        """See `Peer`: an orderly end is told, so that the far end does not take it for our death."""
+        """See `Peer`: an orderly end is told, right behind a Hello too, so that it is not taken for a death."""
         for lane in self._lanes:
-            if lane.stage in (Stage.AGREED, Stage.UP) and lane.channel is not None:
+            if lane.stage in (Stage.GREETING, Stage.AGREED, Stage.UP) and lane.channel is not None:
                 lane.channel.leave("Goodbye")
         self.end(why)
 

@@ -28,6 +28,14 @@ def test_values_that_json_does_not_know_are_said():
     assert json.loads(json_line({**RECORD, "x": {1}}, "acq"))["x"] == "{1}"
     assert json.loads(json_line({**RECORD, "x": ring}, "acq"))["x"] == "[[...]]"
     assert json.loads(json_line({**RECORD, "x": float("nan")}, "acq"))["x"] == "nan"
+    assert json.loads(json_line({**RECORD, "x": [1.0, float("inf")]}, "acq"))["x"] == "[1.0, inf]"
+
+
+def test_a_value_that_one_library_does_not_take_leaves_the_others_as_they_are():
+    for odd in (2**70, "half a \ud83d", {1: "one"}):
+        told = json.loads(json_line({**RECORD, "x": odd, "ok": True, "nothing": None}, "acq"))
+        assert (told["took_ms"], told["ok"], told["nothing"]) == (3.1, True, None)
+    assert json.loads(json_line({**RECORD, "x": {1: "one"}}, "acq"))["x"] == {"1": "one"}
 
 
 def test_a_console_line_names_level_event_node_actor_and_keys():

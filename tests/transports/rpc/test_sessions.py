@@ -5,6 +5,7 @@ import pytest
 from actors.messages import Move
 from actors.remote import SessionGone, SessionUp
 from tests.actors.house import until
+from transports.rpc.forms import Form, encode
 
 ACQ, PLAIN = "127.0.0.1/acq", "127.0.0.1/"
 
@@ -215,3 +216,44 @@ def test_a_life_that_lives_is_heard_beside_another_of_its_name(desk):
         client.hello("acq", boot=boot)
     assert desk.house.context.facts["sessions"] == {f"{ACQ}#b1": 1, f"{ACQ}#b2": 1}
     assert set(desk.house.context.facts["heard"]) == {f"{ACQ}#b1", f"{ACQ}#b2"}
+
+
+def test_a_life_whose_end_comes_behind_the_next_ones_beginning_is_not_missed(desk):
+    """It was killed while a slow move was under way: its connection ends when that does."""
+    desk.hold = True
+    first, second = desk.client(), desk.client()
+    first.hello("acq")
+    first.hello("acq", boot="b1")
+    first.send(encode("Open A\tid=1", Form.BRACED))
+    move = desk.next()
+    first.close()
+    second.hello("acq")
+    second.hello("acq", boot="b2")
+    desk.end(move)
+    until(lambda: len(desk.connections()) == 1, "the first life's connection has gone")
+    assert set(desk.house.context.facts["heard"]) == {f"{ACQ}#b2"}
+    second.call("Goodbye")
+    all_gone(desk)
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_a_life_that_tells_no_boot_id_is_back_for_one_that_did(desk):
+    first = desk.client()
+    first.hello("acq")
+    first.hello("acq", boot="b1")
+    first.reset()
+    all_gone(desk)
+    second = desk.client()
+    second.hello("acq")
+    assert set(desk.house.context.facts["heard"]) == {ACQ}
+    second.call("Goodbye")
+    all_gone(desk)
+    assert desk.house.context.facts["heard"] == {}
+
+
+def test_whoever_leaves_right_behind_its_hello_leaves_in_order(desk):
+    client = desk.client()
+    client.send(encode("Hello 1 acq -", Form.BRACED) + encode("Goodbye", Form.BRACED))
+    client.close()
+    until(lambda: told(desk)[-1:] == [SessionGone(ACQ, orderly=True)], "it has gone in order")
+    assert desk.house.context.facts["heard"] == {}

@@ -201,6 +201,14 @@ def test_after_a_failure_whoever_waits_is_told_at_once(house, far, by_id):
     assert answers.wait().kind is Kind.UNKNOWN
 
 
+def test_an_orderly_stop_says_goodbye_where_hello_is_not_answered_yet_too(house, far):
+    Near(house, far.port)
+    acts, asks = far.accept(), far.accept()
+    assert [session.line()[0].split()[0] for session in (acts, asks)] == ["Hello", "Hello"]
+    house.stop(NODE)
+    assert [session.line()[0] for session in (acts, asks)] == ["Goodbye", "Goodbye"]
+
+
 def test_a_failure_says_no_goodbye(pair):
     pair.near.house.tell(NODE, "no message that it knows")
     assert (pair.acts.how_it_ended(), pair.asks.how_it_ended()) == ("reset", "reset")
