@@ -146,6 +146,7 @@ class Seen:
         complete: whether the origin's other valves are unknown (False: it says nothing about them).
         revisions: the far end's revision for each valve, where it gave one.
         knowing: an actuator's number for what it has told; another one, when something stood otherwise than told.
+        whys: why it does not know a valve, where it has said so.
     """
 
     origin: str
@@ -155,6 +156,7 @@ class Seen:
     complete: bool = True
     revisions: Mapping[str, int] = field(default_factory=dict)
     knowing: int | None = None
+    whys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

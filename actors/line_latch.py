@@ -9,6 +9,7 @@ from actors.line_terms import Terms
 from actors.messages import News
 
 LATCH = "line"  # subject of the fact
+FAR_LATCHED = "far_latches"  # among the context's facts: node -> by whom and when it was called there
 LATCHED = "safe_latch"  # among the context's facts: by whom and when the safe state was called, or ""
 
 

@@ -171,10 +171,11 @@ class Safe:
             if busy and time.monotonic() - run.step_began < STEP_S:
                 self._later(AGAIN_S, StepAgain(run.number, run.step))
                 return
-            if outcome.ok:
+            step, row = self._steps[run.step], self._ledger.table.get(ended.who)
+            if outcome.ok or (row is not None and row.stands(step.target, time.monotonic())):  # and locked there, say
                 run.confirmed += 1
             else:
-                run.not_there.append(f"{ended.who} is not {self._steps[run.step].target}: {outcome.text}")
+                run.not_there.append(f"{ended.who} is not {step.target}: {outcome.text}")
             self._next(run)
             return
         self._end_if_done(run)

@@ -158,7 +158,7 @@ def _learn(row: Row, state: State, seen: Seen, now: float) -> Change | None:
     if state is not State.UNKNOWN:
         row.source, row.seen, row.vouched_by = seen.source, seen.asked_at, ""
     else:
-        row.why = f"{seen.origin} does not know it"
+        row.why = seen.whys.get(row.spec.name) or f"{seen.origin} does not know it"
     if state is before and state is row.state:
         return None
     row.state = state

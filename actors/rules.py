@@ -89,15 +89,15 @@ def _forbidden(row: Row, target: State, now: float, by: str | None, latched: str
     if not spec.enabled:
         text = f"{spec.name} is out of service: {spec.disabled_why or 'disabled in the valves file'}"
         return Refusal(Reason.DISABLED, text, "enabled")
-    if spec.remote:
-        return None  # the rest is its own node's to say
-    if latched and target is State.OPEN:
+    if latched and target is State.OPEN:  # of another node's too: it may have been down when it was called
         text = f"{spec.name} may not open: the safe state was called ({latched}); safe(clear=True) ends that"
         return Refusal(Reason.LATCHED, text, "safe latch")
+    if spec.remote:
+        return None  # the rest is its own node's to say
     if row.locked:
         return Refusal(Reason.LOCKED, f"Valve {spec.name} is software locked ({row.locked})", "lock")
     if row.owner and by is not None and row.owner != by and (owner := row.owned(now)):
-        return Refusal(Reason.OWNED, f"{spec.name} is owned by {owner}; you are {by}", "owner")
+        return Refusal(Reason.OWNED, f"{spec.name} is owned by {owner}{row.owned_for(now)}; you are {by}", "owner")
     return None
 
 

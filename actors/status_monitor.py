@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.actor import Context
 from actors.actuation import OriginLost, Seen
+from actors.line_latch import FAR_LATCHED
 from actors.messages import News, Source, State, Tick
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.placement import LoopActor
@@ -57,7 +58,8 @@ class StatusMonitor(LoopActor):
     def __init__(self, context: Context, path: str, node: str, line: str, settings: MonitorSettings) -> None:
         super().__init__(context, path)
         self._node, self._line, self._settings = node, line, settings
-        self._boot = ""
+        self._boot = self._life = ""
+        self._whys: dict[str, str] = {}  # why it does not know a valve
         self._early: dict[str, Heard] = {}
         self._tick_number = 0
         self._next_tick = time.monotonic()
@@ -160,7 +162,7 @@ class StatusMonitor(LoopActor):
             self._answered(word)
         if word.what == "states":
             states = {valve: _STATE[mark] for valve, mark in word.values.items()}
-            self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at))
+            self.tell_path(self._line, Seen(self._node, states, Source.POLL, word.asked_at, whys=self._whys))
         elif word.what == "locks":
             locks = {valve: "locked there" if mark == "1" else "" for valve, mark in word.values.items()}
             self.tell_path(self._line, LocksSeen(self._node, locks, word.asked_at))
@@ -193,6 +195,9 @@ class StatusMonitor(LoopActor):
         self._ask("locks")
 
     def _node_up(self, up: NodeUp) -> None:
+        if up.boot != self._life:  # what holds in this life of it is told by this life
+            self._life, self._whys = up.boot, {}
+            self.context.facts.get(FAR_LATCHED, {}).pop(self._node.removeprefix("node."), None)
         self._boot = up.boot
         early, self._early = self._early, {}
         for heard in early.values():
@@ -222,6 +227,8 @@ class StatusMonitor(LoopActor):
             self.tell_path(self._line, LocksSeen(self._node, {subject: who if heard.value else ""}))
         elif family == "owner":
             self.tell_path(self._line, OwnersSeen(self._node, {subject: str(heard.value or "")}))
+        elif family == "safe_state":
+            self._safe_state(heard)
         elif family == "service":
             why = "" if heard.value else str(heard.extra.get("why", "")) or "its node says so"
             self.tell_path(self._line, ServiceSeen(self._node, subject, why))
@@ -233,7 +240,20 @@ class StatusMonitor(LoopActor):
     def _seen(self, heard: Heard, valve: str) -> Seen:
         """Return what an event says of a valve: as it was when the far end knew it last."""
         states, revisions = {valve: state_of(heard.value)}, {valve: heard.rev}
-        return Seen(self._node, states, Source.EVENT, heard.known_at, complete=False, revisions=revisions)
+        self._whys = {name: why for name, why in self._whys.items() if name != valve}
+        if states[valve] is State.UNKNOWN and (why := str(heard.extra.get("why", ""))):
+            self._whys[valve] = why
+        return Seen(
+            self._node, states, Source.EVENT, heard.known_at, complete=False, revisions=revisions, whys=self._whys
+        )
+
+    def _safe_state(self, heard: Heard) -> None:
+        """Note whether Opens are latched there, for whoever sits in front of this node."""
+        latches, node = self.context.facts.setdefault(FAR_LATCHED, {}), self._node.removeprefix("node.")
+        if heard.value == "cleared":
+            latches.pop(node, None)
+        elif by := str(heard.extra.get("by", "")):
+            latches[node] = by
 
     def _publisher(self, word: PublisherUp | PublisherLate | PublisherLost) -> None:
         name = {PublisherUp: "news.up", PublisherLate: "news.late", PublisherLost: "news.lost"}[word.__class__]

@@ -156,6 +156,10 @@ class Row:
         """
         return now - self.learned <= self.spec.stale_after_s or (self.spec.by_hand and self.state is not State.UNKNOWN)
 
+    def stands(self, target: State | None, now: float) -> bool:
+        """Whether it is known, and lately, to stand there, and moves nowhere."""
+        return self.moving is None and self.known(now) is target and self.confirmed(now)
+
     def term_s(self) -> float:
         """Return for how many seconds the state holds: read, assumed, or where a person has turned it."""
         if self.spec.by_hand:
@@ -180,6 +184,12 @@ class Row:
     def owned(self, now: float) -> str:
         """Return who owns it now, or ""."""
         return self.owner if self.owner_until is None or now < self.owner_until else ""
+
+    def owned_for(self, now: float) -> str:
+        """Return how long a claim lasts whose session has gone; nothing of one whose session lives."""
+        if self.owner_until is None:
+            return ""
+        return f" (its session has gone: for {max(0.0, self.owner_until - now):.0f} s more, or until it is released)"
 
     def doubt(self, now: float) -> str:
         """Return why the state is unknown, for a person."""

@@ -10,6 +10,7 @@ AGAIN_S = 60.0
 MOST = 1000
 SERIOUS = frozenset({"warning", "error", "critical"})
 TURNS = ("tree.", "node.", "device.", "publisher.", "news.", "valve.")  # changes of state: each is worth a line
+ALWAYS = ("command.", "safe_state.", "dead_man.")
 TURNS_SAID = 5  # within the time, and then they are counted too: something flaps
 SAME = ("event", "actor", "why", "error", "path", "valve", "exc_info")
 
@@ -34,9 +35,9 @@ class Repeats:
     def admit(self, record: Record, now: float) -> bool:
         """Return whether a record is to be written now; otherwise it is counted.
 
-        Commands are never counted: each has its own line.
+        Commands, calls of the safe state and the dead-man's are never counted: each has its own line.
         """
-        if record.get("level") not in SERIOUS or str(record.get("event", "")).startswith("command."):
+        if record.get("level") not in SERIOUS or str(record.get("event", "")).startswith(ALWAYS):
             return True
         identity = tuple(str(record.get(key, "")) for key in SAME)
         fault = self._faults.get(identity)

@@ -9,7 +9,7 @@ import pykka
 
 from actors.actor import Context
 from actors.errors import UnknownValve
-from actors.line_latch import LATCHED
+from actors.line_latch import FAR_LATCHED, LATCHED
 from actors.messages import (
     Assume,
     Claim,
@@ -198,6 +198,8 @@ class Operator:
         told = [str(facts[key]) for key in (SET_ASIDE, TROUBLE) if facts.get(key)]
         if facts.get(LATCHED):
             told.append(f"nothing opens: the safe state was called by {facts[LATCHED]}; safe(clear=True) clears it")
+        for node, who in facts.get(FAR_LATCHED, {}).items():
+            told.append(f"nothing opens on {node}: the safe state was called by {who}; safe(clear=True) clears it")
         return tuple(told)
 
     def views(self) -> tuple[ValveView, ...]:

@@ -56,6 +56,14 @@ def test_owners_are_passed_over_and_locks_are_not(line):
     assert line.states() == {"A": CLOSED, "B": OPEN, "C": OPEN, "D": OPEN}
 
 
+def test_a_valve_that_is_locked_where_it_belongs_is_there(line, box):
+    line.close("B").wait()
+    line.lock("B").wait()
+    outcome = safe(line)
+    assert (outcome.kind, outcome.text) == (Kind.DONE, "3 valves confirmed, Opens are latched")
+    assert box.moved == [("B", CLOSED), ("A", CLOSED), ("D", OPEN)]
+
+
 def test_a_valve_that_does_not_get_there_is_named_and_the_others_do(line, box):
     box.stuck.add("A")
     box.silent.add("B")

@@ -1,5 +1,7 @@
 """How the table takes in what others saw: time, revisions, silence."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,3 +189,9 @@ def test_one_that_moves_or_is_unknown_is_told_by_that_and_not_by_its_age(change)
         setattr(valves["A"], name, told)
     assert picture.aged(valves, NOW, already) == []
     assert already == set()
+
+
+def test_a_valve_that_its_own_node_does_not_know_is_unknown_for_that_nodes_reason():
+    valves = table(row("A", OPEN), row("B", OPEN))
+    picture.take_in(valves, replace(look(NOW, A=UNKNOWN, B=UNKNOWN), whys={"A": "its move was cut short"}), NOW)
+    assert [valves[name].why for name in "AB"] == ["its move was cut short", f"{FAR} does not know it"]

@@ -54,6 +54,22 @@ def test_a_locked_valve_never_moves_whatever_else_is_so(state, moving, target):
     assert reason(decide(table(row("A", state, moving=moving, locked="jan")), "A", target, NOW)) is Reason.LOCKED
 
 
+def test_another_nodes_valve_opens_no_more_either_while_the_safe_state_is_latched_here():
+    """It may have been down when it was called."""
+    valves = table(row("A", remote=True), row("B", OPEN, remote=True))
+    assert reason(decide(valves, "A", OPEN, NOW, latched="jan at noon")) is Reason.LATCHED
+    assert decide(valves, "B", CLOSED, NOW, latched="jan at noon") is Verdict.FORWARD
+
+
+def test_whoever_is_kept_out_by_a_session_that_has_gone_is_told_for_how_long():
+    valve = row("A")
+    valve.owner, valve.owner_until = "jan@acq/1", NOW + 42.0
+    gone = " (its session has gone: for 42 s more, or until it is released)"
+    assert decide({"A": valve}, "A", OPEN, NOW, by="eva").text == f"A is owned by jan@acq/1{gone}; you are eva"
+    valve.owner_until = None
+    assert decide({"A": valve}, "A", OPEN, NOW, by="eva").text == "A is owned by jan@acq/1; you are eva"
+
+
 @pytest.mark.parametrize(("state", "moving"), product(STATES, MOVING))
 def test_nothing_opens_while_the_safe_state_is_latched(state, moving):
     valves = table(row("A", state, moving=moving))

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from actors.actuation import OriginLost, Seen
+from actors.line_latch import FAR_LATCHED
 from actors.messages import News, Source, State
 from actors.news import Heard, PublisherLate, PublisherLost, PublisherUp
 from actors.remote import AskWord, LocksSeen, NodeUp, OwnersSeen, ServiceSeen, WordHeard
@@ -265,6 +266,31 @@ def test_an_event_is_passed_on_with_its_revision_and_time(slow):
     slow.hear("valve.A", "open", rev=7)
     seen = slow.line.wait_for(Seen)
     assert seen == Seen(NODE, {"A": OPEN}, Source.EVENT, 7.0, complete=False, revisions={"A": 7})
+
+
+def test_why_a_valve_is_unknown_is_in_the_words_of_its_own_node(slow):
+    slow.hear("valve.A", "unknown", extra={"why": "its move was cut short"})
+    assert slow.line.wait_for(Seen).whys == {"A": "its move was cut short"}
+    slow.hear("valve.A", "open", rev=2)
+    assert slow.line.wait_for(Seen).whys == {}
+
+
+def test_a_latch_of_the_node_is_known_here_until_it_is_cleared_or_the_node_lives_anew(slow):
+    latches = slow.house.context.facts.setdefault(FAR_LATCHED, {})
+    slow.hear("safe_state", "called", extra={"by": "eva at noon"})
+    slow.hear("safe_state", "reached", rev=2)
+    slow.house.quiet()
+    assert latches == {"Far": "eva at noon"}
+    slow.hear("safe_state", "cleared", rev=3, extra={"by": "eva"})
+    slow.house.quiet()
+    assert latches == {}
+    slow.hear("safe_state", "latched", rev=4, extra={"by": "eva at one"})
+    slow.up("far-1")
+    slow.house.quiet()
+    assert latches == {"Far": "eva at one"}
+    slow.up("far-2")
+    slow.house.quiet()
+    assert latches == {}
 
 
 def test_an_event_of_what_is_stale_says_how_it_was_then(slow):

@@ -169,6 +169,8 @@ class Errands:
             self._carrier.tell_path(self._line, seen)
         order.request.reply_to.answer(outcome)
         if command.acts:
+            if outcome.ok and (detail := forward.detail_of(order)):
+                outcome = replace(outcome, text=detail)
             self._carrier.tell_path("chronicle", Settled(order.request, outcome, outcome.state, time.time()))
 
     def _seen(self, order: forward.Order) -> LocksSeen | OwnersSeen | ServiceSeen | None:

@@ -70,7 +70,7 @@ def command_of(order: Order, node: str) -> Command:
         case Release(valve):
             return Command(f"Release {valve}", "release", valve)
         case SafeState(clear):
-            return Command("SafeState clear" if clear else "SafeState", "safe state", node)
+            return Command(f"SafeState{' clear' if clear else ''}", f"{'clear ' if clear else ''}safe state", node)
         case Assume(valve, state, why):
             return Command(f"Assume {valve},{state},{why}", "assume", valve)
         case SetService(valve, in_service, why):
@@ -81,6 +81,18 @@ def command_of(order: Order, node: str) -> Command:
         case Query(what, args):
             text = f"{what} {','.join(args)}".strip()
             return Command(text, _CAPITAL.sub(" ", what).lower(), node, what.startswith("Set"))
+
+
+def detail_of(order: Order) -> str:
+    """Return what an order says besides its verb and its valve, for the journal here."""
+    match order:
+        case SetLock(_, _, _, why) | SetService(_, _, why):
+            return why
+        case Assume(_, state, why):
+            return f"{state}: {why}"
+        case Claim(_, seconds) if seconds is not None:
+            return f"{seconds} s longer than its session"
+    return ""
 
 
 def act_text(switch: Switch) -> str:

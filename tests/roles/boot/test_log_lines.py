@@ -68,8 +68,9 @@ def test_other_faults_infos_and_commands_are_never_counted():
         {"event": "listener.accept_failed", "why": "refused", "level": "warning"},
         {"event": "node.up", "level": "info"},
         {"event": "node.up", "level": "info"},
-        {"event": "command.refused", "level": "warning"},
-        {"event": "command.refused", "level": "warning"},
+        *[{"event": "command.refused", "level": "warning"}] * 2,
+        *[{"event": "safe_state.called", "level": "warning", "by": "jan@acq/1"}] * 2,
+        *[{"event": "dead_man.silent", "level": "error"}] * 2,
     ]
     assert all(repeats.admit(record, 0.0) for record in records)
 

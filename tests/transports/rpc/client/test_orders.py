@@ -1,5 +1,7 @@
 """Orders that are no moves: safe state, words, service, what is assumed."""
 
+from dataclasses import replace
+
 import pytest
 
 from actors.actuation import Settled
@@ -26,17 +28,17 @@ OPEN, CLOSED = State.OPEN, State.CLOSED
 
 
 @pytest.mark.parametrize(
-    ("kind", "args", "text"),
+    ("kind", "args", "text", "journaled"),
     [
-        (Claim, ("A", 60), "Claim A,60"),
-        (Claim, ("A", None), "Claim A"),
-        (Release, ("A",), "Release A"),
-        (Assume, ("A", OPEN, "turned by hand"), "Assume A,open,turned by hand"),
-        (SetService, ("A", False, "leaks"), "OutOfService A,leaks"),
-        (SetService, ("A", True, ""), "InService A"),
+        (Claim, ("A", 60), "Claim A,60", "60 s longer than its session"),
+        (Claim, ("A", None), "Claim A", "OK"),
+        (Release, ("A",), "Release A", "OK"),
+        (Assume, ("A", OPEN, "turned by hand"), "Assume A,open,turned by hand", "open: turned by hand"),
+        (SetService, ("A", False, "leaks"), "OutOfService A,leaks", "leaks"),
+        (SetService, ("A", True, ""), "InService A", "OK"),
     ],
 )
-def test_an_order_is_an_act_with_an_id_and_a_deadline(pair, kind, args, text):
+def test_an_order_is_an_act_with_an_id_and_a_deadline(pair, kind, args, text, journaled):
     answers = pair.near.order(kind, *args)
     said, fields = pair.acts.line()
     assert said == text
@@ -45,7 +47,7 @@ def test_an_order_is_an_act_with_an_id_and_a_deadline(pair, kind, args, text):
     pair.acts.reply("OK", state="closed")
     outcome = answers.wait()
     assert (outcome.kind, outcome.subject) == (Kind.DONE, "A")
-    assert pair.near.chronicle.wait_for(Settled).outcome == outcome
+    assert pair.near.chronicle.wait_for(Settled).outcome == replace(outcome, text=journaled)
 
 
 def test_a_lease_is_known_here_before_it_is_answered(pair):
