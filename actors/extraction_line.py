@@ -207,6 +207,8 @@ class ExtractionLine(LoopActor):
             )
             if not row.spec.remote:
                 self._sightings.doubts.add(row.spec.name, until)
+            if not restarted:
+                self._moves.cut_short(row.spec.name, self._setup.intents.open[row.spec.name])
 
     def make_safe(self) -> None:
         """Void what has not been written yet, and tell everybody who waits that nobody knows."""

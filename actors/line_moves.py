@@ -17,10 +17,12 @@ from actors.line_outcomes import Outcomes, commit
 from actors.line_pipettes import Pipettes
 from actors.line_sightings import Sightings
 from actors.line_terms import Terms
-from actors.messages import Kind, Move, Reason, Refusal, Source, State
+from actors.messages import Kind, Move, Reason, Refusal, Request, Source, State
+from actors.promise import Nobody
 from actors.rules import Verdict, unsure_to_close
 from actors.table import Row
 
+NOBODY = "-"  # who asked is not remembered
 ANEW_LIMIT_S = 5.0  # in which a move is decided anew, as often as something changes before it is written
 
 
@@ -145,6 +147,12 @@ class Moves:
             self.end_flight(flight, Kind.REFUSED, Reason.INTERNAL, f"{valve}: {kept.error}")
         else:
             self.ended(Switched(valve, Kind.MOVED, target, Source.MEMORY, order=flight.order))
+
+    def cut_short(self, valve: str, target: State) -> None:
+        """Journal a move that an earlier life of the process had begun, and did not see the end of."""
+        request = Request(Nobody(), by=NOBODY, received=time.monotonic())
+        verb, text = "open" if target is State.OPEN else "close", f"{valve}: the node ended before its move did"
+        self._ledger.answer(request, verb, valve, Kind.UNKNOWN, text, Reason.INTERNAL)
 
     # --- ends -----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from actors.actuation import Settled
 from actors.facts import Fact
+from actors.intents import IntentLog
 from actors.messages import Kind, News, Query, Reason
 from actors.table import MANUAL, PipetteSpec, ValveSpec
 from tests.actors.house import Answers, request
@@ -86,3 +88,16 @@ def test_a_close_that_nobody_can_judge_is_permitted_and_said(line_of, box, logs)
     assert line.close("A").wait().kind is Kind.MOVED
     said = logs.wait_for("interlock.unknown")
     assert (said["valve"], said["closes_although"]) == ("A", "B is unknown (actuator.relays does not know it)")
+
+
+def test_a_move_whose_end_the_earlier_life_did_not_see_is_journaled(line_of):
+    intents = IntentLog()
+    intents.begin("A", OPEN)
+    line = line_of(four(), intents=intents)
+    settled = line.chronicle.wait_for(Settled)
+    outcome = settled.outcome
+    assert (outcome.verb, outcome.subject, outcome.kind, settled.request.by) == ("open", "A", Kind.UNKNOWN, "-")
+    assert outcome.text == "A: the node ended before its move did"
+    line.restart()
+    line.house.quiet()
+    assert [told for told in line.chronicle.all(Settled) if told.outcome.text == outcome.text] == []
