@@ -62,6 +62,12 @@ def told(written: Written) -> list[str]:
 # --- what it says ---------------------------------------------------------------------------------------------
 
 
+def test_of_a_valves_file_that_cannot_be_read_only_that_is_said(safe: Safe):
+    written = safe("X: closed, B: closed")
+    written.write("setupfiles/extractionline/valves.yaml", "- {name: A, interlock: [B\n")
+    assert [finding for finding in written.findings() if "safe_state" in finding] == []
+
+
 def test_the_steps_keep_the_order_that_they_were_written_in(safe: Safe):
     written = safe("X: closed, B: closed, A: open, D: hold, Y: closed")
     assert written.load().safe_state == (
