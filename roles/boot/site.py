@@ -105,7 +105,12 @@ class _Loading:
                 look_at_tls(tls, self._root, devices.documents[name], self._findings, client_context)
         usable = preferences or salvage(document, Preferences, (), needed=()) or Preferences()
         mode = usable.extraction_line.interlocks
-        table = read_valves(self._valves(), devices.actuators(), mode, self._findings)
+        before = len(self._findings)
+        valves = self._valves()
+        unread = len(self._findings) > before  # what of it can be read says nothing of the rest
+        table = read_valves(valves, devices.actuators(), mode, self._findings)
+        if unread:
+            table = replace(table, sound=False)
         steps = read_safe_state(document, usable, table, self._findings, self._warnings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
