@@ -161,7 +161,9 @@ class Safe:
         if ended.step < 0:
             run.waiting.discard(ended.who)
             node = ended.who.removeprefix("node.")
-            if not outcome.ok:
+            if outcome.ok:
+                run.told[node] = outcome.text if len(outcome.text) > len("OK") else "did what its own site says"
+            else:
                 run.not_there.append(f"{node}: {outcome.text}")
             if run is self._clearing and not run.waiting:
                 self._cleared("")
@@ -198,8 +200,7 @@ class Safe:
 
     def _reached(self, run: Run) -> str:
         """Return what was done, by this node and by those that have safe states of their own."""
-        nodes = self._nodes if run.everywhere else ()
-        there = "".join(f"; {node.removeprefix('node.')} did what its own site says" for node in nodes)
+        there = "".join(f"; {node}: {text}" for node, text in run.told.items())
         if self._steps:
             return f"{_count(run.confirmed)} confirmed, Opens are latched{there}"
         return f"no safe state is configured here{there or ': nothing was moved'}; Opens are latched"

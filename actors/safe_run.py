@@ -39,6 +39,7 @@ class Run:
         not_there: what is not as it shall be, for a person.
         not_kept: why the latch is not on disk, or "".
         resumed: an earlier line had begun it.
+        told: what other nodes have said, by node.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Run:
     resumed: bool = False
     confirmed: int = 0
     not_there: list[str] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
     not_kept: str = ""
 
 

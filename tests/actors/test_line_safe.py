@@ -168,7 +168,16 @@ def test_what_other_nodes_did_is_not_passed_over(line_of, house):
     far = house.recorder("node.Far")
     calling = line_of(four(), nodes=("node.Far",)).wish(SafeState, False)
     far.wait_for(SafeState).request.reply_to.answer(Outcome("safe state", "", Kind.DONE, text="OK"))
-    text = "no safe state is configured here; Far did what its own site says; Opens are latched"
+    text = "no safe state is configured here; Far: did what its own site says; Opens are latched"
+    assert calling.wait().text == text
+
+
+def test_what_other_nodes_say_of_their_own_is_passed_on(line_of, house):
+    far = house.recorder("node.Far")
+    calling = line_of(four(), nodes=("node.Far",)).wish(SafeState, False)
+    done = Outcome("safe state", "", Kind.DONE, text="4 valves confirmed, Opens are latched")
+    far.wait_for(SafeState).request.reply_to.answer(done)
+    text = "no safe state is configured here; Far: 4 valves confirmed, Opens are latched; Opens are latched"
     assert calling.wait().text == text
 
 
@@ -238,7 +247,7 @@ def test_a_call_for_this_node_alone_leaves_the_others_alone_until_somebody_calls
     house.after(0.3)
     assert (stopping.left(), calling.left()) == ([], [])
     asked.request.reply_to.answer(Outcome("safe state", "", Kind.DONE, text="OK"))
-    text = "1 valve confirmed, Opens are latched; Far did what its own site says"
+    text = "1 valve confirmed, Opens are latched; Far: did what its own site says"
     assert (stopping.wait().text, calling.wait().text) == (text, text)
 
 

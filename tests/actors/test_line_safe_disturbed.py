@@ -140,7 +140,7 @@ def test_what_other_nodes_did_is_said(line_of, house):
     line = line_of(four(), nodes=("node.Far",))
     calling = line.wish(SafeState, False)
     far.wait_for(SafeState).request.reply_to.answer(Outcome("safe state", "", Kind.DONE, text="OK"))
-    assert calling.wait().text == "no safe state is configured here; Far did what its own site says; Opens are latched"
+    assert calling.wait().text == "no safe state is configured here; Far: did what its own site says; Opens are latched"
 
 
 def test_two_calls_of_which_only_the_first_found_a_store_are_both_answered(line, house):

@@ -149,7 +149,7 @@ def outcome_of(command: Command, text: str, told: Mapping[str, str], took_ms: fl
     if command.acts and reply.kind is ReplyKind.VALUE:
         why = f"the node answered {text[:80]!r} to {command.text}"
         return Outcome(verb, subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=why, took_ms=took_ms)
-    return Outcome(verb, subject, Kind.DONE, text=text, source=Source.REPLY, took_ms=took_ms)
+    return Outcome(verb, subject, Kind.DONE, text=told.get("told") or text, source=Source.REPLY, took_ms=took_ms)
 
 
 def specs_of(text: str, origin: str) -> tuple[tuple[ValveSpec, ...], int]:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from actors.facts import Fact, Keep
-from actors.messages import Claim, Kind, Reason, SetLock, State
+from actors.messages import Claim, Kind, Reason, SafeState, SetLock, State
 from actors.remote import Described
 from tests.actors.house import House, until
 from tests.transports.rpc.controller import Controller
@@ -117,7 +117,7 @@ def test_it_is_asked_again_once(wired, controller):
 def test_what_was_under_way_beside_it_is_asked_again_too(wired, controller):
     wired.proxy.lose("<OK")
     wired.near.switch(valve="A")
-    controller.house.quiet()
+    until(lambda: controller.actuations == {"A": 1}, "A has been moved")
     controller.hold = True
     wired.near.switch(valve="B")
     assert wired.near.end("A").kind is Kind.MOVED
@@ -143,8 +143,7 @@ def test_a_question_is_not_asked_again(wired):
 def test_under_a_new_boot_nothing_is_repeated(house, wired, controller):
     wired.proxy.lose("<OK")
     wired.near.switch()
-    controller.house.quiet()
-    assert controller.actuations == {"A": 1}
+    until(lambda: controller.actuations == {"A": 1}, "A has been moved")
     controller.house.stop("remote_command_server")
     successor = Controller("far-2", controller.port)
     end = wired.near.end()
@@ -227,3 +226,10 @@ def test_what_a_life_that_crashed_had_claimed_runs_out_though_its_node_is_back(c
     Near(house, controller.port, timeout_s=TIMEOUT_S).is_up()
     until(lambda: not row.owner, "what the first life has claimed has run out")
     house.close()
+
+
+def test_what_a_safe_state_has_come_to_there_is_told_here(wired):
+    said = "no safe state is configured here: nothing was moved; Opens are latched"
+    outcome = wired.near.order(SafeState, False).wait()
+    assert (outcome.kind, outcome.text) == (Kind.DONE, said)
+    assert wired.near.order(SafeState, True).wait().text == "Opens are permitted again"
