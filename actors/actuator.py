@@ -27,6 +27,7 @@ RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
 
 
+_MOVED, _READBACK = Kind.MOVED, Source.READBACK
 _numbers = itertools.count(1)  # of what was told: no two actors of one process give the same
 
 
@@ -128,7 +129,7 @@ class ActuatorWork(Actor):
             state = self._relays.look(order.valve)
         except DeviceError as error:
             return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
-        return Switched(order.valve, Kind.MOVED, state, Source.READBACK, order=order.order, read_at=read_at)
+        return Switched(order.valve, _MOVED, state, _READBACK, order=order.order, read_at=read_at)
 
     def _check(self, order: Switch) -> None:
         """Look once more whether an order may be written; called right before that. What it raises prevents it.

@@ -19,6 +19,7 @@ ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
 _ENDED = (Kind.MOVED, Kind.UNKNOWN)
+_UNKNOWN, _MEMORY = State.UNKNOWN, Source.MEMORY
 _VALVE = "valve."
 _ALARM = "alarm."
 
@@ -72,7 +73,7 @@ class Chronicle(LoopActor):
 
     def _note_state(self, valve: str, known: State, source: str, at: float) -> None:
         """Keep what a valve is now known to be. That it is unknown for a while makes nothing of that untrue."""
-        if known is not State.UNKNOWN and source != Source.MEMORY:
+        if known is not _UNKNOWN and source != _MEMORY:
             self._states[valve] = (valve, str(known), at)
             self._hand_over_soon()
 

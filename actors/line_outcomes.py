@@ -7,6 +7,8 @@ from actors.ledger import Ledger
 from actors.messages import Kind, Move, Outcome, Refusal, State
 from actors.table import MANUAL, Row
 
+_DONE = (Kind.MOVED, Kind.ALREADY)
+
 
 class Outcomes:
     """A part of the extraction line: answers moves."""
@@ -16,7 +18,7 @@ class Outcomes:
 
     def settle(self, move: Move, result: Switched, before: State, row: Row) -> None:
         """Answer a move with how it ended; what it did is told even if a later change is known already."""
-        done = result.kind in (Kind.MOVED, Kind.ALREADY)
+        done = result.kind in _DONE
         now = time.monotonic()
         outcome = Outcome(
             verb=verb_of(move),

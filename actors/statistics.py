@@ -99,7 +99,8 @@ class Tally:
 
     def __init__(self, opening_waits_ms: float = 0.0, closing_waits_ms: float = 0.0) -> None:
         self._moves = self._failed = self._unknown = self._failed_in_row = 0
-        self._times = {State.OPEN: Times(opening_waits_ms), State.CLOSED: Times(closing_waits_ms)}
+        self._opening, self._closing = Times(opening_waits_ms), Times(closing_waits_ms)
+        self._times = {State.OPEN: self._opening, State.CLOSED: self._closing}
         self._known: State | None = None
         self._changes: deque[float] = deque(maxlen=CHATTER_CHANGES)
         self._ended_at = 0.0
@@ -134,7 +135,7 @@ class Tally:
         found: tuple[Health, ...] = ()
         if self._failed_in_row >= STUCK_AFTER:
             found += (Health.STUCK,)
-        if self._times[State.OPEN].slow or self._times[State.CLOSED].slow:
+        if self._opening.slow or self._closing.slow:
             found += (Health.SLOW,)
         if len(self._changes) == CHATTER_CHANGES and now - self._changes[0] <= CHATTER_WITHIN_S:
             found += (Health.CHATTERING,)
@@ -142,7 +143,7 @@ class Tally:
 
     def counts(self, valve: str, now: float) -> Counts:
         """Return it as it is now."""
-        opening, closing = self._times[State.OPEN].view(), self._times[State.CLOSED].view()
+        opening, closing = self._opening.view(), self._closing.view()
         return Counts(valve, self._moves, self._failed, self._unknown, opening, closing, self.health(now))
 
 

@@ -17,6 +17,7 @@ from actors.messages import Kind, Outcome, Reason, Source, State
 from actors.placement import LoopActor
 from actors.table import MANUAL, Table, ValveSpec
 
+_NOT_DONE = (Kind.REFUSED, Kind.UNKNOWN)
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set
 
 
@@ -123,7 +124,7 @@ class Valve(LoopActor):
             # the end of an order that was given up, or of an earlier line's: the next look tells what it did
             self.log.warning("valve.late_end", valve=self.spec.name, kind=str(result.kind), state=str(result.state))
             return
-        if result.final or result.kind is Kind.REFUSED or result.kind is Kind.UNKNOWN:
+        if result.final or result.kind in _NOT_DONE:
             self._end(result)
         elif self._look_after and result.source is Source.ASSUMED and (self._read_elsewhere or not result.unread):
             self.after(self.spec.check_delay_s, Due(job, "look"))

@@ -16,6 +16,7 @@ from actors.table import ValveSpec
 
 CALM_EVERY_S = 5.0  # between looks at whether one that chatters still does
 STATISTICS = "statistics"
+_ENDED = (Kind.MOVED, Kind.UNKNOWN)
 _TARGETS = {"open": State.OPEN, "close": State.CLOSED}
 _SAYS = {
     Health.STUCK: "its last moves were all read back where it should not be",
@@ -57,7 +58,7 @@ class ValveHealth(LoopActor):
         outcome = settled.outcome
         at = settled.request.received + outcome.took_ms / 1000  # by the clock that nobody sets
         target, valve = _TARGETS.get(outcome.verb), outcome.subject
-        if target is None or outcome.kind not in (Kind.MOVED, Kind.UNKNOWN):
+        if target is None or outcome.kind not in _ENDED:
             return
         if outcome.revision and outcome.revision == self._revisions.get(valve):
             return  # several commands may end with one move

@@ -4,6 +4,7 @@ A client that has said Hello and gives its commands ids has each act carried out
 id, as it ends: a valve that takes its time delays no other. Everything else is one command at a time.
 """
 
+import sys
 import time
 from typing import Any, Protocol
 
@@ -59,11 +60,11 @@ class Conversation:
         self._bearer = bearer
         self._shared = shared
         self.peer = peer
-        self._host = peer.rpartition(":")[0]
+        self._host = sys.intern(peer.rpartition(":")[0])  # one text for all clients of an address
         self._client = Peer(pychron=shared.settings.pychron)
         self._node = self._proved = ""
         self._by = self._host
-        self.session = f"{self._host}/"
+        self.session = sys.intern(f"{self._host}/")
         self.heard: dict[str, float] | None = None
         self._read_only = shared.settings.read_only
         self.current: Reply | None = None
