@@ -16,7 +16,7 @@ from actors.line_latch import LATCH, Latch
 from actors.line_terms import Terms
 from actors.messages import Kind, Move, News, Reason, Refusal, Request, SafeState
 from actors.promise import Nobody
-from actors.safe_run import Run, StepAgain, StepEnded, StepReply
+from actors.safe_run import Run, StepAgain, StepEnded, StepReply, is_there
 from actors.table import SafeStep
 
 STEP_S = 10.0  # in which a valve that is busy is asked again
@@ -173,8 +173,8 @@ class Safe:
             if busy and time.monotonic() - run.step_began < STEP_S:
                 self._later(AGAIN_S, StepAgain(run.number, run.step))
                 return
-            step, row = self._steps[run.step], self._ledger.table.get(ended.who)
-            if outcome.ok or (row is not None and row.stands(step.target, time.monotonic())):  # and locked there, say
+            step = self._steps[run.step]
+            if is_there(self._ledger.table, step, outcome, time.monotonic()):
                 run.confirmed += 1
             else:
                 run.not_there.append(f"{ended.who} is not {step.target}: {outcome.text}")

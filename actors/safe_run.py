@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from actors.messages import Outcome, Request
+from actors.messages import Kind, Outcome, Reason, Request
+from actors.table import SafeStep, Table
+
+_KEPT = (Reason.LOCKED, Reason.DISABLED)  # why a valve is not moved, wherever it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,16 @@ class StepReply:
     def answer(self, outcome: Outcome) -> None:
         """See `ReplyTo`."""
         self._tell(StepEnded(self._run, self._step, self._who, outcome))
+
+
+def is_there(table: Table, step: SafeStep, outcome: Outcome, now: float) -> bool:
+    """Whether a step has been taken, or its valve was known at `now` (monotonic seconds) to be kept where it belongs.
+
+    A valve that others follow is there only with all of them, which its move's own success says.
+    """
+    if outcome.ok:
+        return True
+    row = table.get(step.valve)
+    if row is None or outcome.kind is not Kind.REFUSED or outcome.reason not in _KEPT:
+        return False
+    return row.stands(step.target, now) and all(other.spec.parent != step.valve for other in table.values())

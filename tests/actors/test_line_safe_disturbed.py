@@ -226,3 +226,20 @@ def test_a_line_that_is_restarted_in_its_midst_goes_on_with_it(line, house, box)
     box.moved.clear()
     house.after(0.1)
     assert box.moved == []
+
+
+@pytest.mark.parametrize("how", ["stuck", "locked"])
+def test_a_valve_that_is_there_without_all_that_follow_it_is_named(line_of, box, how):
+    box.states.update(A=OPEN, B=OPEN)
+    line = line_of(four(B={"parent": "A"}), safe_state=(SafeStep("A", CLOSED),))
+    if how == "stuck":
+        box.stuck.add("B")
+    else:
+        box.stuck.add("B")
+        line.close("A").wait()
+        line.lock("B").wait()
+    outcome = line.wish(SafeState, False).wait()
+    assert (outcome.kind, outcome.reason) == (Kind.UNKNOWN, Reason.FAILED)
+    assert box.states == {"A": CLOSED, "B": OPEN, "C": CLOSED, "D": CLOSED}
+    assert "A is not closed: " in outcome.text
+    assert "B" in outcome.text
