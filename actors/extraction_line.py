@@ -106,7 +106,7 @@ class ExtractionLine(LoopActor):
             ledger,
             setup.intents,
             look_later=lambda delay_s: self.later(delay_s, Tick("look")),
-            again=self._decide_again,
+            again=lambda move: self._moves.take(move, unread=True),
             changed=changed,
             opened=self._pipettes.noticed,
         )
@@ -252,9 +252,6 @@ class ExtractionLine(LoopActor):
         else:
             part = self._locks if fact is Fact.LOCK else self._leases if fact is Fact.LEASE else self._service
             part.kept(kept)
-
-    def _decide_again(self, move: Move) -> None:
-        self._moves.take(move, unread=True)
 
     # --- questions, time, failure -------------------------------------------------------------------------
 

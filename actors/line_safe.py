@@ -258,13 +258,10 @@ class Safe:
         run, self._clearing = self._clearing, None
         assert run is not None
         problems = "; ".join([*([error] if error else []), *run.not_there])
+        kind, reason = (Kind.REFUSED, Reason.FAILED) if problems else (Kind.DONE, None)
+        text = f"the safe state is not cleared everywhere: {problems}" if problems else "Opens are permitted again"
         for request in run.asked:
-            if problems:
-                text = f"the safe state is not cleared everywhere: {problems}"
-                self._ledger.answer(request, "clear safe state", "", Kind.REFUSED, text, Reason.FAILED)
-            else:
-                text = "Opens are permitted again"
-                self._ledger.answer(request, "clear safe state", "", Kind.DONE, text, None)
+            self._ledger.answer(request, "clear safe state", "", kind, text, reason)
 
     def let_go(self) -> None:
         """Answer whoever waits: the line ends."""

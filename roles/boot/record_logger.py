@@ -8,7 +8,7 @@ import structlog
 
 
 class RecordLogger(structlog.BoundLoggerBase):
-    """structlog's bound logger without its chain of processors: a command's line costs a third of the time.
+    """structlog's bound logger without its chain of processors: a record costs half of the time.
 
     Each method takes the event's name and any keys; `exc_info`, as the standard library has it, adds the exception in
     hand. Any thread. What is wrapped is a callable that takes the record.

@@ -198,9 +198,8 @@ class Operator:
         told = [str(facts[key]) for key in (SET_ASIDE, TROUBLE) if facts.get(key)]
         if facts.get(LATCHED):
             told.append(f"nothing opens: the safe state was called by {facts[LATCHED]}; safe(clear=True) clears it")
-        for node, who in tuple(facts.get(FAR_LATCHED, {}).items()):  # another thread's
-            told.append(f"nothing opens on {node}: the safe state was called by {who}; safe(clear=True) clears it")
-        return tuple(told)
+        far = tuple(facts.get(FAR_LATCHED, {}).items())  # another thread's
+        return (*told, *(f"nothing opens on {at}: safe() by {who}; safe(clear=True) clears it" for at, who in far))
 
     def views(self) -> tuple[ValveView, ...]:
         """Return the line's picture, in the table's order."""

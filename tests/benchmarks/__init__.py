@@ -19,6 +19,6 @@ What did not: a switch interval of 0.5 ms; fewer sockets per look with longer tu
 that holds the interpreter for 5 ms at a time starves the other threads); each command carried through to its end
 before the next (a fifth slower: the same code for many commands in a row stays in the caches).
 
-With 256 connections, all in lockstep, a command takes a tenth longer than with 16: what 256 connections and valves
-keep outgrows the processor's caches.
+With 256 connections, all in lockstep, a command takes a tenth to a third longer than with 16, by what else the machine
+does: what 256 connections and valves keep outgrows the processor's caches.
 """

@@ -13,11 +13,13 @@ from tests.actors.house import House, until
 from tests.transports.rpc.controller import Controller
 from tests.transports.rpc.near import NODE, Near
 from tests.transports.rpc.proxy import Proxy
-from transports.rpc import client as client_module
+from tests.transports.rpc.quick import quick
 from transports.rpc import standing as standing_module
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 TIMEOUT_S = 0.4
+
+__all__ = ["quick"]
 
 
 class Wired:
@@ -27,12 +29,6 @@ class Wired:
         self.near.is_up()
         self.near.line.wait_for(Described)
         self.near.house.quiet()
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 0.02)
-    monkeypatch.setattr(client_module, "KEEPALIVE_S", 60.0)
 
 
 @pytest.fixture

@@ -4,14 +4,9 @@ import pytest
 
 from tests.transports.rpc.client.pair import Pair, far_clock_ms
 from tests.transports.rpc.desk import Far
-from transports.rpc import client as client_module
-from transports.rpc import standing as standing_module
+from tests.transports.rpc.quick import quick
 
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(standing_module, "RETRY_FIRST_S", 0.02)
-    monkeypatch.setattr(client_module, "KEEPALIVE_S", 60.0)
+__all__ = ["quick"]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors import extraction_line, line_orders
+from actors import extraction_line
 from actors.actuation import Settled, Switch
 from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
@@ -16,35 +16,9 @@ from actors.table import ValveSpec
 from tests.actors.bench import Bench
 from tests.actors.fakes import FakeDriver
 from tests.actors.house import RELAYS, Answers, request, until
+from tests.actors.line.valves import specs
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-
-
-@pytest.fixture(autouse=True)
-def short_times(monkeypatch):
-    monkeypatch.setattr(line_orders, "MAX_WAIT_S", 0.1)
-    monkeypatch.setattr(extraction_line, "TICK_S", 0.02)
-
-
-def specs(**more):
-    """A and B exclude each other, C stands alone; `more` is said of A."""
-    return (
-        ValveSpec("A", "101", RELAYS, **{"interlocks": ("B",), **more}),
-        ValveSpec("B", "102", RELAYS, interlocks=("A",)),
-        ValveSpec("C", "103", RELAYS),
-    )
-
-
-@pytest.fixture
-def relays(house):
-    return house.recorder(RELAYS)
-
-
-@pytest.fixture
-def bench(house, relays):  # noqa: ARG001 - the actuator comes first
-    made = Bench(house, specs(), timeout_s=10.0).start()
-    made.see(A=CLOSED, B=CLOSED, C=CLOSED)
-    return made
 
 
 def actuator(house, bench, driver, poll_s=0.0, specs=specs(), known="ABC"):  # noqa: B008 - frozen
