@@ -51,6 +51,9 @@ class Actor(pykka.Actor):
     Args:
         context: what the process shares.
         path: the actor's place in the tree: `extraction_line/valve.A` is shown below `extraction_line`.
+
+    Attributes:
+        takes: what `handlers()` gave, while it runs.
     """
 
     def __init__(self, context: Context, path: str) -> None:
@@ -59,7 +62,7 @@ class Actor(pykka.Actor):
         self.path = path
         self.log = structlog.get_logger().bind(node=context.node, actor=path)
         self.tell_path: Callable[[str, Any], bool] = context.directory.tell  # whoever has a path now; False: nobody
-        self._handlers: Mapping[type, Callable[[Any], Any]] = {}
+        self.takes: Mapping[type, Callable[[Any], Any]] = {}
         self._safe = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -95,7 +98,7 @@ class Actor(pykka.Actor):
     def on_start(self) -> None:
         """Pykka's hook: runs `begin`; a failure is reported to the supervisor, which pykka would not do."""
         try:
-            self._handlers = dict(self.handlers())
+            self.takes = dict(self.handlers())
             self.begin()
         except Exception as error:
             self._ended(error)
@@ -117,7 +120,7 @@ class Actor(pykka.Actor):
         Raises:
             TypeError: nobody takes such a message here: the actor fails, and is restarted.
         """
-        handler = self._handlers.get(message.__class__)
+        handler = self.takes.get(message.__class__)
         if handler is not None:
             return handler(message)
         if message.__class__ is Ping:
@@ -128,6 +131,7 @@ class Actor(pykka.Actor):
         if self._safe:
             return
         self._safe = True
+        self.takes = {}
         self.context.directory.strike(self.path, self.actor_ref)
         try:
             self.make_safe()

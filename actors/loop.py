@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import pykka
@@ -30,12 +30,20 @@ _here = threading.local()  # .loop: the loop whose thread this is
 
 
 class Mailbox(Protocol):
-    """What a loop runs: an actor that takes one envelope at a time."""
+    """What a loop runs: an actor that takes one message at a time.
+
+    Attributes:
+        takes: message class -> method; nothing when it has ended.
+    """
 
     path: str
+    takes: Mapping[type, Callable[[Any], Any]]
 
-    def run_one(self, envelope: Any) -> None:
-        """Handle one envelope; never raises. `Any`: pykka keeps its envelope type to itself."""
+    def run_one(self, message: Any) -> None:
+        """Handle what `takes` has no method for; never raises."""
+
+    def fell(self, message: Any, error: BaseException) -> None:
+        """End, as a method of `takes` raised; never raises."""
 
 
 class Loop:
@@ -43,16 +51,16 @@ class Loop:
 
     Attributes:
         current: what is at work and since when, for the supervisor's hang watch; see `name_of`.
-        put, asleep: for whoever posts a great many: put a method and what it takes, and if it is asleep, `wake` it.
+        put, asleep: for whoever posts a great many: put an actor and its message, and if it is asleep, `wake` it.
     """
 
     def __init__(self, name: str, poller: Poller | None = None) -> None:
         self.name = name
         self._stalled_since = self._stalled_until = 0.0
         self._turn_began = time.monotonic()
-        self.current: tuple[Callable[..., None], float] | None = None
+        self.current: tuple[Mailbox | Callable[[], None], float] | None = None
         self._poller = poller or default_poller()
-        self._ready: deque[tuple[Callable[[Any], None], Any]] = deque()  # an actor's bound method, and what it takes
+        self._ready: deque[tuple[Mailbox, Any]] = deque()
         self.put = self._ready.append
         self._calls: deque[Callable[[], None]] = deque()
         self._new_timers: deque[tuple[float, int, pykka.ActorRef[Any], Any]] = deque()
@@ -97,9 +105,9 @@ class Loop:
         """Whether the caller runs on this loop's thread."""
         return getattr(_here, "loop", None) is self
 
-    def post(self, actor: Mailbox, envelope: Any) -> None:
-        """Queue an envelope for an actor of this loop."""
-        self.put((actor.run_one, envelope))
+    def post(self, actor: Mailbox, message: Any) -> None:
+        """Queue a message for an actor of this loop."""
+        self.put((actor, message))
         if self.asleep:
             self.wake()
 
@@ -171,13 +179,20 @@ class Loop:
         for _ in range(len(ready) + 64):
             if not ready:
                 return
-            take, thing = ready.popleft()
-            self.current = (take, began)
-            take(thing)
+            actor, message = ready.popleft()
+            self.current = (actor, began)
+            method = actor.takes.get(message.__class__)
+            if method is None:
+                actor.run_one(message)
+            else:
+                try:
+                    method(message)
+                except BaseException as error:  # noqa: BLE001 - whatever a message raises ends its actor, and no other
+                    actor.fell(message, error)
             ended = clock()
             if ended - began > SLOW_STEP_S:
                 took_s = round(ended - began, 3)
-                log.warning("loop.slow_step", loop=self.name, actor=name_of(take), took_s=took_s)
+                log.warning("loop.slow_step", loop=self.name, actor=name_of(actor), took_s=took_s)
             began = ended
 
     def _wake_owed(self) -> None:
@@ -227,7 +242,7 @@ class Loop:
                 continue
 
 
-def name_of(take: Callable[..., None]) -> str:
-    """Return whose work a callable is: an actor's path where it is a method of one."""
-    owner = getattr(take, "__self__", None)
-    return str(getattr(owner, "path", None) or getattr(take, "__qualname__", "callback"))
+def name_of(work: Mailbox | Callable[[], None]) -> str:
+    """Return whose work it is: an actor's path where it is one, or a method of one."""
+    owner = getattr(work, "__self__", work)
+    return str(getattr(owner, "path", None) or getattr(work, "__qualname__", "callback"))

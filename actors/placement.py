@@ -22,7 +22,7 @@ class LoopInbox:
 
     def put(self, envelope: Any, /) -> None:
         """Queue for the actor."""
-        self.loop.post(self.actor, envelope)
+        self.loop.post(self.actor, _Enveloped(envelope))
 
     def get(self) -> Any:
         """Never called: the loop hands envelopes over."""
@@ -34,6 +34,13 @@ class LoopInbox:
 
 
 _START = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Enveloped:
+    """What pykka queued: an ask, a stop, or what was told by reference. `Any`: it keeps its envelope type to itself."""
+
+    envelope: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class LoopActor(Actor):
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
         self.loop = context.loops[self.loop_name]
-        self._run, self._put = self._run_told, self.loop.put  # bound once: they are used with every message
+        self._put = self.loop.put  # bound once: it is used with every message
         inbox = cast("LoopInbox", self.actor_inbox)
         inbox.loop, inbox.actor = self.loop, self
 
@@ -71,26 +78,17 @@ class LoopActor(Actor):
         """See `Actor.take`. What actors tell each other goes without pykka's envelope, which only an ask needs."""
         if self._safe:
             return False
-        self._put((self._run, message))
+        self._put((self, message))
         if self.loop.asleep:
             self.loop.wake()
         return True
 
-    def _run_told(self, message: Any) -> None:
-        handler = self._handlers.get(message.__class__)
-        if handler is None or self._safe:
-            self.run_one(_Told(message))
-            return
-        try:
-            handler(message)
-        except BaseException as error:  # noqa: BLE001 - whatever a message raises ends this actor, and no other
-            self._fell(message, error)
-
-    def run_one(self, envelope: Any) -> None:
-        """Handle one envelope, as pykka's own receive loop would."""
-        if envelope is _START:
+    def run_one(self, message: Any) -> None:
+        """Handle what pykka's own receive loop would."""
+        if message is _START:
             self._actor_loop_setup()
             return
+        envelope = message.envelope if message.__class__ is _Enveloped else _Told(message)
         reply_to = envelope.reply_to
         if self.actor_stopped.is_set():
             self._turn_away(envelope)
@@ -103,12 +101,12 @@ class LoopActor(Actor):
             if reply_to is not None:
                 reply_to.set_exception()
             else:
-                self._fell(envelope.message, error)
+                self.fell(envelope.message, error)
         except BaseException as error:  # noqa: BLE001 - SystemExit in one actor must not stop the others
-            self._fell(envelope.message, error)
+            self.fell(envelope.message, error)
 
-    def _fell(self, message: Any, error: BaseException) -> None:
-        """End by a failure: whoever asked is told, then pykka, then the supervisor. Within the `except`."""
+    def fell(self, message: Any, error: BaseException) -> None:
+        """See `Mailbox.fell`: whoever asked is told, then pykka, then the supervisor. Within the `except`."""
         self._answer_for(message, Kind.UNKNOWN, Reason.INTERNAL, f"{self.path} failed while it had this in hand")
         self._handle_failure(*sys.exc_info())
         self._ended(error)

@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import time
+from typing import ClassVar
 
 import pykka
 import pytest
@@ -18,6 +19,7 @@ class Box:
     """A mailbox without an actor."""
 
     path = "box"
+    takes: ClassVar = {}
 
     def __init__(self):
         self.heard = Heard()
@@ -162,6 +164,7 @@ def test_sockets_get_their_turn_while_messages_beget_messages(loop):
 
         class Busy:
             path = "busy"
+            takes: ClassVar = {}
             stop = False
 
             def run_one(self, _envelope):
@@ -195,6 +198,7 @@ def test_the_actor_at_work_is_named_for_the_hang_watch(loop):
 
     class Slow:
         path = "slow"
+        takes: ClassVar = {}
 
         def run_one(self, _envelope):
             entered.set()

@@ -5,7 +5,7 @@ import socket as sockets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pykka
 import pytest
@@ -40,6 +40,7 @@ class Hold:
     """Holds a loop up."""
 
     path = "hold"
+    takes: ClassVar = {}
 
     def __init__(self) -> None:
         self.entered, self.over = threading.Event(), threading.Event()
