@@ -5,6 +5,7 @@ It lives on the news loop, beside the notifier, so that the hot path pays one me
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from actors.actor import Context
@@ -19,9 +20,14 @@ ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
 _ENDED = (Kind.MOVED, Kind.UNKNOWN)
-_UNKNOWN, _MEMORY = State.UNKNOWN, Source.MEMORY
+_ALREADY, _UNKNOWN, _MEMORY = Kind.ALREADY, State.UNKNOWN, Source.MEMORY
 _VALVE = "valve."
 _ALARM = "alarm."
+
+
+@dataclass(frozen=True, slots=True)
+class _WriteUp:
+    """Whatever else has ended in this turn of the loop has been told by now."""
 
 
 class Chronicle(LoopActor):
@@ -34,7 +40,7 @@ class Chronicle(LoopActor):
 
     def __init__(self, context: Context, path: str) -> None:
         super().__init__(context, path)
-        self._settled_now: list[Settled] = []  # since what was handed over last
+        self._settled_now: list[Settled] = []  # what nothing was done for yet
         self._rows: list[JournalRow] = []
         self._states: dict[str, StateRow] = {}
         self._actuations: list[ActuationRow] = []
@@ -46,6 +52,7 @@ class Chronicle(LoopActor):
         """See `Actor.handlers`."""
         return {
             Settled: self._settled,
+            _WriteUp: self._write_up,
             News: self._news,
             Tick: self._tick,
             FlushJournal: lambda _: self._hand_over(),
@@ -59,6 +66,7 @@ class Chronicle(LoopActor):
 
     def _news(self, news: News) -> None:
         """Publish, unless it is what was told last: several commands may end with one move."""
+        self._write_up()
         if news.rev:
             if news.rev <= self._told.get(news.topic, 0):
                 return
@@ -66,6 +74,7 @@ class Chronicle(LoopActor):
         self.tell_path("notifier", news)
         if news.topic.startswith(_VALVE) and news.quality != STALE:
             self._note_state(news.topic.removeprefix(_VALVE), state_of(news.value), news.source, time.time())
+            self._hand_over_soon()
             if news.source == Source.POLL:
                 self.tell_path("statistics", news)
         elif news.topic.startswith(_ALARM):
@@ -75,29 +84,28 @@ class Chronicle(LoopActor):
         """Keep what a valve is now known to be. That it is unknown for a while makes nothing of that untrue."""
         if known is not _UNKNOWN and source != _MEMORY:
             self._states[valve] = (valve, str(known), at)
-            self._hand_over_soon()
 
     def _settled(self, settled: Settled) -> None:
-        """Publish what a command did, and log it; the rest is done for all commands of some milliseconds together."""
-        outcome = settled.outcome
-        if outcome.verb in MOVES and (
-            outcome.kind in _ENDED or (outcome.kind is Kind.ALREADY and outcome.state is not settled.before)
-        ):
-            topic = _VALVE + outcome.subject
-            if outcome.revision > self._told.get(topic, 0) or not outcome.revision:
-                self._told[topic] = outcome.revision
-                self.tell_path("notifier", _news_of(settled, topic))
-                self._note_state(outcome.subject, outcome.state, outcome.source, settled.at)
-        self._log_line(outcome, settled.request.by, settled.request.trace)
+        """Let what a command did be written up with whatever else has ended by then."""
         self._settled_now.append(settled)
-        if not self._due:
-            self._hand_over_soon()
+        if len(self._settled_now) == 1:
+            self.take(_WriteUp())
 
-    def _write_up(self) -> None:
-        """Make what was settled since the last time into journal rows and counts."""
+    def _write_up(self, _message: "_WriteUp | None" = None) -> None:
+        """Make what was settled since the last time into events, log lines, journal rows and counts."""
         settled_now, self._settled_now = self._settled_now, []
+        if not settled_now:
+            return
+        news: list[News] = []
         for settled in settled_now:
             outcome, request = settled.outcome, settled.request
+            if outcome.verb in MOVES:
+                ended = outcome.kind in _ENDED
+                if ended or (outcome.kind is _ALREADY and outcome.state is not settled.before):
+                    self._note_news(settled, outcome, news)
+                if ended:
+                    self._count(settled, outcome)
+            self._log_line(outcome, request.by, request.trace)
             self._rows.append(
                 (
                     settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind),
@@ -105,10 +113,17 @@ class Chronicle(LoopActor):
                     str(settled.before), str(outcome.state), request.trace, request.origin,
                 )
             )  # fmt: skip
-            if outcome.kind in _ENDED and outcome.verb in MOVES:
-                self._count(settled, outcome)
-        if settled_now:
-            self.tell_path("statistics", tuple(settled_now))
+        if news:
+            self.tell_path("notifier", news[0] if len(news) == 1 else tuple(news))
+        self.tell_path("statistics", tuple(settled_now))
+        self._hand_over_soon()
+
+    def _note_news(self, settled: Settled, outcome: Outcome, news: list[News]) -> None:
+        topic = _VALVE + outcome.subject
+        if outcome.revision > self._told.get(topic, 0) or not outcome.revision:
+            self._told[topic] = outcome.revision
+            news.append(_news_of(settled, topic))
+            self._note_state(outcome.subject, outcome.state, outcome.source, settled.at)
 
     def _pass_on(self, query: Query) -> None:
         """Have a question about the valves' counts answered by all that has been settled."""
