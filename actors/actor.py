@@ -15,6 +15,7 @@ from pykka import messages as pykka_messages
 
 from actors.directory import Directory, Entry
 from actors.facts import Kept
+from actors.handling import Handling, handling
 from actors.loop import Loop
 from actors.messages import Failed, Kind, Outcome, Ping, Reason, Request
 
@@ -53,7 +54,7 @@ class Actor(pykka.Actor):
         path: the actor's place in the tree: `extraction_line/valve.A` is shown below `extraction_line`.
 
     Attributes:
-        takes: what `handlers()` gave, while it runs.
+        takes: what `handlers()` gave, while it runs, as a loop uses it.
     """
 
     def __init__(self, context: Context, path: str) -> None:
@@ -62,7 +63,7 @@ class Actor(pykka.Actor):
         self.path = path
         self.log = structlog.get_logger().bind(node=context.node, actor=path)
         self.tell_path: Callable[[str, Any], bool] = context.directory.tell  # whoever has a path now; False: nobody
-        self.takes: Mapping[type, Callable[[Any], Any]] = {}
+        self.takes: Handling = {}
         self._safe = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -98,7 +99,7 @@ class Actor(pykka.Actor):
     def on_start(self) -> None:
         """Pykka's hook: runs `begin`; a failure is reported to the supervisor, which pykka would not do."""
         try:
-            self.takes = dict(self.handlers())
+            self.takes = handling(self, self.handlers())
             self.begin()
         except Exception as error:
             self._ended(error)
@@ -122,7 +123,7 @@ class Actor(pykka.Actor):
         """
         handler = self.takes.get(message.__class__)
         if handler is not None:
-            return handler(message)
+            return handler(self, message)
         if message.__class__ is Ping:
             return self.path
         raise TypeError(f"{self.path} takes no {message.__class__.__name__}")

@@ -21,6 +21,7 @@ MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
 _ENDED = (Kind.MOVED, Kind.UNKNOWN)
 _ALREADY, _UNKNOWN, _MEMORY = Kind.ALREADY, State.UNKNOWN, Source.MEMORY
+_WORDS: Mapping[Kind | State | Source, str] = {word: str(word) for word in (*Kind, *State, *Source)}  # made once
 _VALVE = "valve."
 _ALARM = "alarm."
 
@@ -83,7 +84,7 @@ class Chronicle(LoopActor):
     def _note_state(self, valve: str, known: State, source: str, at: float) -> None:
         """Keep what a valve is now known to be. That it is unknown for a while makes nothing of that untrue."""
         if known is not _UNKNOWN and source != _MEMORY:
-            self._states[valve] = (valve, str(known), at)
+            self._states[valve] = (valve, _WORDS[known], at)
 
     def _settled(self, settled: Settled) -> None:
         """Let what a command did be written up with whatever else has ended by then."""
@@ -108,9 +109,9 @@ class Chronicle(LoopActor):
             self._log_line(outcome, request.by, request.trace)
             self._rows.append(
                 (
-                    settled.at, request.by, outcome.verb, outcome.subject, str(outcome.kind),
+                    settled.at, request.by, outcome.verb, outcome.subject, _WORDS[outcome.kind],
                     str(outcome.reason or ""), outcome.text, outcome.took_ms,
-                    str(settled.before), str(outcome.state), request.trace, request.origin,
+                    _WORDS[settled.before], _WORDS[outcome.state], request.trace, request.origin,
                 )
             )  # fmt: skip
         if news:
@@ -143,13 +144,24 @@ class Chronicle(LoopActor):
         self._actuations.append((outcome.subject, how, outcome.took_ms, settled.at))
 
     def _log_line(self, outcome: Outcome, by: str, trace: str) -> None:
+        verb, subject, took_ms = outcome.verb, outcome.subject, round(outcome.took_ms, 2)
+        how, state = _WORDS[outcome.kind], _WORDS[outcome.state]
+        if outcome.kind in _DONE and verb in MOVES:
+            self.log.info(
+                "command.done",
+                trace=trace,
+                verb=verb,
+                subject=subject,
+                outcome=how,
+                took_ms=took_ms,
+                by=by,
+                state=state,
+            )
+            return
         keys: dict[str, Any] = {
-            "verb": outcome.verb, "subject": outcome.subject, "outcome": str(outcome.kind),
-            "took_ms": round(outcome.took_ms, 2), "by": by, "trace": trace,
+            "trace": trace, "verb": verb, "subject": subject, "outcome": how, "took_ms": took_ms, "by": by,
         }  # fmt: skip
         if outcome.kind in _DONE:
-            if outcome.verb in MOVES:
-                keys["state"] = str(outcome.state)
             self.log.info("command.done", **keys)
         elif outcome.kind is Kind.REFUSED:
             self.log.info("command.refused", why=outcome.text, **keys)
@@ -192,12 +204,6 @@ def _news_of(settled: Settled, topic: str) -> News:
         extra["why"] = outcome.text
     if settled.origin_rev:
         extra["origin_rev"] = settled.origin_rev
-    return News(
-        topic=topic,
-        value=str(outcome.state),
-        rev=outcome.revision,
-        quality="unknown" if unknown else "good",
-        source=str(outcome.source),
-        trace=settled.request.trace,
-        extra=extra,
-    )
+    quality = "unknown" if unknown else "good"
+    trace, source = settled.request.trace, _WORDS[outcome.source]
+    return News(topic, _WORDS[outcome.state], outcome.revision, "", quality, source, trace, extra)

@@ -33,11 +33,11 @@ class Mailbox(Protocol):
     """What a loop runs: an actor that takes one message at a time.
 
     Attributes:
-        takes: message class -> method; nothing when it has ended.
+        takes: message class -> what handles it, given the actor and the message; nothing when it has ended.
     """
 
     path: str
-    takes: Mapping[type, Callable[[Any], Any]]
+    takes: Mapping[type, Callable[[Any, Any], Any]]
 
     def run_one(self, message: Any) -> None:
         """Handle what `takes` has no method for; never raises."""
@@ -186,7 +186,7 @@ class Loop:
                 actor.run_one(message)
             else:
                 try:
-                    method(message)
+                    method(actor, message)
                 except BaseException as error:  # noqa: BLE001 - whatever a message raises ends its actor, and no other
                     actor.fell(message, error)
             ended = clock()

@@ -22,6 +22,7 @@ LATEST = 32  # times that the median is of
 ENOUGH = 8  # times, before one can be called slow
 SLOW_FACTOR, SLOW_BY_MS = 3.0, 250.0
 CHATTER_CHANGES, CHATTER_WITHIN_S = 4, 60.0
+_OPEN = State.OPEN
 
 
 class Health(StrEnum):
@@ -95,12 +96,22 @@ class Tally:
 
     Args:
         opening_waits_ms, closing_waits_ms: what the site has a move wait.
+
+    Attributes:
+        revision: of its last move that was counted; None: it has not moved.
+        told: what was said last to be wrong with it.
     """
 
+    __slots__ = (
+        "_changes", "_closing", "_ended_at", "_failed", "_failed_in_row", "_known", "_moves", "_opening", "_unknown",
+        "revision", "told",
+    )  # fmt: skip
+
     def __init__(self, opening_waits_ms: float = 0.0, closing_waits_ms: float = 0.0) -> None:
+        self.revision: int | None = None
+        self.told: tuple[Health, ...] = ()
         self._moves = self._failed = self._unknown = self._failed_in_row = 0
         self._opening, self._closing = Times(opening_waits_ms), Times(closing_waits_ms)
-        self._times = {State.OPEN: self._opening, State.CLOSED: self._closing}
         self._known: State | None = None
         self._changes: deque[float] = deque(maxlen=CHATTER_CHANGES)
         self._ended_at = 0.0
@@ -110,7 +121,8 @@ class Tally:
         self._moves += 1
         self._failed_in_row = 0
         since_ms = max(0.0, at - self._ended_at) * 1000
-        self._times[target].take(min(took_ms, since_ms) if self._ended_at else took_ms)
+        times = self._opening if target is _OPEN else self._closing
+        times.take(min(took_ms, since_ms) if self._ended_at else took_ms)
         self._known, self._ended_at = target, at
 
     def failed(self, reads: State, at: float) -> None:

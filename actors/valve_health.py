@@ -35,8 +35,6 @@ class ValveHealth(LoopActor):
         super().__init__(context, path)
         self._specs = {spec.name: spec for spec in specs}
         self._tallies: dict[str, Tally] = {}
-        self._revisions: dict[str, int] = {}  # of each valve's last move that was counted
-        self._told: dict[str, tuple[Health, ...]] = {}
         self._watches = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -45,8 +43,9 @@ class ValveHealth(LoopActor):
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        ill = [valve for valve, health in tuple(self._told.items()) if health]
-        count = len(self._revisions)
+        tallies = tuple(self._tallies.items())
+        ill = [valve for valve, tally in tallies if tally.told]
+        count = sum(tally.revision is not None for _, tally in tallies)
         moved = "1 valve has moved" if count == 1 else f"{count} valves have moved"
         return moved + (f", not well: {', '.join(ill)}" if ill else "")
 
@@ -60,12 +59,10 @@ class ValveHealth(LoopActor):
         target, valve = _TARGETS.get(outcome.verb), outcome.subject
         if target is None or outcome.kind not in _ENDED:
             return
-        if outcome.revision and outcome.revision == self._revisions.get(valve):
-            return  # several commands may end with one move
         tally = self._tally(valve)
-        if tally is None:
-            return
-        self._revisions[valve] = outcome.revision
+        if tally is None or (outcome.revision and outcome.revision == tally.revision):
+            return  # several commands may end with one move
+        tally.revision = outcome.revision
         if outcome.kind is Kind.MOVED:
             tally.moved(target, outcome.took_ms, at)
         elif outcome.reason is Reason.FAILED:
@@ -96,13 +93,13 @@ class ValveHealth(LoopActor):
 
     def _weigh(self, valve: str, tally: Tally) -> None:
         """Tell what has begun to be wrong with a valve, and what has ended."""
-        health, told = tally.health(monotonic()), self._told.get(valve, ())
+        health, told = tally.health(monotonic()), tally.told
         if Health.CHATTERING in health and not self._watches:
             self._watches = True
             self.later(CALM_EVERY_S, Tick("calm"))
         if health == told:
             return
-        self._told[valve] = health
+        tally.told = health
         for word in health:
             if word not in told:
                 self.log.warning(_EVENTS[word], valve=valve, why=_SAYS[word])
@@ -115,9 +112,9 @@ class ValveHealth(LoopActor):
 
     def _tick(self, _tick: Tick) -> None:
         self._watches = False
-        for valve, health in tuple(self._told.items()):
-            if Health.CHATTERING in health:
-                self._weigh(valve, self._tallies[valve])
+        for valve, tally in self._tallies.items():
+            if Health.CHATTERING in tally.told:
+                self._weigh(valve, tally)
 
     def _query(self, query: Query) -> None:
         if query.what == STATISTICS:
@@ -130,5 +127,5 @@ class ValveHealth(LoopActor):
     def _counts(self) -> tuple[Counts, ...]:
         """Return those of the valves that have moved, or chatter: the others were only looked at."""
         now = monotonic()
-        counts = (tally.counts(valve, now) for valve, tally in self._tallies.items())
-        return tuple(one for one in counts if one.valve in self._revisions or one.health)
+        moved = ((valve, tally) for valve, tally in self._tallies.items() if tally.revision is not None or tally.told)
+        return tuple(tally.counts(valve, now) for valve, tally in moved)

@@ -19,14 +19,10 @@ PLAIN_AGAIN = "\x1b[0m"
 
 
 def json_line(record: Record, node: str) -> str:
-    """Return one JSON object: ts (UTC, ISO 8601 with ms), level, event, node, actor, trace, then the rest."""
-    whole = {"ts": "", "level": "", "event": "", "node": node}
-    for key in ("actor", "trace"):
-        if key in record:
-            whole[key] = ""
-    whole.update(record)  # a key that is there keeps its place
+    """Return one JSON object: ts (UTC, ISO 8601 with ms), level, event, node, then the rest as the record has it."""
+    whole = dict(record) if "node" in record else {"ts": "", "level": "", "event": "", "node": node, **record}
     whole["ts"] = _utc(record["ts"])
-    if error := whole.pop("exc_info", None):
+    if "exc_info" in whole and (error := whole.pop("exc_info")):
         whole["exception"] = traceback_of(error)
     try:
         line = orjson.dumps(whole, default=_said, option=_AS_TEXT)

@@ -14,12 +14,16 @@ class RecordLogger(structlog.BoundLoggerBase):
     hand. Any thread. What is wrapped is a callable that takes the record.
     """
 
+    def __init__(self, logger: Any, processors: Any, context: Any) -> None:
+        super().__init__(logger, processors, context)
+        self._head = {"ts": 0.0, "level": "", "event": "", **context}  # what every record begins with, in this order
+
     def debug(self, event: str, **keys: Any) -> None:
         """Tell nothing: see `VerboseLogger`."""
 
     def info(self, event: str, **keys: Any) -> None:
         """Tell what has happened as it should."""
-        self._logger({**self._context, **keys, "event": event, "ts": time.time(), "level": "info"})
+        self._logger({**self._head, **keys, "event": event, "ts": time.time(), "level": "info"})
 
     def warning(self, event: str, **keys: Any) -> None:
         """Tell what somebody should look at by daylight."""
@@ -38,7 +42,7 @@ class RecordLogger(structlog.BoundLoggerBase):
         self._tell(event, "critical", keys)
 
     def _tell(self, event: str, level: str, keys: dict[str, Any]) -> None:
-        record = {**self._context, **keys, "event": event, "ts": time.time(), "level": level}
+        record = {**self._head, **keys, "event": event, "ts": time.time(), "level": level}
         if given := record.get("exc_info"):
             given = given[1] if isinstance(given, tuple) else given
             record["exc_info"] = given if isinstance(given, BaseException) else sys.exc_info()[1]

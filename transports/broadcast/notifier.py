@@ -135,7 +135,7 @@ class Notifier(LoopActor):
     def detail(self) -> str:
         """See `Actor.detail`."""
         ports = f"PUB {self.context.facts.get('notify_port')}, REP {self.context.facts.get('reply_port')}"
-        topics = len(self._archive.revisions)
+        topics = len(self._archive.topics)
         return f"{ports}; {topics} topics, {self._archive.seq} events, {self._refused} not sent"
 
     def _opened(self, kind: int, *, high_water: int = 1000, largest_bytes: int) -> ZmqSocket:
@@ -155,45 +155,56 @@ class Notifier(LoopActor):
             self._publish(news)
 
     def _publish(self, news: News) -> None:
-        topic = PREFIX + news.topic
-        last = self._archive.revisions.get(topic, 0)
-        rev = news.rev or last + 1
-        if rev <= last:
-            rev = last + 1  # what was told last is what holds: subscribers would pass an older revision over
-            self.log.warning("news.revision_not_newer", topic=topic, got=news.rev, last=last, sent_as=rev)
+        topic, archive = PREFIX + news.topic, self._archive
+        try:
+            kept = archive.topic(topic)
+        except UnicodeError as error:
+            self._refuse(topic, f"not plain text: {error}")
+            return
+        rev = news.rev or kept.rev + 1
+        if rev <= kept.rev:
+            rev = kept.rev + 1  # what was told last is what holds: subscribers would pass an older revision over
+            self.log.warning("news.revision_not_newer", topic=topic, got=news.rev, last=kept.rev, sent_as=rev)
         fields = {
             **news.extra,
+            "v": VERSION,
+            "node": archive.node,
+            "boot": archive.boot,
+            "seq": archive.seq + 1,
             "rev": rev,
+            "ts": time.time(),
             "trace": news.trace,
             "value": news.value,
             "units": news.units,
             "quality": news.quality,
             "source": news.source,
         }
-        if "origin" not in fields:  # a revision there says nothing without it
-            fields.pop("origin_rev", None)
-        self._send(topic, rev, fields, keep=True)
+        if "origin_rev" in fields and "origin" not in fields:  # it says nothing without it
+            del fields["origin_rev"]
+        payload = self._packed(topic, fields)
+        if payload is not None:
+            archive.keep(topic, kept, rev, payload)
+            self._send(kept.name, payload)
+            if self._sinks:
+                self._hand_on(topic, fields)
 
-    def _send(self, topic: str, rev: int, fields: dict[str, Any], *, keep: bool) -> None:
-        archive = self._archive
-        seq = archive.seq + 1
-        fields["v"], fields["node"], fields["boot"] = VERSION, archive.node, archive.boot
-        fields["seq"], fields["ts"] = seq, time.time()
+    def _packed(self, topic: str, fields: dict[str, Any]) -> bytes | None:
+        """Return an event's map, which takes the next sequence number; None: it cannot be sent."""
         try:
             payload = self._pack(fields)
-            if len(payload) > LARGEST_EVENT_BYTES:
-                self._refuse(topic, f"{len(payload)} bytes, at most {LARGEST_EVENT_BYTES} are sent")
-                return
-            name = archive.keep(topic, rev, seq, payload) if keep else topic.encode()
         except (TypeError, ValueError, OverflowError) as error:
             self._refuse(topic, f"not plain data: {error}")
-            return
-        archive.seq = seq
+            return None
+        if len(payload) > LARGEST_EVENT_BYTES:
+            self._refuse(topic, f"{len(payload)} bytes, at most {LARGEST_EVENT_BYTES} are sent")
+            return None
+        self._archive.seq += 1
+        return payload
+
+    def _send(self, name: bytes, payload: bytes) -> None:
         if self._subscribed:  # who comes later is told the last event of each topic
             self._publisher.send(name, _MORE)  # never blocks: a full subscriber loses its own
             self._publisher.send(payload, _NOBLOCK)
-        if keep and self._sinks:
-            self._hand_on(topic, fields)
 
     def _refuse(self, topic: str, why: str) -> None:
         self._refused += 1
@@ -238,8 +249,11 @@ class Notifier(LoopActor):
     def _beat(self) -> None:
         archive = self._archive
         archive.beats += 1
-        beat = {"rev": archive.beats, "value": digest(archive.revisions), **_BEAT}
-        self._send(HEARTBEAT + archive.node, archive.beats, beat, keep=False)
+        topic = HEARTBEAT + archive.node
+        who = {"v": VERSION, "node": archive.node, "boot": archive.boot, "seq": archive.seq + 1, "ts": time.time()}
+        payload = self._packed(topic, {**who, "rev": archive.beats, "value": digest(archive.revisions()), **_BEAT})
+        if payload is not None:
+            self._send(topic.encode(), payload)
         self.later(self._settings.heartbeat_s, Tick("heartbeat"))
 
     def _repeat(self) -> None:

@@ -17,18 +17,22 @@ ASKED = ("tree", "health", "describe")
 _MAP_STARTS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # first bytes of a msgpack map
 
 
-class _Topic:
-    """What is kept of one topic: its name as it is sent, revisions and maps of its last events, what is gone."""
+class Topic:
+    """What is kept of one topic: its name as it is sent, its revision, maps of its last events.
 
-    __slots__ = ("gone", "name", "ring", "seq")
+    Of those the first is kept only to tell its revision: it can no longer be asked for.
+    """
 
-    def __init__(self, name: bytes) -> None:
-        self.name = name
-        self.ring: deque[tuple[int, bytes]] = deque()
-        self.seq = self.gone = 0
+    __slots__ = ("maps", "name", "rev", "seq")
+
+    def __init__(self, topic: str, depth: int) -> None:
+        self.name = topic.encode()
+        self.maps: deque[bytes] = deque(maxlen=depth + 1)
+        self.seq = self.rev = 0
 
     def last(self) -> Frames:
-        return self.name, self.ring[-1][1]
+        """Return its last event."""
+        return self.name, self.maps[-1]
 
 
 class Archive:
@@ -42,41 +46,46 @@ class Archive:
     def __init__(self, node: str, boot: str, depth: int = DEPTH) -> None:
         self.node, self.boot = node, boot
         self.seq = self.beats = 0
-        self.revisions: dict[str, int] = {}
+        self.topics: dict[str, Topic] = {}
         self._depth = depth
-        self._topics: dict[str, _Topic] = {}
 
-    def keep(self, topic: str, rev: int, seq: int, payload: bytes) -> bytes:
-        """Take the map of an event that is newer than all of its topic; return the topic as it is sent."""
-        kept = self._topics.get(topic)
-        if kept is None:
-            kept = self._topics[topic] = _Topic(topic.encode())
-        self.revisions[topic] = rev
-        kept.seq = seq
-        kept.ring.append((rev, payload))
-        if len(kept.ring) > self._depth:
-            kept.gone = kept.ring.popleft()[0]
-        return kept.name
+    def topic(self, topic: str) -> Topic:
+        """Return what is kept of a topic; of a new one nothing yet."""
+        return self.topics.get(topic) or Topic(topic, self._depth)
+
+    def keep(self, topic: str, kept: Topic, rev: int, payload: bytes) -> None:
+        """Take the map of an event, which is newer than all of its topic, with the sequence number of now."""
+        if not kept.seq:
+            self.topics[topic] = kept
+        kept.rev, kept.seq = rev, self.seq
+        kept.maps.append(payload)
+
+    def revisions(self) -> dict[str, int]:
+        """Return the last revision of every topic."""
+        return {topic: kept.rev for topic, kept in self.topics.items()}
 
     def last(self) -> list[Frames]:
         """Return the last event of every topic, oldest first."""
-        return [kept.last() for kept in sorted(self._topics.values(), key=_seq)]
+        return [kept.last() for kept in sorted(self.topics.values(), key=_seq)]
 
     def matching(self, prefixes: Sequence[bytes], at_most: int) -> list[Frames]:
         """Return the last events of topics that begin with a prefix; of too many, those that changed last."""
         starts = tuple(prefixes)
-        found = sorted((kept for kept in self._topics.values() if kept.name.startswith(starts)), key=_seq)
+        found = sorted((kept for kept in self.topics.values() if kept.name.startswith(starts)), key=_seq)
         return [kept.last() for kept in found[max(0, len(found) - at_most) :]]
 
     def since(self, topic: str, revision: int) -> tuple[list[Frames], int]:
         """Return the events held from `revision` on, and the newest revision that is gone (0: none)."""
-        kept = self._topics.get(topic)
+        kept = self.topics.get(topic)
         if kept is None:
             return [], 0
-        return [(kept.name, payload) for rev, payload in kept.ring if rev >= revision], kept.gone
+        revisions = [int(unpack(payload)["rev"]) for payload in kept.maps]
+        gone = revisions[0] if len(revisions) > self._depth else 0
+        held = zip(revisions, kept.maps, strict=True)
+        return [(kept.name, payload) for rev, payload in held if rev >= revision and rev > gone], gone
 
 
-def _seq(kept: _Topic) -> int:
+def _seq(kept: Topic) -> int:
     return kept.seq
 
 
@@ -135,7 +144,7 @@ def _replay(request: Mapping[str, Any], head: dict[str, Any], archive: Archive) 
     topic, revision = request.get("topic"), request.get("from_rev")
     if type(topic) is not str or type(revision) is not int:
         return pack(head | {"error": "replay: expected topic (text) and from_rev (number)"})
-    if topic not in archive.revisions:
+    if topic not in archive.topics:
         return pack(head | {"error": f"replay: nothing was published of {topic!r:.80}"})
     held, gone = archive.since(topic, revision)
     about = {"topic": topic, "from_rev": revision, "complete": gone < revision, "gone_to": gone}

@@ -81,7 +81,7 @@ class Connection(LoopActor):
             Leave: self._leave,
             Broke: self._fail,
             _GoOn: self._go_on,
-            _Lingered: lambda _message: self._end(),
+            _Lingered: self._lingered,
         }
 
     def begin(self) -> None:
@@ -244,6 +244,9 @@ class Connection(LoopActor):
             return
         while isinstance(message := self._decoder.next(), Frame):
             self._talk.turn_away(message, leave.why)
+
+    def _lingered(self, _message: "_Lingered") -> None:
+        self._end()
 
     def _end(self) -> None:
         """End as soon as the loop comes by; nothing more is read or answered."""

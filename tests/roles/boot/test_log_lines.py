@@ -3,15 +3,17 @@
 import json
 
 from roles.boot.log_lines import console_line, json_line
+from roles.boot.record_logger import RecordLogger
 from roles.boot.repeats import Repeats
 
 RECORD = {
-    "event": "command.done",
-    "took_ms": 3.1,
-    "actor": "valve.A",
     "ts": 1700000000.25,
     "level": "info",
+    "event": "command.done",
+    "node": "acq",
+    "actor": "valve.A",
     "trace": "t1",
+    "took_ms": 3.1,
 }
 
 
@@ -20,6 +22,23 @@ def test_json_has_its_keys_in_order_and_utc_with_ms():
         '{"ts":"2023-11-14T22:13:20.250Z","level":"info","event":"command.done","node":"acq",'
         '"actor":"valve.A","trace":"t1","took_ms":3.1}'
     )
+
+
+def test_a_line_of_nobody_names_the_node_all_the_same():
+    record = {"ts": 1700000000.25, "level": "info", "event": "log.dropped", "count": 3}
+    assert json_line(record, "acq") == (
+        '{"ts":"2023-11-14T22:13:20.250Z","level":"info","event":"log.dropped","node":"acq","count":3}'
+    )
+
+
+def test_every_record_begins_with_time_level_event_and_who():
+    records: list[dict[str, object]] = []
+    log = RecordLogger(records.append, [], {}).bind(node="acq", actor="valve.A")
+    log.info("command.done", trace="t1", took_ms=3.1)
+    log.error("command.unknown", trace="t1", level="odd")
+    assert list(records[0]) == ["ts", "level", "event", "node", "actor", "trace", "took_ms"]
+    assert list(records[1]) == ["ts", "level", "event", "node", "actor", "trace"]
+    assert (records[0]["event"], records[1]["level"]) == ("command.done", "error")
 
 
 def test_values_that_json_does_not_know_are_said():

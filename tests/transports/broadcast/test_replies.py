@@ -15,10 +15,14 @@ SEED, TRIES = 4, 2000
 def archive(revisions: int = 3, depth: int = 64) -> Archive:
     kept = Archive("pyValve", "b1", depth)
     for rev in range(1, revisions + 1):
-        kept.seq += 1
-        event = Event("pychron.valve.A", "pyValve", "b1", kept.seq, rev, 1.0, value=rev)
-        kept.keep(event.topic, event.rev, event.seq, encode(event)[1])
+        keep(kept, "pychron.valve.A", rev)
     return kept
+
+
+def keep(kept: Archive, topic: str, rev: int) -> None:
+    kept.seq += 1
+    event = Event(topic, "pyValve", "b1", kept.seq, rev, 1.0, value=rev)
+    kept.keep(topic, kept.topic(topic), rev, encode(event)[1])
 
 
 def ask(question: dict, kept: Archive | None = None, **answers) -> dict:
@@ -99,10 +103,8 @@ def test_random_requests_are_all_answered() -> None:
 def test_matching_takes_those_that_changed_last() -> None:
     kept = archive()
     for number in range(5):
-        event = Event(f"pychron.valve.B{number}", "pyValve", "b1", 9, 1, 1.0)
-        kept.keep(event.topic, event.rev, event.seq, encode(event)[1])
-    again = Event("pychron.valve.A", "pyValve", "b1", 10, 4, 1.0)
-    kept.keep(again.topic, again.rev, again.seq, encode(again)[1])
+        keep(kept, f"pychron.valve.B{number}", 1)
+    keep(kept, "pychron.valve.A", 4)
     topics = [topic for topic, _ in kept.matching([b"pychron.valve."], 2)]
     assert topics == [b"pychron.valve.B4", b"pychron.valve.A"]
     assert kept.matching([b"pychron.lock."], 9) == []
