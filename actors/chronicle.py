@@ -149,17 +149,17 @@ class Chronicle(LoopActor):
         if outcome.kind in _DONE and verb in MOVES:
             self.log.info(
                 "command.done",
-                trace=trace,
                 verb=verb,
                 subject=subject,
                 outcome=how,
                 took_ms=took_ms,
                 by=by,
                 state=state,
+                trace=trace,
             )
             return
         keys: dict[str, Any] = {
-            "trace": trace, "verb": verb, "subject": subject, "outcome": how, "took_ms": took_ms, "by": by,
+            "verb": verb, "subject": subject, "outcome": how, "took_ms": took_ms, "by": by, "trace": trace,
         }  # fmt: skip
         if outcome.kind in _DONE:
             self.log.info("command.done", **keys)

@@ -58,8 +58,8 @@ def test_a_value_that_one_library_does_not_take_leaves_the_others_as_they_are():
 
 
 def test_a_console_line_names_level_event_node_actor_and_keys():
-    line = console_line({**RECORD, "node": "acq"}, colour=False)
-    assert line.split()[1:] == ["info", "command.done", "acq/valve.A", "took_ms=3.1", "trace=t1"]
+    line = console_line(RECORD, colour=False)
+    assert line.split()[1:] == ["info", "command.done", "acq/valve.A", "trace=t1", "took_ms=3.1"]
 
 
 def test_what_a_peer_sent_cannot_reach_the_terminal_as_a_control_sequence():
