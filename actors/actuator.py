@@ -27,7 +27,7 @@ RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
 
 
-_MOVED, _READBACK = Kind.MOVED, Source.READBACK
+_MOVED, _REFUSED, _READBACK = Kind.MOVED, Kind.REFUSED, Source.READBACK
 _numbers = itertools.count(1)  # of what was told: no two actors of one process give the same
 
 
@@ -189,7 +189,7 @@ class ActuatorWork(Actor):
 
     def _note(self, result: Switched) -> None:
         """Keep what the line is told of one valve by a move, or by a look after it; it may well be unknown."""
-        if result.kind is not Kind.REFUSED and result.valve in self._tells:
+        if result.kind is not _REFUSED and result.valve in self._tells:
             self._told[result.valve] = result.state
 
     def _forget(self, why: str) -> None:

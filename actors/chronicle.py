@@ -20,7 +20,7 @@ ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
 _ENDED = (Kind.MOVED, Kind.UNKNOWN)
-_ALREADY, _UNKNOWN, _MEMORY = Kind.ALREADY, State.UNKNOWN, Source.MEMORY
+_MOVED, _ALREADY, _UNKNOWN, _MEMORY = Kind.MOVED, Kind.ALREADY, State.UNKNOWN, Source.MEMORY
 _WORDS: Mapping[Kind | State | Source, str] = {word: str(word) for word in (*Kind, *State, *Source)}  # made once
 _VALVE = "valve."
 _ALARM = "alarm."
@@ -140,7 +140,7 @@ class Chronicle(LoopActor):
         if revision and self._counted.get(outcome.subject) == revision:
             return
         self._counted[outcome.subject] = revision
-        how = "moved" if outcome.kind is Kind.MOVED else "failed" if outcome.reason is Reason.FAILED else "unknown"
+        how = "moved" if outcome.kind is _MOVED else "failed" if outcome.reason is Reason.FAILED else "unknown"
         self._actuations.append((outcome.subject, how, outcome.took_ms, settled.at))
 
     def _log_line(self, outcome: Outcome, by: str, trace: str) -> None:
@@ -198,7 +198,7 @@ class Chronicle(LoopActor):
 
 def _news_of(settled: Settled, topic: str) -> News:
     outcome = settled.outcome
-    unknown = outcome.state is State.UNKNOWN
+    unknown = outcome.state is _UNKNOWN
     extra: dict[str, Any] = {"by": settled.request.by}
     if outcome.text:
         extra["why"] = outcome.text

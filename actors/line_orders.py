@@ -21,6 +21,7 @@ class Orders:
         self._ledger, self._setup, self._flights, self._path = ledger, setup, flights, path
         self._epoch = 0
         self._numbers = itertools.count()
+        self._paths: dict[str, str] = {}  # of valves that were told something
 
     def begin(self) -> None:
         """Void what an earlier line ordered."""
@@ -59,4 +60,7 @@ class Orders:
 
     def valve_path(self, valve: str) -> str:
         """Return a valve's path."""
-        return f"{self._path}/valve.{valve}"
+        path = self._paths.get(valve)
+        if path is None:
+            path = self._paths[valve] = f"{self._path}/valve.{valve}"
+        return path

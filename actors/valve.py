@@ -18,6 +18,7 @@ from actors.placement import LoopActor
 from actors.table import MANUAL, Table, ValveSpec
 
 _NOT_DONE = (Kind.REFUSED, Kind.UNKNOWN)
+_UNKNOWN = Kind.UNKNOWN
 SECOND_LOOK_S = 0.05  # before the second look at a readback that disagrees, where no check delay is set
 
 
@@ -206,7 +207,7 @@ class Valve(LoopActor):
 
     def _end(self, result: Switched) -> None:
         self._job = None
-        if result.kind is not Kind.UNKNOWN:  # then the line ends it, when two looks have agreed
+        if result.kind is not _UNKNOWN:  # then the line ends it, when two looks have agreed
             self._intents.end(self.spec.name)
         self.tell_path(self._line, result)
 

@@ -17,6 +17,7 @@ from actors.table import ValveSpec
 CALM_EVERY_S = 5.0  # between looks at whether one that chatters still does
 STATISTICS = "statistics"
 _ENDED = (Kind.MOVED, Kind.UNKNOWN)
+_MOVED = Kind.MOVED
 _TARGETS = {"open": State.OPEN, "close": State.CLOSED}
 _SAYS = {
     Health.STUCK: "its last moves were all read back where it should not be",
@@ -63,7 +64,7 @@ class ValveHealth(LoopActor):
         if tally is None or (outcome.revision and outcome.revision == tally.revision):
             return  # several commands may end with one move
         tally.revision = outcome.revision
-        if outcome.kind is Kind.MOVED:
+        if outcome.kind is _MOVED:
             tally.moved(target, outcome.took_ms, at)
         elif outcome.reason is Reason.FAILED:
             tally.failed(outcome.state, at)
@@ -94,7 +95,7 @@ class ValveHealth(LoopActor):
     def _weigh(self, valve: str, tally: Tally) -> None:
         """Tell what has begun to be wrong with a valve, and what has ended."""
         health, told = tally.health(monotonic()), tally.told
-        if Health.CHATTERING in health and not self._watches:
+        if health and Health.CHATTERING in health and not self._watches:
             self._watches = True
             self.later(CALM_EVERY_S, Tick("calm"))
         if health == told:

@@ -8,6 +8,8 @@ BLINK_S = 0.05  # bytes that came within it of each other count as one arrival
 class Arrivals:
     """Byte counts with their times (monotonic seconds), for what a decoder has not handed out yet."""
 
+    __slots__ = ("_chunks", "_fed")
+
     def __init__(self) -> None:
         self._fed = 0  # bytes so far
         self._chunks: deque[tuple[int, float]] = deque()  # up to which byte, and when

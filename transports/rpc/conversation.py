@@ -56,6 +56,11 @@ class Conversation:
         heard: where the times of its bytes go; None: it is not counted (yet).
     """
 
+    __slots__ = (
+        "_aside", "_bearer", "_by", "_client", "_host", "_in_hand", "_node", "_proved", "_read_only", "_shared",
+        "current", "heard", "peer", "session",
+    )  # fmt: skip
+
     def __init__(self, bearer: Bearer, shared: Shared, peer: str) -> None:
         self._bearer = bearer
         self._shared = shared

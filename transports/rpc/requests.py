@@ -18,6 +18,7 @@ FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200, "boot": 40}  # and 
 LONGEST_ARGUMENT = 80
 LONGEST_VERB = 40
 LONGEST_REMEMBERED = 80  # of a text whose meaning is kept
+_JSON = Form.JSON  # looked up once: it takes 80 ns
 _BLANK_OR_COMMA = re.compile(r" *[ ,] *")
 
 
@@ -38,7 +39,7 @@ def read_call(frame: Frame, *, hello: bool, services: frozenset[str]) -> Call | 
         hello: the peer has said Hello, so TAB separates fields.
         services: paths that this node can ask; a verb of another is as good as unknown here.
     """
-    if frame.form is Form.JSON:
+    if frame.form is _JSON:
         return _read_json(frame.text, services)
     text = frame.text
     fields: dict[str, str] = {}

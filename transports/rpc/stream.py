@@ -42,6 +42,10 @@ class ClientStream:
         tunnel: its TLS, or None.
     """
 
+    __slots__ = (
+        "_lingers", "_loop", "_max_unsent_bytes", "_reader", "_reads", "_socket", "_then_close", "_tunnel", "_unsent",
+    )  # fmt: skip
+
     def __init__(
         self, loop: Loop, client: socket.socket, reader: Reader, max_unsent_bytes: int, tunnel: Tunnel | None = None
     ) -> None:
