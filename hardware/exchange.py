@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import structlog
 
 from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.links.address import SerialAddress
 from hardware.links.handle import LinkHandle
 
 LONGEST_REPLY_BYTES = 65536
@@ -26,9 +27,16 @@ class Exchange:
         handle: the link's handle.
         on_open: called after each (re)opening, before anything else is written: for what the device wants to hear
             first. It must not act; if it fails, the command that wanted the link was not sent.
+
+    Args:
+        handle, terminator, timeout_s: the link, what ends a reply, how many seconds it may take.
+        late_s: for so long after an answer was given up on a serial line everything that comes is thrown away before
+            anything is asked: closing the port does not stop the device, and `1` is like any other `1`.
     """
 
-    def __init__(self, name: str, handle: LinkHandle, *, terminator: bytes = b"\n", timeout_s: float) -> None:
+    def __init__(
+        self, name: str, handle: LinkHandle, *, terminator: bytes = b"\n", timeout_s: float, late_s: float = 0.0
+    ) -> None:
         self.name = name
         self.handle = handle
         self.on_open: Callable[[], None] | None = None
@@ -41,6 +49,8 @@ class Exchange:
         self._depth = 0
         self._acted = False  # within this transaction, bytes that may move something were written
         self._owed = False  # a question was written, and its reply has not been read
+        self._late_s = late_s if isinstance(handle.address, SerialAddress) else 0.0
+        self._quiet_from = 0.0  # monotonic seconds from which no late answer is expected any more
         self._log = structlog.get_logger(device=name)
 
     @property
@@ -170,16 +180,22 @@ class Exchange:
     def _greet(self) -> None:
         self._pending = b""
         self._log.info("link.opened", address=str(self.handle.address))
-        if self.on_open is None:
-            return
         try:
-            self.on_open()
+            self._hear_out()
+            if self.on_open is not None:
+                self.on_open()
         except DeviceError as problem:
             self._drop()
             raise NotSent(f"{problem.what} (when the link was opened)", self.name) from problem
         except BaseException:
             self._drop()
             raise
+
+    def _hear_out(self) -> None:
+        """Throw away what still answers an earlier question."""
+        while (left_s := self._quiet_from - time.monotonic()) > 0:
+            if late := self.handle.receive(left_s):
+                self._log.warning("bytes.discarded", data=repr(late), why="a late answer to an earlier question")
 
     def _read(self, question: bytes, framing: Framing | None, accept: Callable[[bytes], bool] | None) -> bytes:
         deadline = time.monotonic() + self._timeout_s
@@ -213,5 +229,7 @@ class Exchange:
 
     def _drop(self) -> None:
         self._pending = b""
+        if self._owed:
+            self._quiet_from = time.monotonic() + self._late_s
         self._owed = False
         self.handle.drop()

@@ -17,6 +17,7 @@ class Faults:
         stuck: channels that accept commands but do not move.
         lie: channels whose readback is inverted.
         disconnect: it acts, then hangs up instead of answering; kept by whoever serves it.
+        trickle: bytes come one by one, both ways; kept by whoever serves it.
     """
 
     mute: bool = False
@@ -25,6 +26,7 @@ class Faults:
     stuck: set[str] = field(default_factory=set)
     lie: set[str] = field(default_factory=set)
     disconnect: bool = False
+    trickle: bool = False
 
     def spoil(self, answer: bytes) -> bytes:
         """Return the answer as the faults let it arrive."""

@@ -47,3 +47,15 @@ class ActuatorSettings(DeviceSettings):
 
     valve_opens_when: Literal["relay_closed", "relay_open"] | None = None
     poll: float = Field(default=2.0, ge=0, le=3600)
+
+
+class GaugeSettings(DeviceSettings):
+    """A device that reads gauges.
+
+    Attributes:
+        gauges: names, as they are asked for, and the controller's channel of each: `{IG: "1"}`.
+        poll: seconds between two looks at all of them; 0 = never, at most 3600.
+    """
+
+    gauges: dict[str, str] = Field(min_length=1)
+    poll: float = Field(default=2.0, ge=0, le=3600)

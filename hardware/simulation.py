@@ -1,10 +1,11 @@
 """Serves simulated devices on real wires: a TCP port, or a pseudo-terminal that looks like a serial port.
 
-The only place that names the simulators.
+The only place that imports the simulators.
 """
 
 import heapq
 import importlib
+import inspect
 import itertools
 import os
 import selectors
@@ -15,35 +16,24 @@ import tty
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hardware.catalog import find
 from hardware.far_end import Faults, Session, Simulator
 
 __all__ = ["Faults", "Served", "Session", "Simulator", "serve_pty", "serve_tcp", "simulator_for"]
 
 CHUNK_BYTES = 4096
+TRICKLE_S = 0.0005  # between two bytes: a line of 19200 baud
 
 
 def simulator_for(klass: str) -> Simulator:
     """Build the simulator of a device by the `klass` of its driver. Raises `ValueError` where there is none."""
-    try:
-        build = _SIMULATORS[klass]
-    except KeyError:
-        raise ValueError(f"{klass} has no simulator; there is one for {', '.join(_SIMULATORS)}") from None
-    return build()
-
-
-def _agilent() -> Simulator:
-    simulator: Simulator = importlib.import_module("hardware.agilent_34970a.simulator").Agilent34970aSimulator()
+    place = getattr(find(klass), "simulator", "")
+    if not place:
+        raise ValueError(f"{klass} has no simulator")
+    module, _, name = place.partition(":")
+    made = getattr(importlib.import_module(module), name)
+    simulator: Simulator = made(clock=time.monotonic) if "clock" in inspect.signature(made).parameters else made()
     return simulator
-
-
-def _eurotherm() -> Simulator:
-    module = importlib.import_module("hardware.eurotherm_2000.simulator")
-    simulator: Simulator = module.EurothermSimulator(time.monotonic)
-    return simulator
-
-
-# imported on use: a node without simulated devices loads none of them
-_SIMULATORS: dict[str, Callable[[], Simulator]] = {"AgilentGPActuator": _agilent, "Eurotherm": _eurotherm}
 
 
 @dataclass(eq=False, slots=True)
@@ -143,14 +133,22 @@ class Served:
         if not data:
             self._drop(client)
             return
-        answer = client.session.feed(data)
         faults = self.simulator.faults
+        parts = [bytes([byte]) for byte in data] if faults.trickle else [data]
+        answer = b"".join(client.session.feed(part) for part in parts)
         if faults.disconnect:
             self._drop(client)
         elif answer:
-            self._answer(client, answer, faults.slow_s)
+            self._answer(client, answer, faults)
 
-    def _answer(self, client: _Client, answer: bytes, slow_s: float) -> None:
+    def _answer(self, client: _Client, answer: bytes, faults: Faults) -> None:
+        if faults.trickle:
+            for byte in answer:
+                self._later(client, bytes([byte]), faults.slow_s / len(answer) + TRICKLE_S)
+        else:
+            self._later(client, answer, faults.slow_s)
+
+    def _later(self, client: _Client, answer: bytes, slow_s: float) -> None:
         if slow_s <= 0 and not client.queued:
             self._write(client, answer)
             return

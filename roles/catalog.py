@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 from actors.watched import Child
+from hardware import catalog as hardware_catalog
+from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.errors import BadChannel
 from roles.boot.site import Site
-from roles.boot.vocabulary import REMOTE_KLASSES, Vocabulary
+from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
 from roles.plugins import command_server, core, extraction_line, furnace
 from roles.plugins import news_mirror as _news_mirror
 from roles.plugins import remote_nodes as _remote_nodes
 from roles.plugins.building import Building
-from roles.plugins.devices import KINDS, DeviceKind
+from roles.plugins.devices import devices_of
 
 PLUGINS: dict[str, Callable[[Building], list[Child]]] = {
     "ExtractionLine": extraction_line.children,
@@ -40,46 +42,52 @@ def vocabulary(role: str) -> Vocabulary:
     return Vocabulary(
         plugins_built=frozenset(PLUGINS),
         plugins_known=PLUGINS_KNOWN,
-        klasses={**{klass: kind.settings for klass, kind in KINDS.items()}, **REMOTE_KLASSES},
+        find=_klass,
+        klasses=hardware_catalog.names(),
         klasses_known=KLASSES_KNOWN,
-        remote_klasses=frozenset(REMOTE_KLASSES),
-        switchless=frozenset(klass for klass, kind in KINDS.items() if not kind.switches),
         instead=INSTEAD,
         default_name=role,
-        channel_problems={klass: _channel_problem(kind) for klass, kind in KINDS.items()},
     )
+
+
+def _klass(name: str) -> Klass:
+    """Return what a klass name means to the reader of files. Raises `UnknownKlass`."""
+    try:
+        found = hardware_catalog.find(name)
+    except hardware_catalog.NoSuchKlass as error:
+        raise UnknownKlass(str(error)) from error
+    if not issubclass(found, Device):
+        bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
+        raise UnknownKlass(f"{name} is no device: it has to derive from one of hardware.device's {bases}")
+
+    def problem(channel: str) -> str:
+        try:
+            found.check_channel(channel)
+        except BadChannel as error:
+            return str(error)
+        return ""
+
+    return Klass(found.settings_model, switches=issubclass(found, ActuatorDevice), channel_problem=problem)
 
 
 def idle_devices(site: Site) -> list[str]:
     """Return a line per device file that nothing of this site uses, and per plug-in that finds no device."""
     lines = []
-    local = {name: str(getattr(settings, "klass", "")) for name, settings in site.devices.items()}
-    furnaces = [name for name, klass in local.items() if not KINDS[klass].switches]
-    for name, klass in local.items():
-        plug_in = "ExtractionLine" if KINDS[klass].switches else "Furnace"
-        why = ""
-        if plug_in not in site.plugins and not (plug_in == "ExtractionLine" and extraction_line.valve_nodes(site)):
-            why = f"the plug-in {plug_in} is not enabled"
-        elif name in furnaces[1:]:
-            why = f"{furnaces[0]} is the furnace of this node"
-        if why:
-            where = site.origins.get(f"devices.{name}.klass", name)
-            lines.append(f"{where}: device {name} is not started: {why}")
+    furnaces = [settings.name for settings in devices_of(site, TemperatureDevice)]
+    for kind, plug_in in ((ActuatorDevice, "ExtractionLine"), (TemperatureDevice, "Furnace")):
+        for settings in devices_of(site, kind):
+            why = ""
+            if plug_in not in site.plugins and not (kind is ActuatorDevice and extraction_line.valve_nodes(site)):
+                why = f"the plug-in {plug_in} is not enabled"
+            elif settings.name in furnaces[1:]:
+                why = f"{furnaces[0]} is the furnace of this node"
+            if why:
+                where = site.origins.get(f"devices.{settings.name}.klass", settings.name)
+                lines.append(f"{where}: device {settings.name} is not started: {why}")
     elsewhere = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
     if "Furnace" in site.plugins and not furnaces and not elsewhere:
         lines.append("setupfiles/devices: no temperature controller: the plug-in Furnace starts nothing")
     return lines
-
-
-def _channel_problem(kind: DeviceKind) -> Callable[[str], str]:
-    def problem(channel: str) -> str:
-        try:
-            kind.check_channel(channel)
-        except BadChannel as error:
-            return str(error)
-        return ""
-
-    return problem
 
 
 def store(building: Building) -> list[Child]:

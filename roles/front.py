@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Callable
 
+from hardware.device import TemperatureDevice
 from roles.boot.arguments import Arguments
 from roles.boot.exits import ExitCode
 from roles.console.namespace import namespace
@@ -11,8 +12,8 @@ from roles.console.operator import Operator
 from roles.console.screen import complain, show
 from roles.console.statements import EXPECTED, error_line, run_pipe, run_text
 from roles.node import Node
+from roles.plugins.devices import devices_of
 from roles.plugins.furnace import PATH as FURNACE
-from roles.plugins.furnace import controllers
 from roles.role import Role
 from roles.scripting.runner import ScriptRunner, to_log
 
@@ -91,7 +92,7 @@ def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:
 
 
 def _own_furnace(node: Node) -> bool:
-    return "Furnace" in node.site.plugins and bool(controllers(node.site))
+    return "Furnace" in node.site.plugins and bool(devices_of(node.site, TemperatureDevice))
 
 
 def _klass(settings: object) -> str:

@@ -1,17 +1,17 @@
 """`AgilentGPActuator`: the relays of 34903A cards. Energised means relay closed; a relay is latched by the card."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import structlog
 
 from hardware.agilent_34970a import codec
+from hardware.device import ActuatorDevice
 from hardware.errors import BadReply, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
 from hardware.links.address import SerialAddress
 from hardware.settings import ActuatorSettings
 
-TERMINATOR = b"\n"  # over RS-232 a CR precedes it; the codec takes both
 LONGEST_QUEUE = 20  # entries (34972A; the 34970A has 10)
 
 
@@ -21,27 +21,33 @@ class AgilentGPActuatorSettings(ActuatorSettings):
     klass: Literal["AgilentGPActuator"]
 
 
-class AgilentGPActuator:
+class AgilentGPActuator(ActuatorDevice):
     """See `ActuatorDriver`. Its readback is what the card was told, not where the valve is.
 
     It never sends *RST, which opens all relays. What it finds in the error queue after opening the link was left
     there by somebody else: it is logged, and not held against the next command.
     """
 
-    has_readback = True
-    disturbs_on_open = False
+    settings_model = AgilentGPActuatorSettings
+    terminator = b"\n"  # over RS-232 a CR precedes it; the codec takes both
+    hears_out = False  # see _synchronise
+    simulator: ClassVar[str] = "hardware.agilent_34970a.simulator:Agilent34970aSimulator"
 
-    def __init__(self, exchange: Exchange, channels: Sequence[str]) -> None:
-        self._exchange = exchange
-        self._channels = sorted({codec.check_channel(channel) for channel in channels})
-        self._log = structlog.get_logger(device=exchange.name)
-        exchange.on_open = self._greet
+    def __init__(self, settings: AgilentGPActuatorSettings, exchange: Exchange | None, channels: Sequence[str]) -> None:
+        super().__init__(settings, exchange, sorted(set(channels)))
+        self._log = structlog.get_logger(device=settings.name)
+        self.exchange.on_open = self._greet
+
+    @classmethod
+    def check_channel(cls, channel: str) -> None:
+        """See `Device.check_channel`."""
+        codec.check_channel(channel)
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; two round trips at least: the command has no reply, the error queue does."""
         codec.check_channel(channel)
-        with self._exchange.transaction():
-            self._exchange.send(codec.encode_set(channel, energised))
+        with self.exchange.transaction():
+            self.exchange.send(codec.encode_set(channel, energised))
             errors = self._errors()
             if errors:
                 raise DeviceRefused("; ".join(errors))
@@ -53,23 +59,23 @@ class AgilentGPActuator:
 
     def read_all(self) -> dict[str, bool]:
         """See `ActuatorDriver.read_all`; one round trip."""
-        if not self._channels:
+        if not self.channels:
             return {}
-        return dict(zip(self._channels, self._closed(self._channels), strict=True))
+        return dict(zip(self.channels, self._closed(self.channels), strict=True))
 
     def identify(self) -> str:
         """See `ActuatorDriver.identify`."""
-        return codec.decode_identity(self._exchange.ask(codec.ASK_IDENTITY))
+        return codec.decode_identity(self.exchange.ask(codec.ASK_IDENTITY))
 
     def _closed(self, channels: Sequence[str]) -> list[bool]:
-        with self._exchange.transaction():
-            return codec.decode_closed(self._exchange.ask(codec.encode_ask_closed(channels)), len(channels))
+        with self.exchange.transaction():
+            return codec.decode_closed(self.exchange.ask(codec.encode_ask_closed(channels)), len(channels))
 
     def _errors(self, accept: Callable[[bytes], bool] | None = None) -> list[str]:
         """Empty the error queue."""
         errors: list[str] = []
         for _ in range(LONGEST_QUEUE + 1):
-            number, text = codec.decode_error(self._exchange.ask(codec.ASK_ERROR, accept=accept))
+            number, text = codec.decode_error(self.exchange.ask(codec.ASK_ERROR, accept=accept))
             if number == 0:
                 return errors
             errors.append(f"{number:+d} {text}")
@@ -77,8 +83,8 @@ class AgilentGPActuator:
 
     def _greet(self) -> None:
         """Take over a line just opened: remote mode, no late replies under way, an empty error queue."""
-        if isinstance(self._exchange.handle.address, SerialAddress):
-            self._exchange.send(codec.REMOTE, acts=False)
+        if isinstance(self.exchange.handle.address, SerialAddress):
+            self.exchange.send(codec.REMOTE, acts=False)
         found = self._errors(accept=codec.is_error)
         if found:
             self._log.warning("device.errors_found", errors=found, why="left behind before the link was opened")
@@ -96,20 +102,9 @@ class AgilentGPActuator:
         Closing a serial port does not stop a slow device from answering, and `1` is like any other `1`; but the
         number of states in a reply says which question it belongs to. It is another one at each opening.
         """
-        if not self._channels:
+        if not self.channels:
             return
-        counts = [count for count in range(2, codec.RELAYS + 1) if count != len(self._channels)]
-        count = counts[self._exchange.handle.opened % len(counts)]
-        question = codec.encode_sync(self._channels[0][0], count)
-        self._exchange.ask(question, accept=lambda reply: codec.is_sync(reply, count))
-
-
-def build(
-    settings: AgilentGPActuatorSettings,  # noqa: ARG001 - every driver is built the same way
-    exchange: Exchange | None,
-    channels: Sequence[str],
-) -> AgilentGPActuator:
-    """Build the actuator for its channels. Raises `BadChannel`."""
-    if exchange is None:
-        raise ValueError("an AgilentGPActuator needs an exchange")
-    return AgilentGPActuator(exchange, channels)
+        counts = [count for count in range(2, codec.RELAYS + 1) if count != len(self.channels)]
+        count = counts[self.exchange.handle.opened % len(counts)]
+        question = codec.encode_sync(self.channels[0][0], count)
+        self.exchange.ask(question, accept=lambda reply: codec.is_sync(reply, count))

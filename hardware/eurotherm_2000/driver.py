@@ -1,16 +1,13 @@
 """`Eurotherm`: a series 2000 temperature controller over EI-Bisynch, usually 9600 baud 7E1."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hardware.device import TemperatureDevice
 from hardware.errors import DeviceRefused
 from hardware.eurotherm_2000 import codec
-from hardware.exchange import Exchange
 from hardware.settings import DeviceSettings
-
-TERMINATOR = b"\x03"  # unused: a reply ends one byte after it, see codec.frame_length
 
 
 class EurothermSettings(DeviceSettings):
@@ -36,12 +33,12 @@ class EurothermSettings(DeviceSettings):
         return self
 
 
-class Eurotherm:
+class Eurotherm(TemperatureDevice):
     """See `TemperatureController`."""
 
-    def __init__(self, settings: EurothermSettings, exchange: Exchange) -> None:
-        self._settings = settings
-        self._exchange = exchange
+    settings_model = EurothermSettings
+    terminator = b"\x03"  # unused: a reply ends one byte after it, see codec.frame_length
+    simulator: ClassVar[str] = "hardware.eurotherm_2000.simulator:EurothermSimulator"
 
     def read_temperature_c(self) -> float:
         """See `TemperatureController.read_temperature_c`."""
@@ -57,17 +54,17 @@ class Eurotherm:
 
     def set_setpoint_c(self, setpoint_c: float) -> None:
         """See `TemperatureController.set_setpoint_c`; sent with one decimal."""
-        lowest, highest = self._settings.setpoint_min, self._settings.setpoint_max
+        lowest, highest = self.settings.setpoint_min, self.settings.setpoint_max
         if not lowest <= setpoint_c <= highest:
             raise ValueError(f"set-point {setpoint_c:g} C: expected {lowest:g} to {highest:g} C")
-        data = codec.encode_write(self._settings.group, self._settings.unit, "SL", setpoint_c)
-        with self._exchange.transaction():
-            reply = self._exchange.ask(data, acts=True, framing=codec.frame_length)
+        data = codec.encode_write(self.settings.group, self.settings.unit, "SL", setpoint_c)
+        with self.exchange.transaction():
+            reply = self.exchange.ask(data, acts=True, framing=codec.frame_length)
             if not codec.decode_written(reply):
                 raise DeviceRefused(f"set-point {setpoint_c:g} C refused: {self._last_error()}")
 
     def _read(self, mnemonic: str) -> float:
-        with self._exchange.transaction():
+        with self.exchange.transaction():
             return codec.decode_number(self._ask(mnemonic), mnemonic)
 
     def _last_error(self) -> str:
@@ -75,16 +72,5 @@ class Eurotherm:
         return codec.ERRORS.get(error, f"error {error}")
 
     def _ask(self, mnemonic: str) -> bytes:
-        data = codec.encode_read(self._settings.group, self._settings.unit, mnemonic)
-        return self._exchange.ask(data, framing=codec.frame_length)
-
-
-def build(
-    settings: EurothermSettings,
-    exchange: Exchange | None,
-    channels: Sequence[str] = (),  # noqa: ARG001 - every driver is built the same way
-) -> Eurotherm:
-    """Build the controller; it has no channels."""
-    if exchange is None:
-        raise ValueError("a Eurotherm needs an exchange")
-    return Eurotherm(settings, exchange)
+        data = codec.encode_read(self.settings.group, self.settings.unit, mnemonic)
+        return self.exchange.ask(data, framing=codec.frame_length)

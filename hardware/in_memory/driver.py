@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from hardware.device import ActuatorDevice
 from hardware.errors import BadChannel
 from hardware.exchange import Exchange
 from hardware.settings import ActuatorSettings, Port
@@ -16,21 +17,24 @@ class DummyGPActuatorSettings(ActuatorSettings):
     valve_opens_when: Literal["relay_closed", "relay_open"] = "relay_closed"
 
 
-class DummyGPActuator:
+class DummyGPActuator(ActuatorDevice):
     """See `ActuatorDriver`. Its channels are those given at build, all released.
 
     Attributes:
         moves: how often a relay has really moved.
     """
 
-    has_readback = True
-    disturbs_on_open = False
+    settings_model = DummyGPActuatorSettings
+    terminator = b""
     never_blocks = True
 
-    def __init__(self, name: str, channels: Sequence[str]) -> None:
+    def __init__(
+        self, settings: DummyGPActuatorSettings, exchange: Exchange | None = None, channels: Sequence[str] = ()
+    ) -> None:
+        super().__init__(settings, exchange, channels)
         self.moves = 0
-        self._name = name
-        self._energised = dict.fromkeys(channels, False)
+        self._name = settings.name
+        self._energised = dict.fromkeys(self.channels, False)
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`."""
@@ -52,12 +56,3 @@ class DummyGPActuator:
     def identify(self) -> str:
         """See `ActuatorDriver.identify`."""
         return "DummyGPActuator, in memory"
-
-
-def build(
-    settings: DummyGPActuatorSettings,
-    exchange: Exchange | None,  # noqa: ARG001 - every driver is built the same way
-    channels: Sequence[str],
-) -> DummyGPActuator:
-    """Build the actuator; it uses no exchange."""
-    return DummyGPActuator(settings.name, channels)

@@ -13,7 +13,7 @@ from roles.boot.model_check import check_model
 from roles.boot.overrides import Overrides
 from roles.boot.remote import RemoteExtractionLineManager
 from roles.boot.valve_polarity import MISSING
-from roles.boot.vocabulary import Vocabulary
+from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
 from roles.boot.wording import said
 from roles.boot.yaml_file import read_yaml
 
@@ -27,13 +27,13 @@ class Devices:
     Attributes:
         local: devices of this computer by name, with their settings; remotes: other nodes by name.
         documents: by name, for the origin of every key; those of wrong files too.
-        vocabulary: the names that this program knows.
+        klasses: what the klass of each local device is.
     """
 
     local: Mapping[str, BaseModel]
     remotes: Mapping[str, BaseModel]
     documents: Mapping[str, Document]
-    vocabulary: Vocabulary
+    klasses: Mapping[str, Klass]
 
     def actuators(self) -> ActuatorNames:
         """Return what a valve may name as its actuator."""
@@ -41,15 +41,14 @@ class Devices:
         others = {name: str(getattr(node, "klass", "")) for name, node in self.remotes.items() if name not in nodes}
         wrong = {name: "" for name in self.documents if name not in self.local and name not in self.remotes}
         klasses = {name: str(getattr(device, "klass", "")) for name, device in self.local.items()}
-        idle = {name: klass for name, klass in klasses.items() if klass in self.vocabulary.switchless}
+        idle = {name: klass for name, klass in klasses.items() if not self.klasses[name].switches}
         local = {name: device for name, device in self.local.items() if name not in idle}
-        problems = self.vocabulary.channel_problems
         opens_when = {name: getattr(device, "valve_opens_when", "") for name, device in local.items()}
         return ActuatorNames(
             local=frozenset(local),
             nodes=frozenset(nodes),
             other={**others, **idle, **wrong},
-            judges={name: problems[klass] for name, klass in klasses.items() if klass in problems},
+            judges={name: self.klasses[name].channel_problem for name in local},
             opens_when={name: word for name, word in opens_when.items() if word},
             undecided={name: self._undecided(name) for name, word in opens_when.items() if word is None},
         )
@@ -72,15 +71,14 @@ def read_devices(
     overrides.over_devices({name: document for name, document in documents.items() if name})
     local: dict[str, BaseModel] = {}
     remotes: dict[str, BaseModel] = {}
+    klasses: dict[str, Klass] = {}
     for name, document in documents.items():
-        model = _klass(document, vocabulary, findings)
-        settings = check_model(document, model, findings) if model else None
-        if settings is not None:
-            if document.at(("klass",)) in vocabulary.remote_klasses:
-                remotes[name] = settings
-            else:
-                local[name] = settings
-    return Devices(local, remotes, documents, vocabulary)
+        klass = _klass(document, vocabulary, findings)
+        settings = check_model(document, klass.settings, findings) if klass else None
+        if klass is not None and settings is not None:
+            (remotes if klass.remote else local)[name] = settings
+            klasses[name] = klass
+    return Devices(local, remotes, documents, klasses)
 
 
 def _take(document: Document, documents: dict[str, Document], findings: list[Finding]) -> None:
@@ -105,22 +103,22 @@ def _take(document: Document, documents: dict[str, Document], findings: list[Fin
     documents[str(name)] = document
 
 
-def _klass(document: Document, vocabulary: Vocabulary, findings: list[Finding]) -> type[BaseModel] | None:
-    """Return the settings model of a device's klass; None with a finding where there is none."""
+def _klass(document: Document, vocabulary: Vocabulary, findings: list[Finding]) -> Klass | None:
+    """Return what a device's klass is; None with a finding where there is none."""
     klass = document.at(("klass",))
     if not isinstance(klass, str):
         text = "missing, expected the klass of the device" if klass is None else f"expected text, got {said(klass)}"
-    elif klass in vocabulary.klasses:
-        return vocabulary.klasses[klass]
     elif klass in vocabulary.klasses_known:
         text = f"{klass} is known, but not built yet"
         if klass in vocabulary.instead:
             text += f": {vocabulary.instead[klass]}"
-    elif ":" in klass:
-        text = f"{klass!r}: a class by its module is not supported yet"
     else:
-        known = {*vocabulary.klasses, *vocabulary.klasses_known}
-        hint = nearest(klass, known) or f", expected one of {', '.join(sorted(vocabulary.klasses))}"
-        text = f"unknown klass {klass!r}{hint}"
+        try:
+            return vocabulary.klass(klass)
+        except UnknownKlass as error:
+            text = str(error)
+        if ":" not in klass and klass not in vocabulary.klasses:
+            hint = nearest(klass, {*vocabulary.names(), *vocabulary.klasses_known})
+            text += hint or f", expected one of {', '.join(vocabulary.names())}, or package.module:Class"
     findings.append(document.finding(("klass",), text))
     return None

@@ -7,10 +7,40 @@ from pydantic import BaseModel
 
 from roles.boot.remote import RemoteExtractionLineManager, RemoteFurnaceManager
 
-REMOTE_KLASSES: Mapping[str, type[BaseModel]] = {
-    "RemoteExtractionLineManager": RemoteExtractionLineManager,
-    "RemoteFurnaceManager": RemoteFurnaceManager,
+
+def _any_channel(_channel: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Klass:
+    """What the reader of files has to know of a klass.
+
+    Attributes:
+        settings: the model of its file.
+        switches: it moves valves.
+        remote: it is another node.
+        channel_problem: what is wrong with a channel of such a device, "" where nothing is.
+    """
+
+    settings: type[BaseModel]
+    switches: bool = False
+    remote: bool = False
+    channel_problem: Callable[[str], str] = _any_channel
+
+
+REMOTE_KLASSES: Mapping[str, Klass] = {
+    "RemoteExtractionLineManager": Klass(RemoteExtractionLineManager, remote=True),
+    "RemoteFurnaceManager": Klass(RemoteFurnaceManager, remote=True),
 }
+
+
+class UnknownKlass(LookupError):
+    """No class has that name, or it cannot be had; its text says why."""
+
+
+def _none(klass: str) -> Klass:
+    raise UnknownKlass(f"unknown klass {klass!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +49,24 @@ class Vocabulary:
 
     Attributes:
         plugins_built: plug-ins that can be started; plugins_known: those that will be.
-        klasses: the settings model of every klass, remote ones included; klasses_known: those that will be.
-        remote_klasses: the klasses that are other nodes; switchless: local ones that move no valves.
+        find: returns what a klass name means; raises `UnknownKlass`. klasses: the names that it knows for certain.
+        klasses_known: those that will be.
         instead: for a klass that is not built, what does its work.
-        channel_problems: klass -> what is wrong with a channel of such a device, "" where nothing is.
         default_name: the node's name where preferences give none: the role's.
     """
 
     plugins_built: frozenset[str]
     plugins_known: frozenset[str] = frozenset()
-    klasses: Mapping[str, type[BaseModel]] = field(default_factory=lambda: REMOTE_KLASSES)
+    find: Callable[[str], Klass] = _none
+    klasses: tuple[str, ...] = ()
     klasses_known: frozenset[str] = frozenset()
-    remote_klasses: frozenset[str] = frozenset(REMOTE_KLASSES)
-    switchless: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
-    channel_problems: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     default_name: str = "node"
+
+    def klass(self, name: str) -> Klass:
+        """Return what a klass name means, another node's included. Raises `UnknownKlass`."""
+        return REMOTE_KLASSES.get(name) or self.find(name)
+
+    def names(self) -> list[str]:
+        """Return the klasses that a site may name without a module."""
+        return sorted({*self.klasses, *REMOTE_KLASSES})

@@ -11,7 +11,7 @@ from roles.boot.site import Site
 from roles.checking.report import Report
 from roles.checking.together import together
 from roles.plugins.building import Building
-from roles.plugins.devices import KINDS, Wired
+from roles.plugins.devices import Wired
 
 QUESTIONS = 8  # of a device that answers each just in time, what it is greeted with included
 
@@ -44,7 +44,7 @@ def _gave_up(site: Site, name: str, settings: Any, limit_s: float) -> Report:
 def _ask(building: Building, name: str, settings: Any, held_by: int | None) -> Report:
     """Return what one device says. `settings` is Any: each klass has its own."""
     report = _headed(building.site, name, settings)
-    if KINDS[settings.klass].terminator and (settings.simulate or building.simulate):
+    if settings.port and (settings.simulate or building.simulate):
         report.lines.append("    simulated: nothing is opened")
         return report
     if held_by is not None and settings.port:
@@ -68,7 +68,7 @@ def _ask(building: Building, name: str, settings: Any, held_by: int | None) -> R
 
 
 def _identity(report: Report, name: str, settings: Any, driver: Any) -> None:
-    """Ask twice: the first question opens the link, the second is timed. `driver` is Any: see `DeviceKind.build`."""
+    """Ask twice: the first question opens the link, the second is timed. `driver` is Any: each klass has its own."""
     identity = _say(driver)
     began = time.monotonic()
     _say(driver)
@@ -84,6 +84,4 @@ def _identity(report: Report, name: str, settings: Any, driver: Any) -> None:
 
 def _say(driver: Any) -> str:
     """Return who a device says it is; a temperature controller, how warm it is."""
-    if hasattr(driver, "identify"):
-        return str(driver.identify())
-    return f"{driver.read_temperature_c():g} C"
+    return str(driver.identify())

@@ -1,50 +1,31 @@
 """From a device's settings to its driver on a wire: the one place where the two are put together."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from pydantic import BaseModel
 
-from hardware.agilent_34970a import driver as agilent
-from hardware.agilent_34970a.codec import check_channel
-from hardware.eurotherm_2000 import driver as eurotherm
+from hardware.catalog import find
+from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.exchange import Exchange
-from hardware.in_memory import driver as in_memory
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp, simulator_for
+from roles.boot.site import Site
 from roles.plugins.building import Building
 
 log = structlog.get_logger()
 
-
-@dataclass(frozen=True)
-class DeviceKind:
-    """One klass that this program can drive.
-
-    Attributes:
-        settings: the model of its device file.
-        build: (settings, exchange or None, channels) -> driver.
-        terminator: what ends its replies; b"": it has no wire.
-        switches: it can switch valves.
-        check_channel: raises `BadChannel` for an address that it cannot have.
-    """
-
-    settings: type[BaseModel]
-    build: Callable[[Any, Exchange | None, Sequence[str]], Any]  # Any: each klass has its own settings and driver
-    terminator: bytes = b"\n"
-    switches: bool = False
-    check_channel: Callable[[str], object] = lambda _channel: None
+Kind = type[ActuatorDevice] | type[GaugeDevice] | type[TemperatureDevice]
 
 
-KINDS: dict[str, DeviceKind] = {
-    "AgilentGPActuator": DeviceKind(
-        agilent.AgilentGPActuatorSettings, agilent.build, switches=True, check_channel=check_channel
-    ),
-    "DummyGPActuator": DeviceKind(in_memory.DummyGPActuatorSettings, in_memory.build, b"", switches=True),
-    "Eurotherm": DeviceKind(eurotherm.EurothermSettings, eurotherm.build, eurotherm.TERMINATOR),
-}
+def devices_of(site: Site, kind: Kind) -> list[Any]:
+    """Return the settings of the devices of one kind, in the order of their files. `Any`: each klass has its own."""
+    return [settings for settings in site.devices.values() if issubclass(_class_of(settings), kind)]
+
+
+def _class_of(settings: Any) -> type[Device]:
+    found: type[Device] = find(settings.klass)  # the site was read by it, so it is there
+    return found
 
 
 class StillInUse(Exception):
@@ -64,7 +45,7 @@ class Wired:
         self._building = building
         self._settings = settings
         self._channels = channels
-        self._kind = KINDS[settings.klass]
+        self._kind = _class_of(settings)
         self._address = ""
         self._handle: LinkHandle | None = None
         self._disturbed = False  # by opening its link; known once a driver has been built
@@ -76,14 +57,17 @@ class Wired:
             StillInUse: an earlier call has not returned.
         """
         if not self._kind.terminator:
-            return self._kind.build(self._settings, None, self._channels), None
+            return self._kind(self._settings, None, self._channels), None
         if not self._address:
             self._address = self._find()
         timeout_s = self._settings.timeout
         handle = self._taken_over(timeout_s) or LinkHandle(self._address, timeout_s)
         self._handle = handle
-        exchange = Exchange(self._settings.name, handle, terminator=self._kind.terminator, timeout_s=timeout_s)
-        driver = self._kind.build(self._settings, exchange, self._channels)
+        late_s = timeout_s if self._kind.hears_out else 0.0
+        exchange = Exchange(
+            self._settings.name, handle, terminator=self._kind.terminator, timeout_s=timeout_s, late_s=late_s
+        )
+        driver = self._kind(self._settings, exchange, self._channels)
         self._disturbed = bool(getattr(driver, "disturbs_on_open", False))
         return driver, exchange
 

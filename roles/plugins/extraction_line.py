@@ -18,10 +18,11 @@ from actors.table import DOUBLE, ValveSpec
 from actors.valve import Valve
 from actors.valve_health import STATISTICS, ValveHealth
 from actors.watched import Child
+from hardware.device import ActuatorDevice
 from roles.boot.listeners import SERVER_PLUGIN
 from roles.boot.site import Site
 from roles.plugins.building import Building
-from roles.plugins.devices import KINDS, Wired
+from roles.plugins.devices import Wired, devices_of
 from transports.rpc.forward import BadDescription, spec_of
 
 LINE = "extraction_line"
@@ -37,9 +38,8 @@ def children(building: Building) -> list[Child]:
     valves = building.site.valves
     intents = IntentLog(building.state_dir / "intents" if building.state_dir else None)
     actuators = [
-        _actuator(building, name, of_device(valves, f"actuator.{name}"))
-        for name, settings in building.site.devices.items()
-        if KINDS[getattr(settings, "klass", "")].switches
+        _actuator(building, settings.name, of_device(valves, f"actuator.{settings.name}"))
+        for settings in devices_of(building.site, ActuatorDevice)
     ]
     grow = partial(_grow, building, intents)
     setup = LineSetup(

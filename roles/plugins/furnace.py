@@ -1,26 +1,19 @@
 """The plug-in Furnace: the first temperature controller among the devices."""
 
-from typing import Any
-
 import pykka
 
 from actors.furnace import Furnace
 from actors.watched import Child
-from roles.boot.site import Site
+from hardware.device import TemperatureDevice
 from roles.plugins.building import Building
-from roles.plugins.devices import KINDS, Wired
+from roles.plugins.devices import Wired, devices_of
 
 PATH = "furnace"
 
 
-def controllers(site: Site) -> list[Any]:
-    """Return the settings of the temperature controllers among a site's devices; the first is the furnace."""
-    return [settings for settings in site.devices.values() if not KINDS[getattr(settings, "klass", "")].switches]
-
-
 def children(building: Building) -> list[Child]:
     """Return the furnace, or nothing where no device is a temperature controller."""
-    found = controllers(building.site)
+    found = devices_of(building.site, TemperatureDevice)
     if not found:
         return []
     settings = found[0]

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from hardware.agilent_34970a.driver import TERMINATOR, AgilentGPActuatorSettings, build
+from hardware.agilent_34970a.driver import AgilentGPActuator, AgilentGPActuatorSettings
 from hardware.agilent_34970a.simulator import CARD_34903A, Agilent34970aSimulator
 from hardware.errors import BadChannel, BadReply, DeviceRefused, LinkDown, NoAnswer, NotSent
 from hardware.exchange import Exchange
@@ -42,8 +42,8 @@ class Bench:
         self.simulator = simulator or Heard()
         self.served = serve(self.simulator)
         self.handle = LinkHandle(self.served.address, timeout_s)
-        self.exchange = Exchange("relay-1", self.handle, terminator=TERMINATOR, timeout_s=timeout_s)
-        self.actuator = build(SETTINGS, self.exchange, channels)
+        self.exchange = Exchange("relay-1", self.handle, terminator=AgilentGPActuator.terminator, timeout_s=timeout_s)
+        self.actuator = AgilentGPActuator(SETTINGS, self.exchange, channels)
 
     def close(self):
         self.handle.revoke("the test is over")
@@ -183,7 +183,7 @@ def test_channels_that_no_card_has_are_refused_before_anything_is_sent(bench):
     with pytest.raises(BadChannel):
         bench.actuator.read("A")
     with pytest.raises(BadChannel):
-        build(SETTINGS, bench.exchange, ["101", "400"])
+        AgilentGPActuator(SETTINGS, bench.exchange, ["101", "400"])
     assert bench.handle.opened == 0
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from hardware.errors import BadReply, DeviceRefused, LinkDown, NoAnswer
-from hardware.eurotherm_2000.driver import TERMINATOR, EurothermSettings, build
+from hardware.eurotherm_2000.driver import Eurotherm, EurothermSettings
 from hardware.eurotherm_2000.simulator import EurothermSimulator
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
@@ -19,9 +19,9 @@ class Bench:
         self.simulator = EurothermSimulator(lambda: 0.0)
         self.served = serve(self.simulator)
         self.handle = LinkHandle(self.served.address, timeout_s)
-        self.exchange = Exchange("furnace", self.handle, terminator=TERMINATOR, timeout_s=timeout_s)
+        self.exchange = Exchange("furnace", self.handle, terminator=Eurotherm.terminator, timeout_s=timeout_s)
         given = {"name": "furnace", "klass": "Eurotherm", "port": self.served.address} | settings
-        self.controller = build(EurothermSettings.model_validate(given), self.exchange)
+        self.controller = Eurotherm(EurothermSettings.model_validate(given), self.exchange)
 
     def close(self):
         self.handle.revoke("the test is over")
@@ -112,7 +112,7 @@ def test_it_follows_a_real_clock():
     handle = LinkHandle(served.address, 2.0)
     exchange = Exchange("furnace", handle, timeout_s=2.0)
     settings = EurothermSettings(name="furnace", klass="Eurotherm", port=served.address)
-    controller = build(settings, exchange)
+    controller = Eurotherm(settings, exchange)
     controller.set_setpoint_c(800.0)
     while controller.read_temperature_c() < 799.0:
         pass

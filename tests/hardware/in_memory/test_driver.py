@@ -3,12 +3,12 @@
 import pytest
 
 from hardware.errors import BadChannel
-from hardware.in_memory.driver import DummyGPActuatorSettings, build
+from hardware.in_memory.driver import DummyGPActuator, DummyGPActuatorSettings
 
 
 @pytest.fixture
 def actuator():
-    return build(DummyGPActuatorSettings(name="dummy", klass="DummyGPActuator"), None, ["101", "x"])
+    return DummyGPActuator(DummyGPActuatorSettings(name="dummy", klass="DummyGPActuator"), None, ["101", "x"])
 
 
 def test_all_relays_begin_released(actuator):

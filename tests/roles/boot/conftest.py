@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from roles.boot.findings import SiteError
 from roles.boot.site import Site, load_site
-from roles.boot.vocabulary import REMOTE_KLASSES, Vocabulary
+from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
 
 
 class Actuator(BaseModel):
@@ -23,12 +23,19 @@ class Actuator(BaseModel):
     simulate: bool = False
 
 
+def found(klass: str) -> Klass:
+    if klass == "DummyGPActuator":
+        return Klass(Actuator, switches=True)
+    raise UnknownKlass(f"unknown klass {klass!r}")
+
+
 VOCABULARY = Vocabulary(
     plugins_built=frozenset({"ExtractionLine", "RemoteCommandServer", "Furnace", "DashboardServer"}),
     plugins_known=frozenset(
         {"DVC", "GitHub", "Database", "Spectrometer", "Experiment", "Laser", "Pipeline", "DashboardClient"}
     ),
-    klasses={**REMOTE_KLASSES, "DummyGPActuator": Actuator},
+    find=found,
+    klasses=("DummyGPActuator",),
     klasses_known=frozenset({"T4Actuator"}),
     default_name="valve_controller",
 )

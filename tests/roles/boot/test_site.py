@@ -62,7 +62,7 @@ def test_an_xml_valves_file_is_read_where_there_is_no_other(site: Written):
         ("name: X\n", ["1: klass: missing, expected the klass of the device"]),
         ("name: X\nklass: RemoteFurnaceManager\n", ["1: host: missing, expected the node's address"]),
         ("name: X\nklass: T4Actuator\n", ["2: klass: T4Actuator is known, but not built yet"]),
-        ("name: X\nklass: a.b:C\n", ["2: klass: 'a.b:C': a class by its module is not supported yet"]),
+        ("name: X\nklass: a.b:C\n", ["2: klass: unknown klass 'a.b:C'"]),
         ("name: [X]\nklass: RemoteFurnaceManager\nhost: h\n", ["1: name: expected a name, got a list"]),
         ("", ["1: expected name, klass and settings, got nothing"]),
         ("- name: X\n", ["1: expected name, klass and settings, got a list"]),

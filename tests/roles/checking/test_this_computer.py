@@ -2,15 +2,16 @@
 
 import resource
 import socket
-from dataclasses import replace
 
 import pytest
 
+from hardware import catalog
+from hardware.agilent_34970a.driver import AgilentGPActuator
+from hardware.catalog import Shelved
 from hardware.simulation import serve_tcp, simulator_for
 from roles import furnace_controller
 from roles.boot.lock import SiteLock
 from roles.checking.plan import OwnPort, check_ports
-from roles.plugins import devices
 from tests.roles.checking.checked import Checked, controller
 
 
@@ -97,15 +98,15 @@ def test_a_missing_device_is_a_finding_with_its_address(line, silent_port):
     assert line.findings == [f"device switch_controller: tcp://127.0.0.1:{silent_port}: Connection refused"]
 
 
+class Disturbed(AgilentGPActuator):
+    disturbs_on_open = True
+
+    def identify(self) -> str:
+        raise AssertionError("it was asked")
+
+
 def test_a_device_that_opening_would_disturb_is_never_opened(line, monkeypatch):
-    class Disturbed:
-        disturbs_on_open = True
-
-        def identify(self) -> str:
-            raise AssertionError("it was asked")
-
-    kind = replace(devices.KINDS["AgilentGPActuator"], build=lambda _settings, _exchange, _channels: Disturbed())
-    monkeypatch.setitem(devices.KINDS, "AgilentGPActuator", kind)
+    monkeypatch.setitem(catalog.BUILT_IN, "AgilentGPActuator", Shelved(f"{__name__}:Disturbed"))
     assert line.run() == 0
     assert line.says("not asked: opening its link may move something")
 

@@ -1,15 +1,16 @@
 """A device and its wire from one actor to the next: a new link for most, the same for one that opening disturbs."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
 
+from hardware import catalog
 from hardware.agilent_34970a import driver as agilent
 from hardware.agilent_34970a.driver import AgilentGPActuatorSettings
+from hardware.catalog import Shelved
 from hardware.errors import NotSent
 from hardware.simulation import serve_tcp, simulator_for
-from roles.plugins import devices
 from roles.plugins.devices import StillInUse, Wired
 
 
@@ -20,6 +21,10 @@ class Bare:
     simulate: bool = False
     served: list = field(default_factory=list)
     context: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(simulated=False, facts={}))
+
+
+class Usual(agilent.AgilentGPActuator):
+    pass
 
 
 class Disturbed(agilent.AgilentGPActuator):
@@ -38,10 +43,7 @@ def wired_of(served, monkeypatch):
     made = []
 
     def make(driver):
-        kind = replace(
-            devices.KINDS["AgilentGPActuator"], build=lambda _settings, exchange, channels: driver(exchange, channels)
-        )
-        monkeypatch.setitem(devices.KINDS, "AgilentGPActuator", kind)
+        monkeypatch.setitem(catalog.BUILT_IN, "AgilentGPActuator", Shelved(f"{__name__}:{driver.__name__}"))
         settings = AgilentGPActuatorSettings(
             name="relays", klass="AgilentGPActuator", port=served.address, valve_opens_when="relay_closed", timeout=1.0
         )
@@ -59,7 +61,7 @@ def test_a_device_is_not_opened_before_it_is_used(wired_of):
 
 
 def test_the_next_actor_gets_a_new_link_and_the_one_before_is_cut_off(wired_of):
-    wired = wired_of(agilent.AgilentGPActuator)
+    wired = wired_of(Usual)
     first, _ = wired.wire()
     first.set("101", True)
     second, exchange = wired.wire()

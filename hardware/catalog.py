@@ -1,0 +1,67 @@
+"""The klass names of device files, and where each class is. Nothing is imported before a site names it."""
+
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+GROUP = "valvetree.devices"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """One klass. `place`: `package.module:Class`; `extra`: the optional part of valvetree that it needs, or ""."""
+
+    place: str
+    extra: str = ""
+
+
+BUILT_IN: dict[str, Shelved] = {
+    "AgilentGPActuator": Shelved("hardware.agilent_34970a.driver:AgilentGPActuator"),
+    "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
+    "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
+}
+
+
+class NoSuchKlass(LookupError):
+    """A `klass:` that names no class; its text says why."""
+
+
+def names() -> tuple[str, ...]:
+    """Return every klass that has a name of its own: ours, and those of installed packages."""
+    return (*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP) if entry.name not in BUILT_IN))
+
+
+def find(klass: str) -> type[Any]:
+    """Return the class that a `klass:` names: one of ours, an entry point's, or `package.module:Class`.
+
+    Raises:
+        NoSuchKlass: there is none, or it cannot be imported.
+    """
+    if klass in BUILT_IN:
+        shelved = BUILT_IN[klass]
+        return _load(shelved.place, klass, shelved.extra)
+    if ":" in klass:
+        return _load(klass, klass)
+    for entry in entry_points(group=GROUP, name=klass):
+        return _load(entry.value, klass)
+    raise NoSuchKlass(f"unknown klass {klass!r}")
+
+
+def _load(place: str, klass: str, extra: str = "") -> type[Any]:
+    module, _, name = place.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if extra:
+            text = f"{klass} needs what is not installed ({error.name}): pip install 'valvetree[{extra}]'"
+        else:
+            text = f"{klass}: there is no module {error.name!r}: is its package installed in this environment?"
+        raise NoSuchKlass(text) from error
+    except AttributeError:
+        raise NoSuchKlass(f"{klass}: module {module} has no {name!r}") from None
+    except Exception as error:  # whatever a module does when it is imported
+        raise NoSuchKlass(f"{klass}: {module} cannot be imported: {type(error).__name__}: {error}") from error
+    if not isinstance(found, type):
+        raise NoSuchKlass(f"{klass}: {name} of {module} is no class")
+    return found

@@ -1,0 +1,73 @@
+"""One driver on one wire to its simulator, which can be unplugged, plugged in again, and switched off and on."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hardware.catalog import find
+from hardware.device import Device
+from hardware.exchange import Exchange
+from hardware.links.handle import LinkHandle
+from hardware.simulation import Served, serve_pty, serve_tcp, simulator_for
+
+TIMEOUT_S = 1.0
+
+
+class Bench:
+    """What a test has in its hands.
+
+    Attributes:
+        driver: the driver; simulator: the far end, with its `faults`. `Any`: each klass has its own.
+        exchange: the wire between them.
+
+    Args:
+        klass: the driver's, as a device file names it.
+        wire: "tcp" or "pty"; the pseudo-terminal has a stable name, as under `/dev/serial/by-id`.
+        keys: of the device file, beside name, klass, port and timeout.
+        channels: those of the driver.
+        folder: for that stable name.
+    """
+
+    def __init__(self, klass: str, wire: str, keys: Mapping[str, Any], channels: Sequence[str], folder: Path) -> None:
+        self._wire, self._klass = wire, klass
+        self._link = folder / "device"
+        self._port = 0
+        self.simulator: Any = simulator_for(klass)
+        self._served: Served | None = None
+        self.plug_in()
+        kind: type[Device] = find(klass)
+        timeout_s = float(keys.get("timeout", TIMEOUT_S))
+        given = {"name": "bench", "klass": klass, "port": self._address, "timeout": timeout_s, **keys}
+        self.handle = LinkHandle(self._address, timeout_s)
+        late_s = timeout_s if kind.hears_out else 0.0
+        self.exchange = Exchange("bench", self.handle, terminator=kind.terminator, timeout_s=timeout_s, late_s=late_s)
+        self.driver: Any = kind(kind.settings_model.model_validate(given), self.exchange, channels)
+
+    def unplug(self) -> None:
+        """Hang up: the cable is out, or the network is down. The device keeps what it has."""
+        if self._served is not None:
+            self._served.close()
+            self._served = None
+
+    def plug_in(self) -> None:
+        """Have the device at its address again."""
+        if self._wire == "tcp":
+            self._served = serve_tcp(self.simulator, port=self._port)
+            self._port, self._address = self._served.port, self._served.address
+            return
+        self._served = serve_pty(self.simulator)
+        device, _, shape = self._served.address.removeprefix("serial://").partition("?")
+        self._link.unlink(missing_ok=True)
+        self._link.symlink_to(device)
+        self._address = f"serial://{self._link}?{shape}"
+
+    def power_cycle(self) -> None:
+        """Switch the device off and on: a new one is there, as its simulator begins."""
+        self.unplug()
+        self.simulator = simulator_for(self._klass)
+        self.plug_in()
+
+    def close(self) -> None:
+        """End it."""
+        self.handle.revoke("the test is over")
+        self.unplug()

@@ -1,0 +1,25 @@
+"""The pytest plug-in: runs each conformance test on every wire that its class names, on a bench of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hardware.conformance.bench import Bench
+
+pytest.register_assert_rewrite("hardware.conformance.actuator", "hardware.conformance.gauge")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes a `bench` once per wire of its class."""
+    wires = getattr(metafunc.cls, "wires", None)
+    if wires is not None and "wire" in metafunc.fixturenames:
+        metafunc.parametrize("wire", wires)
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest, wire: str, tmp_path: Path) -> Iterator[Bench]:
+    """Give the driver of the test's class on a wire to its simulator."""
+    made: Bench = request.cls().make_bench(wire, tmp_path)
+    yield made
+    made.close()

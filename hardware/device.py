@@ -1,0 +1,126 @@
+"""What a `klass:` names: a class with its settings, its wire and its simulator. The base of every driver."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hardware.errors import BadChannel
+from hardware.exchange import Exchange
+from hardware.gauge import Reading
+from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings
+
+
+class Device:
+    """A driver. One is made for each life of the actor that uses it, as `Klass(settings, exchange, channels)`.
+
+    Its methods may block for the device's timeout; one thread at a time uses it. Making one sends nothing.
+
+    Attributes:
+        settings_model: what its file may say, a class of `hardware.settings.DeviceSettings`.
+        terminator: what ends a reply; b"": it has no wire of ours, so no exchange.
+        simulator: where its simulator is: `package.module:Class`, made without arguments, or with the keyword `clock`
+            (seconds) if it takes that; "": it has none.
+        hears_out: its answers do not tell which question they belong to: after one that never came on a serial line
+            everything is thrown away for one more timeout.
+        settings: what its file says.
+        channels: the addresses that the site uses of it.
+    """
+
+    settings_model: ClassVar[type[DeviceSettings]] = DeviceSettings
+    terminator: ClassVar[bytes] = b"\n"
+    simulator: ClassVar[str] = ""
+    hears_out: ClassVar[bool] = True
+
+    def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
+        self.settings = settings  # Any: each klass has its own
+        self.channels = tuple(dict.fromkeys(channels))
+        self._exchange = exchange
+        for channel in self.channels:
+            self.check_channel(channel)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The wire. Raises `ValueError` where there is none."""
+        if self._exchange is None:
+            raise ValueError(f"{type(self).__name__} {self.settings.name} has no wire")
+        return self._exchange
+
+    @classmethod
+    def check_channel(cls, channel: str) -> None:
+        """Return if the device can have such a channel; looked at when the site is read. Raises `BadChannel`."""
+        if not channel:
+            raise BadChannel("an empty channel")
+
+    def identify(self) -> str:
+        """Read who the device says it is; of one that cannot say it, its klass. Raises `DeviceError`."""
+        return type(self).__name__
+
+
+class ActuatorDevice(Device):
+    """An `hardware.actuator.ActuatorDriver` to derive from: `set` and `read` are all that is missing."""
+
+    settings_model: ClassVar[type[DeviceSettings]] = ActuatorSettings
+    has_readback = True
+    disturbs_on_open = False
+
+    def set(self, channel: str, energised: bool) -> None:
+        """See `ActuatorDriver.set`."""
+        raise NotImplementedError
+
+    def read(self, channel: str) -> bool:
+        """See `ActuatorDriver.read`."""
+        raise NotImplementedError
+
+    def read_all(self) -> dict[str, bool]:
+        """See `ActuatorDriver.read_all`; one channel after the other, where the device has no better way."""
+        return {channel: self.read(channel) for channel in self.channels}
+
+    def identify(self) -> str:
+        """See `Device.identify`: it is there if it can be read."""
+        if self.has_readback and self.channels:
+            self.read(self.channels[0])
+        return super().identify()
+
+
+class GaugeDevice(Device):
+    """A `hardware.gauge.GaugeDriver` to derive from: `read` is all that is missing."""
+
+    settings_model: ClassVar[type[DeviceSettings]] = GaugeSettings
+    units = "mbar"
+
+    def read(self, channel: str) -> Reading:
+        """See `GaugeDriver.read`."""
+        raise NotImplementedError
+
+    def read_all(self) -> dict[str, Reading]:
+        """See `GaugeDriver.read_all`; one channel after the other, where the device has no better way."""
+        return {channel: self.read(channel) for channel in self.channels}
+
+    def identify(self) -> str:
+        """See `Device.identify`: it is there if it can be read."""
+        if self.channels:
+            self.read(self.channels[0])
+        return super().identify()
+
+
+class TemperatureDevice(Device):
+    """A `hardware.temperature.TemperatureController` to derive from."""
+
+    def read_temperature_c(self) -> float:
+        """See `TemperatureController.read_temperature_c`."""
+        raise NotImplementedError
+
+    def read_setpoint_c(self) -> float:
+        """See `TemperatureController.read_setpoint_c`."""
+        raise NotImplementedError
+
+    def set_setpoint_c(self, setpoint_c: float) -> None:
+        """See `TemperatureController.set_setpoint_c`."""
+        raise NotImplementedError
+
+    def read_output_percent(self) -> float:
+        """See `TemperatureController.read_output_percent`."""
+        raise NotImplementedError
+
+    def identify(self) -> str:
+        """See `Device.identify`: it is there if it tells how warm it is."""
+        return f"{super().identify()}, {self.read_temperature_c():g} C"

@@ -1,0 +1,139 @@
+"""Coils and registers over an exchange: pymodbus makes and reads the frames, the exchange sends and logs them."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Literal
+
+from pymodbus.client.mixin import ModbusClientMixin
+from pymodbus.exceptions import ModbusException
+from pymodbus.framer import FramerRTU, FramerSocket
+from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest, WriteSingleCoilRequest
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    WriteMultipleRegistersRequest,
+    WriteSingleRegisterRequest,
+)
+
+from hardware.errors import BadReply, DeviceRefused
+from hardware.exchange import Exchange
+from hardware.modbus.frames import rtu_length, tcp_length
+
+Framing = Literal["tcp", "rtu"]
+WordOrder = Literal["big", "little"]
+
+# Modbus Application Protocol V1.1b3, 7
+REFUSALS = {
+    1: "function not supported",
+    2: "no such address",
+    3: "value not allowed",
+    4: "it failed",
+    5: "it needs longer",
+    6: "it is busy",
+    10: "the gateway has no path to it",
+    11: "what is behind the gateway does not answer",
+}
+TRANSACTIONS = 0x10000
+
+
+class ModbusWire:
+    """The questions and commands of one unit. Each is one exchange; raises as `Exchange.ask` does.
+
+    Args:
+        exchange: the wire.
+        framing: of Modbus TCP, or of Modbus RTU on a serial line (or behind a gateway that hands bytes on).
+        unit: its address, 0 to 247.
+    """
+
+    def __init__(self, exchange: Exchange, *, framing: Framing = "tcp", unit: int = 1) -> None:
+        self._exchange = exchange
+        self._unit = unit
+        self._is_tcp = framing == "tcp"
+        decoder = DecodePDU(is_server=False)
+        self._framer = FramerSocket(decoder) if self._is_tcp else FramerRTU(decoder)
+        self._numbers = itertools.count(1)
+
+    def read_coils(self, address: int, count: int) -> list[bool]:
+        """Read coils (function 1)."""
+        return self._bits(ReadCoilsRequest(address=address, count=count, dev_id=self._unit), count)
+
+    def read_inputs(self, address: int, count: int) -> list[bool]:
+        """Read discrete inputs (function 2)."""
+        return self._bits(ReadDiscreteInputsRequest(address=address, count=count, dev_id=self._unit), count)
+
+    def read_holding(self, address: int, count: int) -> list[int]:
+        """Read holding registers (function 3)."""
+        return self._registers(ReadHoldingRegistersRequest(address=address, count=count, dev_id=self._unit), count)
+
+    def read_input_registers(self, address: int, count: int) -> list[int]:
+        """Read input registers (function 4)."""
+        return self._registers(ReadInputRegistersRequest(address=address, count=count, dev_id=self._unit), count)
+
+    def write_coil(self, address: int, on: bool) -> None:
+        """Write one coil (function 5)."""
+        self._ask(WriteSingleCoilRequest(address=address, bits=[on], dev_id=self._unit), acts=True)
+
+    def write_register(self, address: int, value: int) -> None:
+        """Write one holding register (function 6)."""
+        self._ask(WriteSingleRegisterRequest(address=address, registers=[value], dev_id=self._unit), acts=True)
+
+    def write_registers(self, address: int, values: Sequence[int]) -> None:
+        """Write holding registers (function 16)."""
+        request = WriteMultipleRegistersRequest(address=address, registers=list(values), dev_id=self._unit)
+        self._ask(request, acts=True)
+
+    def _bits(self, request: ModbusPDU, count: int) -> list[bool]:
+        with self._exchange.transaction():
+            bits = self._ask(request).bits
+            if not count <= len(bits) < count + 8:  # whole bytes
+                raise BadReply(f"asked for {count} bits, got {len(bits)}")
+            return [bool(bit) for bit in bits[:count]]
+
+    def _registers(self, request: ModbusPDU, count: int) -> list[int]:
+        with self._exchange.transaction():
+            registers = self._ask(request).registers
+            if len(registers) != count:
+                raise BadReply(f"asked for {count} registers, got {len(registers)}")
+            return list(registers)
+
+    def _ask(self, request: ModbusPDU, *, acts: bool = False) -> ModbusPDU:
+        number = request.transaction_id = next(self._numbers) % TRANSACTIONS
+        data = self._framer.buildFrame(request)
+        with self._exchange.transaction():
+            if self._is_tcp:
+                prefix = number.to_bytes(2, "big")
+                reply = self._exchange.ask(
+                    data, acts=acts, framing=tcp_length, accept=lambda frame: frame.startswith(prefix)
+                )
+            else:
+                reply = self._exchange.ask(data, acts=acts, framing=rtu_length)
+            return self._understood(request, reply, number)
+
+    def _understood(self, request: ModbusPDU, reply: bytes, number: int) -> ModbusPDU:
+        try:
+            used, answer = self._framer.handleFrame(reply, self._unit, number)
+        except (ModbusException, ValueError, IndexError) as error:
+            raise BadReply(f"{reply.hex(' ')}: {error}") from error
+        if answer is None or used != len(reply):
+            raise BadReply(f"expected the reply of unit {self._unit}, got {reply.hex(' ')}")
+        if answer.isError():
+            code = answer.exception_code
+            raise DeviceRefused(f"Modbus exception {code}: {REFUSALS.get(code, 'not in the standard')}")
+        if answer.function_code != request.function_code:
+            raise BadReply(f"asked with function {request.function_code}, answered with {answer.function_code}")
+        if request.function_code in (5, 6, 16) and answer.address != request.address:
+            raise BadReply(f"wrote to {request.address}, and {answer.address} was confirmed")
+        return answer
+
+
+def to_float(registers: Sequence[int], word_order: WordOrder = "big") -> float:
+    """Return the 32-bit float in two registers."""
+    kind = ModbusClientMixin.DATATYPE.FLOAT32
+    value = ModbusClientMixin.convert_from_registers(list(registers), kind, word_order=word_order)
+    return float(value)  # type: ignore[arg-type]  # of one FLOAT32 it is one float
+
+
+def from_float(value: float, word_order: WordOrder = "big") -> list[int]:
+    """Return a 32-bit float as two registers."""
+    return ModbusClientMixin.convert_to_registers(value, ModbusClientMixin.DATATYPE.FLOAT32, word_order=word_order)
