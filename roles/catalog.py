@@ -8,7 +8,7 @@ from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevi
 from hardware.errors import BadChannel
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
-from roles.plugins import command_server, core, extraction_line, furnace
+from roles.plugins import command_server, core, extraction_line, furnace, gauges
 from roles.plugins import news_mirror as _news_mirror
 from roles.plugins import remote_nodes as _remote_nodes
 from roles.plugins.building import Building
@@ -106,11 +106,14 @@ def chronicle(building: Building) -> list[Child]:
 
 
 def plug_ins(building: Building) -> list[Child]:
-    """Start what initialization.xml enables; a remote extraction line needs a line here, whoever names it."""
+    """Start the gauges and what initialization.xml enables.
+
+    A remote extraction line needs a line here, whoever names it.
+    """
     wanted = [name for name in PLUGINS if name in building.site.plugins]
     if extraction_line.valve_nodes(building.site) and "ExtractionLine" not in wanted:
         wanted.insert(0, "ExtractionLine")
-    return [child for name in wanted for child in PLUGINS[name](building)]
+    return [*gauges.children(building), *(child for name in wanted for child in PLUGINS[name](building))]
 
 
 remote_nodes = _remote_nodes.children
