@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 
+from actors.instrument import Instrument
 from actors.watched import Child
 from hardware import catalog as hardware_catalog
 from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.errors import BadChannel
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
-from roles.plugins import command_server, core, extraction_line, furnace, gauges
+from roles.plugins import command_server, core, extraction_line, furnace, gauges, instruments
 from roles.plugins import news_mirror as _news_mirror
 from roles.plugins import remote_nodes as _remote_nodes
 from roles.plugins.building import Building
 from roles.plugins.devices import devices_of
+from transports.rpc.verbs import TABLE
 
 PLUGINS: dict[str, Callable[[Building], list[Child]]] = {
     "ExtractionLine": extraction_line.children,
@@ -34,6 +36,7 @@ KLASSES_KNOWN = frozenset(
     }
 )  # fmt: skip
 
+OUR_VERBS = frozenset(verb.name for verb in TABLE)
 INSTEAD = {"AgilentMultiplexer": "valves are switched by an AgilentGPActuator, on a card that is not scanned"}
 
 
@@ -56,9 +59,15 @@ def _klass(name: str) -> Klass:
         found = hardware_catalog.find(name)
     except hardware_catalog.NoSuchKlass as error:
         raise UnknownKlass(str(error)) from error
+    if issubclass(found, Instrument):
+        verbs = tuple(word.name for word in found.words if word.name[:1].isupper())
+        if ours := next((verb for verb in verbs if verb in OUR_VERBS), ""):
+            raise UnknownKlass(f"{name} cannot have a verb {ours}: valvetree has one of that name")
+        return Klass(found.settings_model, verbs=verbs)
     if not issubclass(found, Device):
         bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
-        raise UnknownKlass(f"{name} is no device: it has to derive from one of hardware.device's {bases}")
+        text = f"it has to derive from one of hardware.device's {bases}, or from actors.instrument's Instrument"
+        raise UnknownKlass(f"{name} is no device: {text}")
 
     def problem(channel: str) -> str:
         try:
@@ -113,7 +122,11 @@ def plug_ins(building: Building) -> list[Child]:
     wanted = [name for name in PLUGINS if name in building.site.plugins]
     if extraction_line.valve_nodes(building.site) and "ExtractionLine" not in wanted:
         wanted.insert(0, "ExtractionLine")
-    return [*gauges.children(building), *(child for name in wanted for child in PLUGINS[name](building))]
+    return [
+        *gauges.children(building),
+        *instruments.children(building),
+        *(child for name in wanted for child in PLUGINS[name](building)),
+    ]
 
 
 remote_nodes = _remote_nodes.children

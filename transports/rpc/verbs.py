@@ -196,6 +196,21 @@ TABLE: tuple[Verb, ...] = (
 VERBS: dict[str, Verb] = {verb.name: verb for verb in TABLE}
 
 
+def register(service: str, name: str, args: tuple[str, ...], summary: str, *, moves: bool) -> None:
+    """Add a verb of a device's own. `service`: path of the actor that is asked with `Query(name, args)`.
+
+    Raises:
+        ValueError: another service has a verb of that name.
+    """
+    verb = Verb(
+        name, args, service, summary, moves, keys=args or ("value",),
+        build=lambda given, request: Query(name, given, request),
+    )  # fmt: skip
+    if VERBS.setdefault(name, verb).service != service:
+        raise ValueError(f"{service}: there is a verb {name} already, of {VERBS[name].service}")
+    VERBS[name] = verb
+
+
 def listing() -> str:
     """Return the table for a person, one verb per line: what `--commands` prints."""
     rows = [("command", "kind", "asked of", "what it does")]
