@@ -9,6 +9,8 @@ from hardware.gauge import Reading
 from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, TemperatureSettings
 from hardware.temperature import Pid
 
+OUTPUT_READINGS = 20  # after a command to stop heating; one takes 20 ms or more on a serial line, a loop 100 ms
+
 
 class Device:
     """A driver. One is made for each life of the actor that uses it, as `Klass(settings, exchange, channels)`.
@@ -145,6 +147,21 @@ class TemperatureDevice(Device):
         lowest, highest = self.settings.setpoint_min, self.settings.setpoint_max
         if not lowest <= setpoint_c <= highest:
             raise ValueError(f"set-point {setpoint_c:g} C: expected {lowest:g} to {highest:g} C")
+
+    def check_reading(self, measured_c: float) -> float:
+        """Return what was measured, in degrees Celsius. Raises `SensorBroken` for what no sensor can measure."""
+        lowest, highest = self.settings.reading_min, self.settings.reading_max
+        if not lowest <= measured_c <= highest:
+            raise SensorBroken(f"it shows {measured_c:g} C: expected {lowest:g} to {highest:g} C", self.settings.name)
+        return measured_c
+
+    def check_output_is_off(self) -> None:
+        """Return as soon as the output is 0; `DeviceRefused` where it is not after `OUTPUT_READINGS`."""
+        for _ in range(OUTPUT_READINGS):
+            percent = self.read_output_percent()
+            if percent <= 0:
+                return
+        raise DeviceRefused(f"it was told to stop heating, and its output is still {percent:g} %", self.settings.name)
 
     def identify(self) -> str:
         """See `Device.identify`: it is there if it tells how warm it is, or that it cannot measure that."""

@@ -67,10 +67,14 @@ class TemperatureSettings(DeviceSettings):
     Attributes:
         setpoint_min: lowest set-point that is sent, in degrees Celsius; also where `heater_off` leaves it.
         setpoint_max: highest set-point that is sent, in degrees Celsius.
+        reading_min: below it, in degrees Celsius, nothing is measured: the sensor is taken for broken.
+        reading_max: likewise above it; a controller shows a huge number where its thermocouple is open.
     """
 
     setpoint_min: float = Field(default=0.0, ge=-200, le=2000)
     setpoint_max: float = Field(default=1600.0, ge=-200, le=2000)
+    reading_min: float = Field(default=-200.0, ge=-273.15, le=0)
+    reading_max: float = Field(default=2300.0, ge=100, le=3000)
 
     @model_validator(mode="after")
     def _has_range(self) -> Self:

@@ -1,7 +1,7 @@
-"""A resistance furnace and the loop that holds it at its set-point, for the simulators of temperature controllers. Pure.
+"""A resistance furnace and the loop that holds it at its set-point, for simulators of temperature controllers. Pure.
 
-Heat comes from an element that lags behind its power, and leaves by radiation and conduction; a thermocouple lags behind
-the heat. So it heats, overshoots and cools as a furnace does, and the same calls give the same numbers.
+Heat comes from an element that lags behind its power, and leaves by radiation and conduction; a thermocouple lags
+behind the heat. So it heats, overshoots and cools as a furnace does, and the same calls give the same numbers.
 """
 
 from collections.abc import Callable
