@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hardware.errors import BadChannel
+from hardware.errors import BadChannel, DeviceRefused, SensorBroken
 from hardware.exchange import Exchange
 from hardware.gauge import Reading
-from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings
+from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, TemperatureSettings
+from hardware.temperature import Pid
+
+OUTPUT_READINGS = 20  # after a command to stop heating; one takes 20 ms or more on a serial line, a loop 100 ms
 
 
 class Device:
@@ -103,7 +106,10 @@ class GaugeDevice(Device):
 
 
 class TemperatureDevice(Device):
-    """A `hardware.temperature.TemperatureController` to derive from."""
+    """A `hardware.temperature.TemperatureController` to derive from; the first four are what one must have."""
+
+    settings_model: ClassVar[type[DeviceSettings]] = TemperatureSettings
+    proportional_units = ""
 
     def read_temperature_c(self) -> float:
         """See `TemperatureController.read_temperature_c`."""
@@ -114,13 +120,52 @@ class TemperatureDevice(Device):
         raise NotImplementedError
 
     def set_setpoint_c(self, setpoint_c: float) -> None:
-        """See `TemperatureController.set_setpoint_c`."""
+        """See `TemperatureController.set_setpoint_c`; begins with `check_setpoint`."""
         raise NotImplementedError
 
     def read_output_percent(self) -> float:
         """See `TemperatureController.read_output_percent`."""
         raise NotImplementedError
 
+    def read_pid(self) -> Pid:
+        """See `TemperatureController.read_pid`; `DeviceRefused` where the driver cannot."""
+        raise DeviceRefused(f"a {type(self).__name__} does not tell its PID", self.settings.name)
+
+    def set_pid(self, pid: Pid) -> None:
+        """See `TemperatureController.set_pid`; `DeviceRefused` where the driver cannot."""
+        raise DeviceRefused(f"a {type(self).__name__} takes no PID: {pid}", self.settings.name)
+
+    def heater_off(self) -> None:
+        """See `TemperatureController.heater_off`; the set-point is all there is, where the device has no better way."""
+        self.set_setpoint_c(self.settings.setpoint_min)
+
+    def heater_on(self) -> None:
+        """See `TemperatureController.heater_on`; nothing to do where `heater_off` only lowers the set-point."""
+
+    def check_setpoint(self, setpoint_c: float) -> None:
+        """Return if the set-point, in degrees Celsius, may be sent. Raises `ValueError`."""
+        lowest, highest = self.settings.setpoint_min, self.settings.setpoint_max
+        if not lowest <= setpoint_c <= highest:
+            raise ValueError(f"set-point {setpoint_c:g} C: expected {lowest:g} to {highest:g} C")
+
+    def check_reading(self, measured_c: float) -> float:
+        """Return what was measured, in degrees Celsius. Raises `SensorBroken` for what no sensor can measure."""
+        lowest, highest = self.settings.reading_min, self.settings.reading_max
+        if not lowest <= measured_c <= highest:
+            raise SensorBroken(f"it shows {measured_c:g} C: expected {lowest:g} to {highest:g} C", self.settings.name)
+        return measured_c
+
+    def check_output_is_off(self) -> None:
+        """Return as soon as the output is 0; `DeviceRefused` where it is not after `OUTPUT_READINGS`."""
+        for _ in range(OUTPUT_READINGS):
+            percent = self.read_output_percent()
+            if percent <= 0:
+                return
+        raise DeviceRefused(f"it was told to stop heating, and its output is still {percent:g} %", self.settings.name)
+
     def identify(self) -> str:
-        """See `Device.identify`: it is there if it tells how warm it is."""
-        return f"{super().identify()}, {self.read_temperature_c():g} C"
+        """See `Device.identify`: it is there if it tells how warm it is, or that it cannot measure that."""
+        try:
+            return f"{super().identify()}, {self.read_temperature_c():g} C"
+        except SensorBroken as broken:
+            return f"{super().identify()}, {broken.what}"

@@ -38,5 +38,9 @@ class DeviceRefused(DeviceError):
     """The device itself reported an error; `what` is its own text."""
 
 
+class SensorBroken(DeviceRefused):
+    """The device answers, and says that it measures nothing: an open thermocouple. There is no number then."""
+
+
 class BadChannel(DeviceError, ValueError):
     """A channel that the device cannot have: wrong in the site, not on the wire."""

@@ -1,8 +1,8 @@
 """The settings that all devices share: what a file in `setupfiles/devices/` may say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hardware.links.address import parse_address
 
@@ -59,3 +59,25 @@ class GaugeSettings(DeviceSettings):
 
     gauges: dict[str, str] = Field(min_length=1)
     poll: float = Field(default=2.0, ge=0, le=3600)
+
+
+class TemperatureSettings(DeviceSettings):
+    """A device that holds a temperature.
+
+    Attributes:
+        setpoint_min: lowest set-point that is sent, in degrees Celsius; also where `heater_off` leaves it.
+        setpoint_max: highest set-point that is sent, in degrees Celsius.
+        reading_min: below it, in degrees Celsius, nothing is measured: the sensor is taken for broken.
+        reading_max: likewise above it; a controller shows a huge number where its thermocouple is open.
+    """
+
+    setpoint_min: float = Field(default=0.0, ge=-200, le=2000)
+    setpoint_max: float = Field(default=1600.0, ge=-200, le=2000)
+    reading_min: float = Field(default=-200.0, ge=-273.15, le=0)
+    reading_max: float = Field(default=2300.0, ge=100, le=3000)
+
+    @model_validator(mode="after")
+    def _has_range(self) -> Self:
+        if self.setpoint_min >= self.setpoint_max:
+            raise ValueError(f"setpoint_min {self.setpoint_min:g} is not below setpoint_max {self.setpoint_max:g}")
+        return self

@@ -1,5 +1,6 @@
 """EI-Bisynch frames (Eurotherm, Series 2000 Communications Handbook HA026230): values to bytes and back."""
 
+import re
 from functools import reduce
 from operator import xor
 
@@ -7,12 +8,17 @@ from hardware.errors import BadReply, DeviceRefused
 
 STX, ETX, EOT, ENQ, ACK, NAK = b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x15"
 
+REPEAT = NAK
+"""Makes the device send its last message once more."""
+
 ERRORS = {  # parameter EE, the last communication error
     ">0001": "it does not know the parameter",
     ">0002": "the parameter is read only",
     ">0007": "it could not read the message",
     ">0008": "the value is over a limit",
 }
+
+_WORD = re.compile(">[0-9A-Fa-f]{4}")
 
 
 def check_character(data: bytes) -> bytes:
@@ -25,9 +31,9 @@ def encode_read(group: int, unit: int, mnemonic: str) -> bytes:
     return EOT + _station(group, unit) + mnemonic.encode() + ENQ
 
 
-def encode_write(group: int, unit: int, mnemonic: str, number: float) -> bytes:
-    """Write a parameter, with one decimal."""
-    body = f"{mnemonic}{number:.1f}".encode() + ETX
+def encode_write(group: int, unit: int, mnemonic: str, number: float, decimals: int = 1) -> bytes:
+    """Write a parameter with so many decimals."""
+    body = f"{mnemonic}{number:.{decimals}f}".encode() + ETX
     return EOT + _station(group, unit) + STX + body + check_character(body)
 
 
@@ -69,6 +75,14 @@ def decode_number(reply: bytes, mnemonic: str) -> float:
     if number != number or abs(number) == float("inf"):  # noqa: PLR0124 - only nan differs from itself
         raise BadReply(f"expected {mnemonic} to be a number, got {text!r}")
     return number
+
+
+def decode_word(reply: bytes, mnemonic: str) -> int:
+    """Read the reply to a read as a word of 16 bits: `>` and four hexadecimal digits. Raises as `decode_value` does."""
+    text = decode_value(reply, mnemonic)
+    if not _WORD.fullmatch(text):
+        raise BadReply(f"expected {mnemonic} to be a word like >0000, got {text!r}")
+    return int(text[1:], 16)
 
 
 def decode_written(reply: bytes) -> bool:

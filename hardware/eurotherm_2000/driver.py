@@ -1,76 +1,135 @@
 """`Eurotherm`: a series 2000 temperature controller over EI-Bisynch, usually 9600 baud 7E1."""
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Callable
+from typing import ClassVar, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from hardware.device import TemperatureDevice
-from hardware.errors import DeviceRefused
+from hardware.errors import BadReply, DeviceRefused, SensorBroken
 from hardware.eurotherm_2000 import codec
-from hardware.settings import DeviceSettings
+from hardware.settings import TemperatureSettings
+from hardware.temperature import Pid, check_pid
+
+PID = ("XP", "TI", "TD")  # proportional band, integral time, derivative time
+RESOLUTION = 1.0  # a controller may be set up to keep whole degrees and seconds only
+
+T = TypeVar("T")
 
 
-class EurothermSettings(DeviceSettings):
+class EurothermSettings(TemperatureSettings):
     """Settings of a `Eurotherm`.
 
     Attributes:
         group: first half of its address, 0-9.
         unit: second half of its address, 0-9.
-        setpoint_min: lowest set-point that is sent, in degrees Celsius.
-        setpoint_max: highest set-point that is sent, in degrees Celsius.
+        sensor_break_bit: the bit of the status word SO that says that the sensor is broken, 0-15. A guess: 5 is what
+            the handbook of the 3200 says. None (`~`): SO is not asked, and only `reading_min` and `reading_max` are
+            left to find a broken sensor by.
+        auto_manual: the mnemonic that tells manual (1) from automatic (0). A guess. "": none; then a controller that
+            was left in manual is found by its output only.
     """
 
     klass: Literal["Eurotherm"]
     group: int = Field(default=0, ge=0, le=9)
     unit: int = Field(default=1, ge=0, le=9)
-    setpoint_min: float = Field(default=0.0, ge=-200, le=2000)
-    setpoint_max: float = Field(default=1600.0, ge=-200, le=2000)
-
-    @model_validator(mode="after")
-    def _has_range(self) -> Self:
-        if self.setpoint_min >= self.setpoint_max:
-            raise ValueError(f"setpoint_min {self.setpoint_min:g} is not below setpoint_max {self.setpoint_max:g}")
-        return self
+    sensor_break_bit: int | None = Field(default=5, ge=0, le=15)
+    auto_manual: str = Field(default="mA", pattern="^([!-~]{2})?$")
 
 
 class Eurotherm(TemperatureDevice):
-    """See `TemperatureController`."""
+    """See `TemperatureController`. Source: Series 2000 Communications Handbook, HA026230, EI-Bisynch.
+
+    What is written is read back: an acknowledgement is one byte, like any other. Which bit of SO is a sensor break, and
+    the mnemonic of automatic and manual, are guesses, and settings.
+
+    `heater_off` never puts it into manual: there it would go on with the output that it had, should the line break at
+    that moment. It lowers the set-point, and puts the output to 0 only where it is in manual already.
+    """
 
     settings_model = EurothermSettings
     terminator = b"\x03"  # unused: a reply ends one byte after it, see codec.frame_length
     simulator: ClassVar[str] = "hardware.eurotherm_2000.simulator:EurothermSimulator"
+    proportional_units = "C"
 
     def read_temperature_c(self) -> float:
-        """See `TemperatureController.read_temperature_c`."""
-        return self._read("PV")
+        """See `TemperatureController.read_temperature_c`; asks for the status too, after it."""
+        with self.exchange.transaction():
+            measured_c = self._read("PV", codec.decode_number)
+            bit = self.settings.sensor_break_bit
+            if bit is not None and self._read("SO", codec.decode_word) >> bit & 1:
+                raise SensorBroken(f"sensor break (it shows {measured_c:g} C)")
+            return self.check_reading(measured_c)
 
     def read_setpoint_c(self) -> float:
         """See `TemperatureController.read_setpoint_c`."""
-        return self._read("SL")
+        return self._number("SL")
 
     def read_output_percent(self) -> float:
         """See `TemperatureController.read_output_percent`."""
-        return self._read("OP")
+        return self._number("OP")
 
     def set_setpoint_c(self, setpoint_c: float) -> None:
         """See `TemperatureController.set_setpoint_c`; sent with one decimal."""
-        lowest, highest = self.settings.setpoint_min, self.settings.setpoint_max
-        if not lowest <= setpoint_c <= highest:
-            raise ValueError(f"set-point {setpoint_c:g} C: expected {lowest:g} to {highest:g} C")
-        data = codec.encode_write(self.settings.group, self.settings.unit, "SL", setpoint_c)
+        self.check_setpoint(setpoint_c)
+        self._write("SL", setpoint_c, f"set-point {setpoint_c:g} C")
+
+    def read_pid(self) -> Pid:
+        """See `TemperatureController.read_pid`; the band in the units that the controller is set up for."""
+        with self.exchange.transaction():
+            return Pid(*(self._read(mnemonic, codec.decode_number) for mnemonic in PID))
+
+    def set_pid(self, pid: Pid) -> None:
+        """See `TemperatureController.set_pid`; sent with one decimal."""
+        check_pid(pid)
+        with self.exchange.transaction():
+            for mnemonic, term in zip(PID, (pid.proportional, pid.integral_s, pid.derivative_s), strict=True):
+                self._write(mnemonic, term, f"{mnemonic} {term:g}")
+
+    def heater_off(self) -> None:
+        """See `TemperatureController.heater_off`."""
+        with self.exchange.transaction():
+            super().heater_off()
+            if self._is_manual():
+                self._write("OP", 0.0, "output 0 %")
+            self.check_output_is_off()
+
+    def heater_on(self) -> None:
+        """See `TemperatureController.heater_on`: automatic, where it was in manual."""
+        with self.exchange.transaction():
+            if self._is_manual():
+                self._write(self.settings.auto_manual, 0, "automatic", decimals=0, within=0.0)
+
+    def _is_manual(self) -> bool:
+        if not self.settings.auto_manual:
+            return False
+        try:
+            return self._read(self.settings.auto_manual, codec.decode_number) != 0
+        except DeviceRefused:  # it does not know the mnemonic: its output will tell
+            return False
+
+    def _write(self, mnemonic: str, number: float, what: str, *, decimals: int = 1, within: float = RESOLUTION) -> None:
+        data = codec.encode_write(self.settings.group, self.settings.unit, mnemonic, number, decimals)
         with self.exchange.transaction():
             reply = self.exchange.ask(data, acts=True, framing=codec.frame_length)
             if not codec.decode_written(reply):
-                raise DeviceRefused(f"set-point {setpoint_c:g} C refused: {self._last_error()}")
-
-    def _read(self, mnemonic: str) -> float:
-        with self.exchange.transaction():
-            return codec.decode_number(self._ask(mnemonic), mnemonic)
+                raise DeviceRefused(f"{what} refused: {self._last_error()}")
+            kept = self._read(mnemonic, codec.decode_number)
+            if abs(kept - number) > within:
+                raise DeviceRefused(f"{what} was acknowledged, and it kept {kept:g}")
 
     def _last_error(self) -> str:
-        error = codec.decode_value(self._ask("EE"), "EE")
+        error = self._read("EE", codec.decode_value)
         return codec.ERRORS.get(error, f"error {error}")
 
-    def _ask(self, mnemonic: str) -> bytes:
+    def _number(self, mnemonic: str) -> float:
+        with self.exchange.transaction():
+            return self._read(mnemonic, codec.decode_number)
+
+    def _read(self, mnemonic: str, decode: Callable[[bytes, str], T]) -> T:
+        """Read a parameter, within a transaction; an answer that came damaged is asked for once more."""
         data = codec.encode_read(self.settings.group, self.settings.unit, mnemonic)
-        return self.exchange.ask(data, framing=codec.frame_length)
+        try:
+            return decode(self.exchange.ask(data, framing=codec.frame_length), mnemonic)
+        except BadReply:
+            return decode(self.exchange.ask(codec.REPEAT, framing=codec.frame_length), mnemonic)

@@ -3,75 +3,45 @@
 Written from the handbook and not from the codec, so that one wrong idea is not in both.
 """
 
-import math
 import re
 from collections.abc import Callable
 
 from hardware.far_end import Faults, Session, Wire
+from hardware.thermal import Furnace
 
-AMBIENT_C = 22.0
 HOTTEST_C = 1400.0
 LONGEST_MESSAGE_BYTES = 64
 
 _READ = re.compile(rb"\x04(\d)\1(\d)\2([!-~]{2})\x05")
 _WRITE = re.compile(rb"\x04(\d)\1(\d)\2\x02([!-~]{2}[ -~]*\x03)(.)", re.DOTALL)
 _NUMBER = re.compile(rb"-?\d{1,5}(\.\d*)?")
-_READ_ONLY = {b"PV", b"SP", b"OP", b"EE"}
-
-
-class Furnace:
-    """The heat: the temperature follows the set-point exponentially, faster up than down.
-
-    Attributes:
-        setpoint_c: where it goes.
-        temperature_c: where it is, as of the last `advance`.
-    """
-
-    def __init__(self, heating_s: float, cooling_s: float) -> None:
-        self.setpoint_c = AMBIENT_C
-        self.temperature_c = AMBIENT_C
-        self._heating_s = heating_s
-        self._cooling_s = cooling_s
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        gap_c = self.temperature_c - max(self.setpoint_c, AMBIENT_C)  # it cannot get colder than the room
-        lag_s = self._heating_s if gap_c < 0 else self._cooling_s
-        self.temperature_c += gap_c * (math.exp(-seconds / lag_s) - 1.0)
-
-    @property
-    def output_percent(self) -> float:
-        """The heater's share: what the set-point costs to hold, and more while it is colder."""
-        hold = (self.setpoint_c - AMBIENT_C) / (HOTTEST_C - AMBIENT_C)
-        catch_up = (self.setpoint_c - self.temperature_c) / 100.0
-        return 100.0 * min(1.0, max(0.0, hold + catch_up))
+_READ_ONLY = {b"PV", b"SP", b"SO", b"EE"}
+_LIMITS = {
+    b"SL": (0.0, HOTTEST_C), b"OP": (0.0, 100.0), b"mA": (0.0, 1.0),
+    b"XP": (0.1, 999.9), b"TI": (0.0, 9999.0), b"TD": (0.0, 9999.0),
+}  # fmt: skip
+_MANUAL, _SENSOR_BREAK = 1 << 4, 1 << 5
 
 
 class EurothermSimulator:
     """See `Simulator`. All sessions talk to the one controller, as on a shared RS-485 line.
 
     Attributes:
-        furnace: the heat behind it.
+        furnace: the heat behind it, with faults of its own.
         writes: how many parameters were changed.
         faults: what is wrong with it; `stuck` and `lie` take mnemonics.
+        shows_broken_c: what PV is while the thermocouple is broken.
+        tells_break: its status word says so, too.
     """
 
-    def __init__(
-        self,
-        clock: Callable[[], float],
-        *,
-        group: int = 0,
-        unit: int = 1,
-        heating_s: float = 20.0,
-        cooling_s: float = 60.0,
-    ) -> None:
-        self.furnace = Furnace(heating_s, cooling_s)
+    def __init__(self, clock: Callable[[], float], *, group: int = 0, unit: int = 1, speed: float = 10.0) -> None:
+        self.furnace = Furnace(clock, speed)
         self.writes = 0
         self.faults = Faults()
         self.station = (b"%d" % group, b"%d" % unit)
+        self.shows_broken_c = 1372.0
+        self.tells_break = True
         self._error = b">0000"
-        self._clock = clock
-        self._at = clock()
         self._default = self.session("tcp")
 
     def feed(self, data: bytes) -> bytes:
@@ -84,18 +54,12 @@ class EurothermSimulator:
 
     def parameter(self, mnemonic: bytes) -> bytes | None:
         """Return a parameter as text now; None: there is no such parameter."""
-        now = self._clock()
-        self.furnace.advance(now - self._at)
-        self._at = now
-        numbers = {
-            b"PV": self.furnace.temperature_c,
-            b"SL": self.furnace.setpoint_c,
-            b"SP": self.furnace.setpoint_c,
-            b"OP": self.furnace.output_percent,
-        }
+        self.furnace.catch_up()
         if mnemonic == b"EE":
             return self._error
-        number = numbers.get(mnemonic)
+        if mnemonic == b"SO":
+            return b">%04X" % self._status()
+        number = self._numbers().get(mnemonic)
         if number is None:
             self._error = b">0001"
             return None
@@ -105,21 +69,56 @@ class EurothermSimulator:
         """Carry out a write of `mnemonic + text + ETX`; False: refused, and EE says why."""
         mnemonic, text = body[:2], body[2:-1].strip()
         now_is = self.parameter(mnemonic)
-        if _bcc(body) != check or not _NUMBER.fullmatch(text):
-            self._error = b">0007"
-        elif now_is is None:
-            self._error = b">0001"
-        elif mnemonic in _READ_ONLY:
-            self._error = b">0002"
-        elif not 0.0 <= float(text) <= HOTTEST_C:
-            self._error = b">0008"
+        self._error = self._objection(mnemonic, text, _bcc(body) == check, now_is is not None)
+        if self._error != b">0000":
+            return False
+        if mnemonic.decode() not in self.faults.stuck:
+            self._put(mnemonic, float(text))
+            self.writes += 1
+        return True
+
+    def _objection(self, mnemonic: bytes, text: bytes, undamaged: bool, known: bool) -> bytes:
+        if not undamaged or not _NUMBER.fullmatch(text):
+            return b">0007"
+        if not known:
+            return b">0001"
+        if mnemonic in _READ_ONLY or (mnemonic == b"OP" and self.furnace.mode != "manual"):
+            return b">0002"
+        lowest, highest = _LIMITS[mnemonic]
+        return b">0000" if lowest <= float(text) <= highest else b">0008"
+
+    def _numbers(self) -> dict[bytes, float]:
+        furnace, measured_c = self.furnace, self.furnace.measured_c
+        return {
+            b"PV": self.shows_broken_c if measured_c is None else measured_c,
+            b"SL": furnace.setpoint_c,
+            b"SP": furnace.setpoint_c,
+            b"OP": furnace.output_percent,
+            b"XP": furnace.tuning.band_k,
+            b"TI": furnace.tuning.integral_s,
+            b"TD": furnace.tuning.derivative_s,
+            b"mA": float(furnace.mode == "manual"),
+        }
+
+    def _status(self) -> int:
+        broken = self.furnace.measured_c is None and self.tells_break
+        return (_MANUAL if self.furnace.mode == "manual" else 0) | (_SENSOR_BREAK if broken else 0)
+
+    def _put(self, mnemonic: bytes, number: float) -> None:
+        furnace = self.furnace
+        if mnemonic == b"SL":
+            furnace.setpoint_c = number
+        elif mnemonic == b"OP":
+            furnace.manual_percent = number
+        elif mnemonic == b"XP":
+            furnace.tuning.band_k = number
+        elif mnemonic == b"TI":
+            furnace.tuning.integral_s = number
+        elif mnemonic == b"TD":
+            furnace.tuning.derivative_s = number
         else:
-            self._error = b">0000"
-            if "SL" not in self.faults.stuck:
-                self.furnace.setpoint_c = float(text)
-                self.writes += 1
-            return True
-        return False
+            furnace.manual_percent = furnace.output_percent  # it goes on with what it had
+            furnace.mode = "manual" if number else "auto"
 
 
 class _Conversation:

@@ -107,7 +107,7 @@ def test_a_guard_prevents_the_write(bench):
 
 
 def test_it_follows_a_real_clock():
-    simulator = EurothermSimulator(time.monotonic, heating_s=0.001)
+    simulator = EurothermSimulator(time.monotonic, speed=100_000.0)
     served = serve_tcp(simulator)
     handle = LinkHandle(served.address, 2.0)
     exchange = Exchange("furnace", handle, timeout_s=2.0)
