@@ -83,16 +83,17 @@ def idle_devices(site: Site) -> list[str]:
     """Return a line per device file that nothing of this site uses, and per plug-in that finds no device."""
     lines = []
     furnaces = [settings.name for settings in devices_of(site, TemperatureDevice)]
-    for kind, plug_in in ((ActuatorDevice, "ExtractionLine"), (TemperatureDevice, "Furnace")):
-        for settings in devices_of(site, kind):
-            why = ""
-            if plug_in not in site.plugins and not (kind is ActuatorDevice and extraction_line.valve_nodes(site)):
-                why = f"the plug-in {plug_in} is not enabled"
-            elif settings.name in furnaces[1:]:
-                why = f"{furnaces[0]} is the furnace of this node"
-            if why:
-                where = site.origins.get(f"devices.{settings.name}.klass", settings.name)
-                lines.append(f"{where}: device {settings.name} is not started: {why}")
+    actuators = [settings.name for settings in devices_of(site, ActuatorDevice)]
+    for name in site.devices:
+        why = ""
+        if name in actuators and "ExtractionLine" not in site.plugins and not extraction_line.valve_nodes(site):
+            why = "the plug-in ExtractionLine is not enabled"
+        elif name in furnaces and "Furnace" not in site.plugins:
+            why = "the plug-in Furnace is not enabled"
+        elif name in furnaces[1:]:
+            why = f"{furnaces[0]} is the furnace of this node"
+        if why:
+            lines.append(f"{site.origins.get(f'devices.{name}.klass', name)}: device {name} is not started: {why}")
     elsewhere = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
     if "Furnace" in site.plugins and not furnaces and not elsewhere:
         lines.append("setupfiles/devices: no temperature controller: the plug-in Furnace starts nothing")
