@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.hardware.proof.table import PROJECT, folders
 
+PYTHONS = frozenset({"ascii", "replace"})  # names of its own
 COPIED = ("actors", "hardware", "roles", "tests", "transports", "pyproject.toml")
 
 
@@ -27,64 +28,56 @@ class Mutation:
 
 def mutations(source: str) -> Iterator[Mutation]:
     """Yield a codec's mutations: each text, bytes and number that is not a docstring or part of an error's words."""
-    tree = ast.parse(source)
-    for node in _constants(tree):
-        other = _other(node.value)
-        if other is None:
-            continue
-        lines = source.encode().splitlines(keepends=True)
-        line = lines[node.lineno - 1]
+    lines = source.encode().splitlines(keepends=True)
+    for node in _parts(ast.parse(source)):
         if node.lineno != node.end_lineno:
             continue  # a long text over several lines is words
+        line = lines[node.lineno - 1]
         was = line[node.col_offset : node.end_col_offset].decode()
-        now = _written(was, node.value, other)
-        if now is None:
-            continue
-        lines[node.lineno - 1] = line[: node.col_offset] + now.encode() + line[node.end_col_offset :]
-        yield Mutation(node.lineno, was, now, b"".join(lines).decode())
+        for now in _written(was, node):
+            damaged = line[: node.col_offset] + now.encode() + line[node.end_col_offset :]
+            text = b"".join([*lines[: node.lineno - 1], damaged, *lines[node.lineno :]]).decode()
+            yield Mutation(node.lineno, was, now, text)
 
 
-def _constants(node: ast.AST) -> Iterator[ast.Constant]:
-    """Yield the constants that make bytes, or read them."""
-    if isinstance(node, ast.Constant):
+def _parts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """Yield the constants and f-strings that make bytes, or read them."""
+    if isinstance(node, (ast.Constant, ast.JoinedStr)):
         yield node
         return
     for child in ast.iter_child_nodes(node):
         is_words = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-        if is_words or isinstance(child, ast.Raise) or child in getattr(node, "decorator_list", ()):
-            continue
-        if isinstance(node, ast.AnnAssign) and child is node.annotation:
-            continue
-        if isinstance(node, (ast.FunctionDef, ast.arg)) and child is getattr(
-            node, "annotation", node.__dict__.get("returns")
-        ):
-            continue
-        if isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant):
-            continue  # its place in the source is not its own before Python 3.12
-        yield from _constants(child)
+        is_annotation = child in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        is_decorator = child in getattr(node, "decorator_list", ())
+        if not (is_words or is_annotation or is_decorator or isinstance(child, ast.Raise)):
+            yield from _parts(child)
 
 
-def _other(value: object) -> object | None:
-    """Return a value that differs in one byte, or None: it has none to differ in."""
-    if isinstance(value, bool) or value is None or value is Ellipsis:
+def _written(was: str, node: ast.Constant | ast.JoinedStr) -> Iterator[str]:
+    """Yield what else could be written there: each differs in one character, or is the next number."""
+    if isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            text = part.value if isinstance(part, ast.Constant) else ""
+            at = was.find(text) if isinstance(text, str) and text else -1
+            if at > 0 and (damaged := _damaged(text)) is not None:
+                yield was[:at] + damaged + was[at + len(text) :]
+        return
+    value = node.value
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield str(value + 1)
+    elif isinstance(value, bytes) or (isinstance(value, str) and value.count(" ") < 2 and value not in PYTHONS):
+        prefix = len(was) - len(was.lstrip("rbRB"))
+        if (damaged := _damaged(was[prefix:])) is not None:
+            yield was[:prefix] + damaged
+
+
+def _damaged(text: str) -> str | None:
+    """Return a text with its last letter or digit another one, or None: it has none."""
+    at = max((at for at, char in enumerate(text) if char.isalnum() and char.isascii()), default=None)
+    if at is None:
         return None
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, str) and (value.count(" ") > 1 or value in ("ascii", "replace")):
-        return None  # words for a person, or Python's
-    return value if isinstance(value, (str, bytes)) and value else None
-
-
-def _written(was: str, value: object, other: object) -> str | None:
-    """Return how the other value is written in the source."""
-    if isinstance(value, int):
-        return str(other)
-    at = max((at for at, char in enumerate(was[:-1]) if char.isalnum() and char.isascii()), default=None)
-    if at is None or at == 0:
-        return None
-    char = was[at]
-    swapped = chr(ord(char) ^ 1) if chr(ord(char) ^ 1).isalnum() else chr(ord(char) ^ 3)
-    return was[:at] + swapped + was[at + 1 :] if swapped.isalnum() else None
+    swapped = next(chr(ord(text[at]) ^ bit) for bit in (1, 3, 2, 4) if chr(ord(text[at]) ^ bit).isalnum())
+    return text[:at] + swapped + text[at + 1 :]
 
 
 def run() -> tuple[str, int]:
