@@ -29,6 +29,8 @@ class Exchange:
             first. It must not act; if it fails, the command that wanted the link was not sent.
         keeps_link: an answer that never came, or was wrong, does not drop the link: opening it again would move
             something. What still comes is heard out for one timeout instead.
+        strict: bytes that nobody asked for, between two questions of one transaction, are a `BadReply`: for replies
+            that say nothing of the question, so that the one before may have been another's.
 
     Args:
         handle, terminator, timeout_s: the link, what ends a reply, how many seconds it may take.
@@ -43,6 +45,7 @@ class Exchange:
         self.handle = handle
         self.on_open: Callable[[], None] | None = None
         self.keeps_link = False
+        self.strict = False
         self._terminator = terminator
         self._timeout_s = timeout_s
         self._checks: tuple[Callable[[], None], ...] = ()
@@ -51,6 +54,7 @@ class Exchange:
         self._pending = b""
         self._depth = 0
         self._acted = False  # within this transaction, bytes that may move something were written
+        self._talking = False  # within this transaction, something was written
         self._owed = False  # a question was written, and its reply has not been read
         self._late_s = late_s if isinstance(handle.address, SerialAddress) else 0.0
         self._quiet_from = 0.0  # monotonic seconds from which no late answer is expected any more
@@ -153,7 +157,7 @@ class Exchange:
         """
         with self.handle.call():
             if self._depth == 0:
-                self._acted = self._owed = False
+                self._acted = self._owed = self._talking = False
             self._depth += 1
             try:
                 yield
@@ -188,6 +192,7 @@ class Exchange:
         except NotSent:
             self._acted = acted_before
             raise
+        self._talking = True
         self._log.debug("bytes.sent", data=repr(data))
 
     def _prepare(self, keep_tail: bool) -> None:
@@ -204,6 +209,8 @@ class Exchange:
                 # of a late line that is still arriving the rest would look like a line of its own
                 end = late.rfind(self._terminator) + len(self._terminator) if self._terminator in late else 0
                 late, self._pending = (late[:end], late[end:]) if keep_tail else (late, b"")
+                if late and self.strict and self._talking:
+                    raise BadReply(f"{late!r} came, and nobody had asked")
                 if late:
                     self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")
                 return

@@ -76,6 +76,20 @@ def test_what_comes_after_a_reply_is_not_the_next_one():
     assert bench.exchange.ask(b"?\n") == b"5"
 
 
+def test_where_it_is_strict_nothing_may_come_between_two_questions():
+    bench = Bench()
+    bench.exchange.strict = True
+    bench.after_writing(b"1\r\n")
+    bench.exchange.ask(b"?\n")
+    bench.links[0].arrivals.append(b"5\r\n")
+    bench.after_writing(b"1\r\n0\r\n")  # what came before the first question is nobody's answer, and does no harm
+    with bench.exchange.transaction():
+        bench.exchange.ask(b"?\n")
+        with pytest.raises(BadReply, match="nobody had asked"):
+            bench.exchange.ask(b"?\n")
+    assert bench.links[0].closed_by
+
+
 def test_what_arrived_while_nobody_asked_is_thrown_away():
     bench = Bench()
     bench.handle.open()
