@@ -29,10 +29,14 @@ class ActuatorDriver(Protocol):
         """
 
     def read(self, channel: str) -> bool:
-        """Read whether one relay is energised. Raises as `set` does."""
+        """Read whether one relay is energised. Raises as `set` does, and `NoState` where it is neither."""
 
     def read_all(self) -> dict[str, bool]:
-        """Read every channel given at build: channel to energised. Raises as `set` does."""
+        """Read every channel given at build: channel to energised. Raises as `set` does.
+
+        One that was read and is in no state, such as a valve under way between two indicators, is left out: that one
+        is unknown then, and no other.
+        """
 
     def identify(self) -> str:
         """Read who the device says it is. Raises as `set` does."""

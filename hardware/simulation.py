@@ -46,6 +46,10 @@ class _Client:
     busy_until: float = 0.0
     queued: int = 0
 
+    @property
+    def over(self) -> bool:
+        return not self.queued and bool(getattr(self.session, "over", False))
+
 
 class Served:
     """A simulated device on a wire, run by one daemon thread.
@@ -140,6 +144,8 @@ class Served:
             self._drop(client)
         elif answer:
             self._answer(client, answer, faults)
+        elif client.over:
+            self._drop(client)
 
     def _answer(self, client: _Client, answer: bytes, faults: Faults) -> None:
         if faults.trickle:
@@ -164,6 +170,9 @@ class Served:
         except BlockingIOError:  # nobody reads: a serial line without flow control loses bytes, too
             return
         except OSError:
+            self._drop(client)
+            return
+        if client.over:
             self._drop(client)
 
     def _drop(self, client: _Client) -> None:

@@ -133,7 +133,8 @@ class ActuatorConformance:
         moves = bench.simulator.moves
         bench.plug_in()
         self._tells_the_truth(bench, tries=2)
-        assert bench.simulator.moves == moves
+        if not bench.driver.disturbs_on_open:
+            assert bench.simulator.moves == moves
 
     def test_hung_up_on_in_the_middle_it_says_so(self, bench: Any) -> None:
         """The device acts, and hangs up instead of answering: nobody knows, and the next look does."""

@@ -111,6 +111,21 @@ def test_disconnect_acts_and_hangs_up(served):
     assert served.simulator.relays["101"]
 
 
+def test_a_session_that_is_over_is_hung_up_on_after_its_answer():
+    listener = Listener(answer=b"OK")
+    listener.over = True
+    served = serve_tcp(listener)
+    for slow_s in (0.0, 0.01):
+        listener.faults.slow_s = slow_s
+        with call(served) as client:
+            assert ask(client) == b"OK"
+            assert client.recv(1) == b""
+    listener.answer = b""
+    with call(served) as client:
+        assert ask(client) == b""
+    served.close()
+
+
 def test_the_address_is_as_it_stands_in_a_device_file(served):
     assert served.address == f"tcp://127.0.0.1:{served.port}"
     on_pty = serve_pty(Listener())
