@@ -11,6 +11,7 @@ class ActuatorDriver(Protocol):
         disturbs_on_open: opening its link may move something, so nobody opens it just to look.
 
     A driver no method of which ever waits for anything may say so by `never_blocks = True`: it needs no thread then.
+    One that can tell why it knows no state of a channel has `whys`, channel to text, of its last `read_all`.
     A device that ends the connection after each exchange may say so by `hangs_up = True`. Any other is read again on
     each new link before it is told anything: it may have been switched off and on meanwhile.
     """

@@ -29,15 +29,10 @@ PLUGINS_KNOWN = frozenset(
     }
 )  # fmt: skip
 
-KLASSES_KNOWN = frozenset(
-    {
-        "AgilentMultiplexer", "ArduinoGPActuator", "NCDProXRActuator", "PLC2000GPActuator", "PychronGPActuator",
-        "RPiGPIO", "RemoteValve", "T4Actuator", "U3Actuator", "WatlowEZZone",
-    }
-)  # fmt: skip
+KLASSES_KNOWN = frozenset({"RemoteValve"})  # of Pychron: what does their work here is said in INSTEAD
 
 OUR_VERBS = frozenset(verb.name for verb in TABLE)
-INSTEAD = {"AgilentMultiplexer": "valves are switched by an AgilentGPActuator, on a card that is not scanned"}
+INSTEAD = {"RemoteValve": "its node is a RemoteExtractionLineManager, and describes its valves itself"}
 
 
 def vocabulary(role: str) -> Vocabulary:
