@@ -47,6 +47,7 @@ class Exchange:
         self._let_through = False
         self._pending = b""
         self._depth = 0
+        self._greeting = False  # a link is being opened: one that breaks meanwhile is not opened again, again and again
         self._acted = False  # within this transaction, bytes that may move something were written
         self._owed = False  # a question was written, and its reply has not been read
         self._late_s = late_s if isinstance(handle.address, SerialAddress) else 0.0
@@ -164,7 +165,7 @@ class Exchange:
             try:
                 late = self._pending + self.handle.receive(0)
             except LinkDown:
-                if self._acted:
+                if self._acted or self._greeting:
                     raise
                 self._drop()  # it died while nobody was talking: nothing is lost, begin anew
                 self.handle.open()
@@ -180,6 +181,7 @@ class Exchange:
     def _greet(self) -> None:
         self._pending = b""
         self._log.info("link.opened", address=str(self.handle.address))
+        self._greeting = True
         try:
             self._hear_out()
             if self.on_open is not None:
@@ -190,6 +192,8 @@ class Exchange:
         except BaseException:
             self._drop()
             raise
+        finally:
+            self._greeting = False
 
     def _hear_out(self) -> None:
         """Throw away what still answers an earlier question."""
