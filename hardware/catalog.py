@@ -20,6 +20,9 @@ BUILT_IN: dict[str, Shelved] = {
     "AgilentGPActuator": Shelved("hardware.agilent_34970a.driver:AgilentGPActuator"),
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
+    "PLC2000GPActuator": Shelved("hardware.plc_modbus.driver:PLC2000GPActuator", extra="modbus"),
+    "T4Actuator": Shelved("hardware.labjack_t.driver:T4Actuator", extra="modbus"),
+    "T7Actuator": Shelved("hardware.labjack_t.driver:T7Actuator", extra="modbus"),
 }
 
 
