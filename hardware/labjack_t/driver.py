@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Literal, Self
@@ -84,6 +85,7 @@ class LabJackActuator(ActuatorDevice):
             if channel not in self._lines:
                 raise BadChannel(f"watchdog_energised: no valve uses {channel!r}", settings.name)
         self.disturbs_on_open = settings.watchdog_s > 0
+        self._heard_at = 0.0  # monotonic seconds: since then it has been fed
         self.exchange.on_open = self._greet
 
     @classmethod
@@ -171,16 +173,24 @@ class LabJackActuator(ActuatorDevice):
             high = frozenset(self._lines[channel] for channel in self.settings.watchdog_energised)
             written = watchdog.arm(self._wire, watchdog.Plan(self.settings.watchdog_s, lines, high))
             self._log.info("device.watchdog_armed", timeout_s=self.settings.watchdog_s, written=written)
-        elif watchdog.other_lines(found := watchdog.read(self._wire), lines):
+        elif watchdog.would_move(found := watchdog.read(self._wire), lines):
             seconds = found[watchdog.TIMEOUT_S]
             self._log.warning("device.watchdog_found", timeout_s=seconds, why="armed, though the site has it off")
 
     @contextmanager
     def _talking(self) -> Iterator[None]:
-        """Take what is within as one transaction, and say more where the device does not take the connection."""
+        """Take what is within as one transaction, and say more where the device does not take the connection.
+
+        After a silence in which the watchdog may have struck, the link is opened anew: what was known of the lines is
+        not true any more, and on a new link they are read before anything is moved.
+        """
+        began = time.monotonic()
+        if 0 < self.settings.watchdog_s <= began - self._heard_at:
+            self.exchange.handle.drop()
         try:
             with self.exchange.transaction():
                 yield
+            self._heard_at = began
         except NotSent as problem:
             if os.strerror(errno.ECONNREFUSED) in problem.what:
                 raise NotSent(f"{problem.what}: it is not there, or {TAKEN}", problem.device) from problem

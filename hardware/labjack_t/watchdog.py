@@ -84,7 +84,7 @@ def _check(found: dict[int, int], wanted: dict[int, int]) -> None:
             raise DeviceRefused(f"its watchdog is not armed: register {address} is {found[address]}, not {value}")
 
 
-def other_lines(found: dict[int, int], lines: Iterable[int]) -> bool:
+def would_move(found: dict[int, int], lines: Iterable[int]) -> bool:
     """Whether an armed watchdog would move one of some lines, or reset the device."""
     moves = found[DIO_ENABLE] and codec.mask_of(lines) & ~found[DIO_INHIBIT]
     return bool(found[ENABLE] and (moves or found[RESET_ENABLE] or found[ADVANCED]))
