@@ -12,12 +12,14 @@ from hardware.modbus.wire import ModbusWire
 from hardware.plc_modbus import codec
 from hardware.settings import ActuatorSettings
 
+LAST_UNIT = 247  # on a serial line
+
 
 class PLC2000GPActuatorSettings(ActuatorSettings):
     """Settings of a `PLC2000GPActuator`. The port is `tcp://host:502`, or a serial line: Modbus RTU is spoken there.
 
     Attributes:
-        unit: its Modbus address, 1 to 247.
+        unit: its Modbus address, 0 to 255; on a serial line 1 to 247, as 0 there means every PLC on it.
         naming: "coils": channels are numbers; "directlogic": C bits of a DL05 or DL06, octal; "click": Y and C of a
             CLICK. That C1 of a CLICK is 16384 on the wire is a guess: look it up in its address list.
         base: the number that the site gives to the first coil, where channels are numbers. 1: channel N is N - 1 on the
@@ -25,7 +27,7 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
     """
 
     klass: Literal["PLC2000GPActuator"]
-    unit: int = Field(default=1, ge=1, le=247)
+    unit: int = Field(default=1, ge=0, le=255)
     naming: codec.Naming = "coils"
     base: Literal[0, 1] | None = None
 
@@ -35,6 +37,8 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
             raise ValueError("base: say 1 if channel N is coil N - 1 on the wire, as in Pychron, or 0 if it is N")
         if self.naming != "coils" and self.base is not None:
             raise ValueError(f"base: names of {self.naming} tell by themselves where a coil is")
+        if self.port.startswith("serial://") and not 1 <= self.unit <= LAST_UNIT:
+            raise ValueError(f"unit {self.unit}: expected 1 to {LAST_UNIT} on a serial line")
         return self
 
 

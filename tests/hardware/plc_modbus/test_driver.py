@@ -10,6 +10,8 @@ from hardware.plc_modbus.driver import PLC2000GPActuator, PLC2000GPActuatorSetti
 from hardware.plc_modbus.simulator import PlcSimulator
 from hardware.simulation import serve_pty, serve_tcp
 
+SERIAL = "serial:///dev/ttyUSB0?baud=38400&parity=O"
+
 
 class Heard(PlcSimulator):
     """A simulator that remembers what it was sent."""
@@ -152,11 +154,20 @@ def test_a_channel_that_does_not_fit_the_naming_is_refused_before_anything_is_se
         ({}, "base: say 1 if channel N is coil N - 1 on the wire, as in Pychron, or 0 if it is N"),
         ({"base": 2}, "base"),
         ({"base": 1, "naming": "click"}, "names of click tell by themselves"),
-        ({"base": 1, "unit": 0}, "unit"),
-        ({"base": 1, "unit": 248}, "unit"),
+        ({"base": 1, "unit": -1}, "unit"),
+        ({"base": 1, "unit": 256}, "unit"),
+        ({"base": 1, "unit": 0, "port": SERIAL}, "unit 0: expected 1 to 247 on a serial line"),
+        ({"base": 1, "unit": 248, "port": SERIAL}, "unit 248: expected 1 to 247"),
         ({"base": 1, "coils": 8}, "coils"),
     ],
 )
 def test_settings_that_leave_a_doubt_are_refused(keys, text):
     with pytest.raises(ValidationError, match=text):
         settings(**keys)
+
+
+@pytest.mark.parametrize(
+    "keys", [{"unit": 0}, {"unit": 255}, {"unit": 1, "port": SERIAL}, {"unit": 247, "port": SERIAL}]
+)
+def test_units_that_a_wire_can_have_are_taken(keys):
+    assert settings(base=0, **keys).unit == keys["unit"]
