@@ -24,7 +24,7 @@ SERIAL_NUMBER = 60028
 WORDS = 2  # of a 32-bit register
 
 _BANKS = {"FIO": (0, 8), "EIO": (8, 8), "CIO": (16, 4), "MIO": (20, 3)}
-_CHANNEL = re.compile(r"(FIO|EIO|CIO|MIO)([0-7])", re.ASCII)
+_CHANNEL = re.compile(r"(FIO|EIO|CIO|MIO)(\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def has(mask: int, line: int) -> bool:
     return bool(mask >> line & 1)
 
 
-def is_energised(line: int, *, state: int, direction: int, analog: int = 0) -> bool:
+def is_energised(line: int, *, state: int, direction: int, analog: int) -> bool:
     """Whether a line drives high, from three banks: an input drives nothing, whatever level its pull-up gives it."""
     return has(state & direction & ~analog, line)
 

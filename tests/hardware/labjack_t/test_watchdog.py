@@ -27,10 +27,12 @@ class Registers:
 
     def __init__(self, **found) -> None:
         self.values = dict.fromkeys(range(61600, 61640, 2), 0) | {int(key[1:]): value for key, value in found.items()}
+        self.asked = []
         self.written = []
         self.deaf = False
 
     def read_holding(self, address, count):
+        self.asked.append((address, count))
         words = []
         for at in range(address, address + count, 2):
             words += [self.values[at] >> 16, self.values[at] & 0xFFFF]
@@ -43,6 +45,12 @@ class Registers:
         self.written.append((address, values[0] << 16 | values[1]))
         if not self.deaf:
             self.values[address] = values[0] << 16 | values[1]
+
+
+def test_it_is_read_with_four_questions_none_of_which_reads_what_can_only_be_written():  # 61614
+    wire = Registers()
+    assert set(watchdog.read(wire)) == {61600, 61602, 61604, 61610, 61620, 61630, 61632, 61634, 61636}
+    assert wire.asked == [(61600, 6), (61610, 2), (61620, 2), (61630, 8)]
 
 
 def test_a_fresh_one_is_written_and_armed_last():
