@@ -31,7 +31,7 @@ def check_channel(channel: str) -> None:
         raise BadChannel(f"channel {channel!r}: expected the number of a coil, or its name, like C10 or Y001")
 
 
-def coil_of(channel: str, naming: Naming, base: int = 0) -> int:
+def coil_of(channel: str, naming: Naming, base: int) -> int:
     """Return the address on the wire of a channel, 0 to 65535.
 
     Args:

@@ -42,9 +42,9 @@ def test_only_a_t7_has_these(channel, register):  # [2], T4: [1] datasheet
     "channel", ["", "FIO", "FIO8", "EIO8", "CIO4", "MIO3", "fio4", "FIO04", " FIO4", "FIO4\n", "DIO4", "4", "FIO\uff14"]
 )
 def test_names_that_no_line_has_are_refused(channel):
-    with pytest.raises(BadChannel, match="a T4 has FIO4-7, EIO0-7 or CIO0-3$"):
+    with pytest.raises(BadChannel, match=r"a T4 has FIO4-7, EIO0-7 or CIO0-3$"):
         codec.line_of(T4, channel)
-    with pytest.raises(BadChannel, match="a T7 has FIO0-7, EIO0-7, CIO0-3 or MIO0-2$"):
+    with pytest.raises(BadChannel, match=r"a T7 has FIO0-7, EIO0-7, CIO0-3 or MIO0-2$"):
         codec.line_of(T7, channel)
 
 

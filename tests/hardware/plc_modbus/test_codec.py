@@ -21,6 +21,7 @@ from hardware.plc_modbus.codec import MOST_AT_ONCE, check_channel, coil_of, runs
         ("C7", "directlogic", 0, 3079),
         ("C10", "directlogic", 0, 3080),
         ("C777", "directlogic", 0, 3583),
+        ("C1000", "directlogic", 0, 3584),
         ("C1777", "directlogic", 0, 4095),
         ("Y001", "click", 0, 8192),  # [1] vendor's pages: listed as 8193
         ("Y010", "click", 0, 8201),
@@ -46,6 +47,8 @@ def test_a_name_is_this_coil(channel, naming, base, coil):
         ("", "coils", 0, "expected the number"),
         ("C8", "directlogic", 0, "expected C0 to C1777, octal$"),
         ("C09", "directlogic", 0, "octal"),
+        ("C18", "directlogic", 0, "octal"),
+        ("C1008", "directlogic", 0, "octal"),
         ("C00", "directlogic", 0, "octal"),
         ("C2000", "directlogic", 0, "octal"),
         ("3072", "directlogic", 0, "octal"),
