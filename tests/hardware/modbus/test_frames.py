@@ -35,6 +35,17 @@ def test_an_rtu_reply_ends_where_its_function_says(frame):
     assert rtu_length(frame + b"more") == len(frame)
 
 
+def test_the_length_of_a_tcp_frame_has_two_bytes():
+    frame = bytes.fromhex("0001 0000 0102") + bytes(258)
+    assert [tcp_length(frame[:-1]), tcp_length(frame)] == [None, 264]
+
+
+def test_as_many_bits_as_there_can_be_are_an_answer():
+    asked = bytes.fromhex("01 0000 07d0")
+    assert is_answer(asked, b"\x01\xfa" + bytes(250))
+    assert not is_answer(asked, b"\x01\x1a" + bytes(26))
+
+
 ANSWERS = [
     ("01 0003 0001", "01 01 08"),
     ("01 0000 0008", "01 01 08"),
