@@ -24,6 +24,9 @@ BUILT_IN: dict[str, Shelved] = {
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
     "NCDProXRActuator": Shelved("hardware.ncd_proxr.driver:NCDProXRActuator"),
     "PychronGPActuator": Shelved("hardware.ascii_gp.driver:PychronGPActuator"),
+    "PLC2000GPActuator": Shelved("hardware.plc_modbus.driver:PLC2000GPActuator", extra="modbus"),
+    "T4Actuator": Shelved("hardware.labjack_t.driver:T4Actuator", extra="modbus"),
+    "T7Actuator": Shelved("hardware.labjack_t.driver:T7Actuator", extra="modbus"),
 }
 
 

@@ -53,6 +53,7 @@ class Exchange:
         self._let_through = False
         self._pending = b""
         self._depth = 0
+        self._greeting = False  # a link is being opened: one that breaks meanwhile is not opened again, again and again
         self._acted = False  # within this transaction, bytes that may move something were written
         self._talking = False  # within this transaction, something was written
         self._owed = False  # a question was written, and its reply has not been read
@@ -201,7 +202,7 @@ class Exchange:
                 self._hear_out()
                 late = self._pending + self.handle.receive(0)
             except LinkDown:
-                if self._acted:
+                if self._acted or self._greeting:
                     raise
                 self._drop()  # it died while nobody was talking: nothing is lost, begin anew
                 self.handle.open()
@@ -219,6 +220,7 @@ class Exchange:
     def _greet(self) -> None:
         self._pending = b""
         self._log.info("link.opened", address=str(self.handle.address))
+        self._greeting = True
         try:
             self._hear_out()
             if self.on_open is not None:
@@ -229,6 +231,8 @@ class Exchange:
         except BaseException:
             self._drop()
             raise
+        finally:
+            self._greeting = False
 
     def _hear_out(self) -> None:
         """Throw away what still answers an earlier question."""

@@ -121,6 +121,10 @@ class Served:
             accepted, _ = listener.accept()
         except OSError:  # it vanished again before we looked
             return
+        most = getattr(self.simulator, "most_connections", 0)
+        if most and len(self._clients) >= most:
+            accepted.close()
+            return
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._add(_Client(accepted.fileno(), self.simulator.session("tcp"), accepted.close))
@@ -182,7 +186,10 @@ class Served:
 
 
 def serve_tcp(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> Served:
-    """Serve a simulated device on a TCP port; 0: one that is free. Any number of clients at once."""
+    """Serve a simulated device on a TCP port; 0: one that is free.
+
+    Any number of clients at once, or as many as the simulator's `most_connections`: the next is hung up on.
+    """
     listener = socket.create_server((host, port))
     bound: int = listener.getsockname()[1]
     served = Served(simulator, f"tcp://{host}:{bound}", port=bound)

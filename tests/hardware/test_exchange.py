@@ -212,6 +212,18 @@ def test_a_greeting_that_fails_means_not_sent():
     assert bench.links[0].closed_by
 
 
+def test_a_link_that_breaks_while_it_is_greeted_is_not_opened_again_and_again():
+    class HungUp(FakeLink):
+        def receive(self, _timeout_s):
+            raise LinkDown("the device hung up")
+
+    bench = Bench(*(HungUp() for _ in range(5)))
+    bench.exchange.on_open = lambda: bench.exchange.ask(b"who?\n")
+    with pytest.raises(NotSent, match=r"^relay-1: the device hung up \(when the link was opened\)$"):
+        bench.exchange.ask(b"?\n")
+    assert bench.handle.opened == 1
+
+
 def test_a_greeting_that_a_guard_cut_short_is_said_again_in_full():
     bench = Bench()
 

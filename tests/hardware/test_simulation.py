@@ -34,6 +34,15 @@ def test_several_clients_are_served_at_once_each_with_its_own_line(served):
         assert ask(first, b"01)\n") == b"0\n"
 
 
+def test_a_device_that_takes_so_many_clients_hangs_up_on_the_next(served):
+    served.simulator.most_connections = 2
+    with call(served) as first, call(served) as second:
+        assert ask(first) == ask(second) == b'+0,"No error"\n'
+        with call(served) as third:
+            assert third.recv(1) == b""
+        assert ask(first) == b'+0,"No error"\n'
+
+
 def test_clients_that_vanish_leave_the_others_alone(served):
     for _ in range(3):
         with call(served) as client:
