@@ -60,7 +60,7 @@ class GaugeConformance:
         """Nothing is made of it that a rule or a script could take for a pressure; the other gauges are not touched."""
         first, *others = self.channels
         for word, state in self.words.items():
-            bench.simulator.shown.update({channel: self.values[0] for channel in others})
+            bench.simulator.shown.update(dict.fromkeys(others, self.values[0]))
             bench.simulator.shown[first] = word
             told = bench.driver.read_all()
             for reading in (bench.driver.read(first), told[first]):
