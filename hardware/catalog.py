@@ -21,6 +21,7 @@ BUILT_IN: dict[str, Shelved] = {
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
     "MKS937B": Shelved("hardware.mks_937.driver:MKS937B"),
+    "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
 }
 
 
