@@ -20,6 +20,7 @@ BUILT_IN: dict[str, Shelved] = {
     "AgilentGPActuator": Shelved("hardware.agilent_34970a.driver:AgilentGPActuator"),
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
+    "GPMicroIon": Shelved("hardware.granville_phillips.driver:GPMicroIon"),
     "MKS937B": Shelved("hardware.mks_937.driver:MKS937B"),
     "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
 }
