@@ -93,7 +93,7 @@ def answers(reply: bytes, address: int, message: str) -> bool:
         return False
     told = found[3].decode()
     if message == ASK_UNITS:
-        return found[2] == b"NAK" or not _is_readings(told)
+        return not _is_readings(told)
     return not (message.startswith("PR") and told.upper() in UNITS)
 
 

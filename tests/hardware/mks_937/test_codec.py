@@ -45,21 +45,21 @@ def test_a_reply_has_a_text(address, reply, text):
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        ("150", "type of gauge"),
-        ("151", "no gauge"),
+        ("150", "not for this type of gauge"),
+        ("151", "no gauge on this channel"),
         ("152", "not an ion gauge"),
-        ("160", "not understood"),
+        ("160", "message not understood"),
         ("161", "locked"),
         ("162", "no such channel"),
         ("163", "no such channel"),
-        ("169", "argument"),
-        ("172", "out of range"),
-        ("175", "question"),
+        ("169", "argument not allowed"),
+        ("172", "value out of range"),
+        ("175", "a question where only a command is known, or the reverse"),
         ("199", "not in the manual"),
     ],
 )
 def test_a_nak_is_the_devices_refusal_in_words(code, text):
-    with pytest.raises(DeviceRefused, match=f"^NAK{code}: .*{text}"):
+    with pytest.raises(DeviceRefused, match=f"^NAK{code}: {text}$"):
         codec.decode_reply(b"@253NAK" + code.encode(), 253)
 
 

@@ -88,6 +88,13 @@ def test_a_late_line_is_never_taken_for_a_pressure(benches, late, units):
     assert bench.handle.opened == 1
 
 
+def test_a_late_refusal_costs_one_attempt(bench):
+    bench.simulator.late = b"\x15\r\n"
+    with pytest.raises(NotSent, match="expected an error word"):
+        bench.driver.read("2")
+    assert bench.driver.read("2") == Reading(1.53e-9)
+
+
 def test_an_answer_that_is_none_drops_the_link_and_resets_the_unit(bench):
     bench.driver.read("1")
     bench.simulator.shown["1"] = "9"
