@@ -43,7 +43,7 @@ class Mks937Simulator:
         late: what it says before its next reply only: an answer that somebody has given up.
         contrary: it carries out the reverse of a switching command, and says so.
         locked: nothing can be changed.
-        old: its firmware knows neither `U` nor `PRZ`.
+        old: its firmware knows neither `U` nor `PRZ` nor `SN`.
         faults: what is wrong with it; its own delay before each reply is `slow_s`.
     """
 
@@ -99,7 +99,7 @@ class Mks937Simulator:
         return (b"" if self.faults.mute else before) + self.faults.spoil(reply.encode())
 
     def _carry_out(self, command: str, suffix: str, value: str | None) -> str:
-        if self.old and command + suffix in ("U", "PRZ"):
+        if self.old and command + suffix in ("U", "PRZ", "SN"):
             raise Nak(MESSAGE)
         if value is not None and self.locked:
             raise Nak(LOCKED)

@@ -31,7 +31,7 @@ class MaxiGaugeSimulator:
         exponent_digits: how it writes numbers.
         two_words: its errors are two numbers instead of four digits.
         error_word: what it says instead of its error; "": its error.
-        late: what it says before its next line only: an answer that somebody has given up.
+        late: what it says before its next line, the one after that, and so on: answers that somebody has given up.
         faults: what is wrong with it.
     """
 
@@ -47,7 +47,7 @@ class MaxiGaugeSimulator:
         self.exponent_digits = 2
         self.two_words = False
         self.error_word = ""
-        self.late = b""
+        self.late: list[bytes] = []
         self.faults = Faults()
         self._input = ""
         self._asked: Callable[[], str] | None = None
@@ -120,5 +120,5 @@ class MaxiGaugeSimulator:
         return self.error_word or words[1 if self.two_words else 0]
 
     def _line(self, text: str) -> bytes:
-        late, self.late = self.late, b""
+        late = self.late.pop(0) if self.late else b""
         return (b"" if self.faults.mute else late) + self.faults.spoil(text.encode() + b"\r\n")

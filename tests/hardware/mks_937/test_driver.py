@@ -72,6 +72,13 @@ def test_another_controllers_replies_and_the_lines_echo_are_passed_over(bench):
     assert bench.driver.read_all()["1"] == Reading(None, GaugeState.OFF, "OFF")
 
 
+def test_each_controller_has_its_address(benches):
+    bench = benches(address=4)
+    bench.simulator.address, bench.simulator.chatter = 4, b"@253ACK1.00E-3;FF"
+    assert bench.driver.read("1") == Reading(3.2e-9)
+    bench.driver.switch("1", False)
+
+
 def test_another_address_is_not_answered(benches):
     bench = benches(address=4, timeout=0.1)
     with pytest.raises(NoAnswer, match="@004U"):
@@ -88,6 +95,14 @@ def test_a_late_reading_is_taken_for_nothing_else(bench, late):
     bench.simulator.late = late
     assert bench.driver.read_all()["1"] == Reading(3.2e-9)
     assert bench.handle.opened == 1
+
+
+def test_a_late_off_is_no_confirmation(bench):
+    bench.simulator.faults.stuck.add("1")
+    bench.driver.read("1")
+    bench.simulator.late = b"@253ACKOFF;FF"
+    with pytest.raises(DeviceRefused, match="was to be off, and stays on"):
+        bench.driver.switch("1", False)
 
 
 def test_late_units_are_taken_for_no_reading(benches):
@@ -169,8 +184,11 @@ def test_silence_after_switching_leaves_the_outcome_open(benches):
     assert bench.simulator.powered["1"] is False
 
 
-def test_it_says_who_it_is(bench):
-    assert bench.driver.identify() == "MKS 937B, serial number 0123456789"
+def test_it_says_who_it_is(benches):
+    assert benches().driver.identify() == "MKS 937B, serial number 0123456789"
+    old = benches(units="Torr")
+    old.simulator.old = True
+    assert old.driver.identify() == "MKS937B"
 
 
 def test_channels_that_it_cannot_have_are_refused_before_anything_is_sent(bench):

@@ -81,15 +81,24 @@ def test_a_unit_that_somebody_has_left_waiting_is_reset_when_the_link_is_opened(
 @pytest.mark.parametrize("units", [None, "mbar"])
 def test_a_late_line_is_never_taken_for_a_pressure(benches, late, units):
     bench = benches(units=units)
-    bench.simulator.late = late
+    bench.simulator.late = [late]
     assert bench.driver.read("2") == Reading(1.53e-9)
     assert bench.driver.read_all() == ALL
     assert bench.driver.units == "mbar"
     assert bench.handle.opened == 1
 
 
+@pytest.mark.parametrize("late", [b"\x06\r\n", b"\x15\r\n", b"0,1.0000E+03\r\n", b"\x06\r\n0,1.0000E+03\r\n"])
+def test_neither_is_one_that_comes_after_the_enquiry(bench, late):
+    bench.simulator.late = [b"", late]
+    assert bench.driver.read("2") == Reading(1.53e-9)
+    bench.simulator.late = [b"", b"", b"", late.removesuffix(b"0,1.0000E+03\r\n")]
+    assert bench.driver.read("2") == Reading(1.53e-9)
+    assert bench.handle.opened == 1
+
+
 def test_a_late_refusal_costs_one_attempt(bench):
-    bench.simulator.late = b"\x15\r\n"
+    bench.simulator.late = [b"\x15\r\n"]
     with pytest.raises(NotSent, match="expected an error word"):
         bench.driver.read("2")
     assert bench.driver.read("2") == Reading(1.53e-9)

@@ -75,8 +75,8 @@ def test_it_writes_as_different_firmware_does(simulator):
 
 
 def test_what_is_late_comes_once(simulator):
-    simulator.late = b"0,1.0000E+03\r\n"
-    assert simulator.feed(b"PR1\r" + ENQ) == b"0,1.0000E+03\r\n" + ACK + b"0,8.3400E-03\r\n"
+    simulator.late = [b"0,1.0000E+03\r\n", ACK]
+    assert simulator.feed(b"PR1\r" + ENQ + ENQ) == b"0,1.0000E+03\r\n" + ACK + ACK + 2 * b"0,8.3400E-03\r\n"
 
 
 def test_mute_it_is_left_waiting_and_garbled_it_damages_one_byte(simulator):
