@@ -41,6 +41,11 @@ def test_the_prefix_is_cut_by_its_pattern(reply, addressed, text):
     assert codec.decode_reply(reply, 1, addressed=addressed) == text
 
 
+def test_an_address_is_hexadecimal():
+    assert codec.decode_reply(b"*1F 1.53E-06", 31, addressed=True) == "1.53E-06"
+    assert codec.answers(b"*1F 1.53E-06", 31, b"#1FRD\r")
+
+
 @pytest.mark.parametrize(
     ("reply", "text"), [(b"?01 SYNTX ER", "SYNTX ER"), (b"?01 INVALID", "INVALID"), (b"?01 INVALID ", "INVALID")]
 )

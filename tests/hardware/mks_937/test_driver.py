@@ -98,10 +98,10 @@ def test_a_late_reading_is_taken_for_nothing_else(bench, late):
 
 
 def test_a_late_off_is_no_confirmation(bench):
-    bench.simulator.faults.stuck.add("1")
+    bench.simulator.contrary = True
     bench.driver.read("1")
     bench.simulator.late = b"@253ACKOFF;FF"
-    with pytest.raises(DeviceRefused, match="was to be off, and stays on"):
+    with pytest.raises(BadReply, match="was to be off, and it confirms on"):
         bench.driver.switch("1", False)
 
 
