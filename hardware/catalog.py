@@ -21,7 +21,7 @@ BUILT_IN: dict[str, Shelved] = {
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
     "GPMicroIon": Shelved("hardware.granville_phillips.driver:GPMicroIon"),
-    "MKS937B": Shelved("hardware.mks_937.driver:MKS937B"),
+    "MKS937": Shelved("hardware.mks_937.driver:MKS937"),
     "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
 }
 

@@ -1,4 +1,4 @@
-"""`MKS937B`: the gauges of a 937B or 946, usually 9600 baud 8N1, on RS-232 or with others on an RS-485 bus."""
+"""`MKS937`: the gauges of a 937B or 946, usually 9600 baud 8N1, on RS-232 or with others on an RS-485 bus."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
@@ -13,8 +13,8 @@ from hardware.mks_937 import codec
 from hardware.settings import GaugeSettings
 
 
-class MKS937BSettings(GaugeSettings):
-    """Settings of an `MKS937B`.
+class MKS937Settings(GaugeSettings):
+    """Settings of an `MKS937`.
 
     Attributes:
         gauges: names, and the channel of each, "1" to "6": A1, A2, B1, B2, C1, C2 of the rear panel.
@@ -26,14 +26,14 @@ class MKS937BSettings(GaugeSettings):
             guess; False: one channel after the other.
     """
 
-    klass: Literal["MKS937B"]
+    klass: Literal["MKS937"]
     gauges: dict[str, Annotated[str, AfterValidator(codec.check_channel)]] = Field(min_length=1)
     address: int = Field(default=253, ge=1, le=253)
     units: Literal["Torr", "mbar", "Pa", "micron"] | None = None
     all_at_once: bool = True
 
 
-class MKS937B(GaugeDevice):
+class MKS937(GaugeDevice):
     """See `GaugeDriver`. Source: MKS, 937B Operation Manual, Serial Communication Commands.
 
     Its replies have no check sum, and do not say which channel they are about. With `units` not named, a late reply
@@ -42,11 +42,11 @@ class MKS937B(GaugeDevice):
     Raises, beside what `GaugeDriver` says: `DeviceRefused` with the code of a NAK and its meaning.
     """
 
-    settings_model = MKS937BSettings
+    settings_model = MKS937Settings
     terminator = codec.TERMINATOR
     simulator: ClassVar[str] = "hardware.mks_937.simulator:Mks937Simulator"
 
-    def __init__(self, settings: MKS937BSettings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
+    def __init__(self, settings: MKS937Settings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels)
         self.units = settings.units or ""
 

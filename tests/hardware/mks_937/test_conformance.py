@@ -1,4 +1,4 @@
-"""`MKS937B` under the conformance kit, on TCP (a terminal server) and on a serial line."""
+"""`MKS937` under the conformance kit, on TCP (a terminal server) and on a serial line."""
 
 from typing import ClassVar
 
@@ -6,8 +6,8 @@ from hardware.conformance.gauge import GaugeConformance
 from hardware.gauge import GaugeState
 
 
-class TestMKS937B(GaugeConformance):
-    klass = "MKS937B"
+class TestMKS937(GaugeConformance):
+    klass = "MKS937"
     keys: ClassVar = {"gauges": {"IG": "1", "CG1": "2", "IG2": "3"}}
     channels = ("1", "2", "3")
     bad_channels: ClassVar = ("", "0", "7", "A1", "01", "1 ", "Z", "\uff11")
@@ -29,7 +29,7 @@ class TestMKS937B(GaugeConformance):
     }
 
 
-class TestMKS937BOfOlderFirmware(TestMKS937B):
+class TestMKS937OfOlderFirmware(TestMKS937):
     """It knows neither `U?` nor `PRZ?`."""
 
     keys: ClassVar = {"gauges": {"IG": "1", "CG1": "2", "IG2": "3"}, "units": "Torr", "all_at_once": False}

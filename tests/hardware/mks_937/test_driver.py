@@ -1,4 +1,4 @@
-"""`MKS937B` against the simulated controller: the hazards of a shared bus, and the switching of gauges."""
+"""`MKS937` against the simulated controller: the hazards of a shared bus, and the switching of gauges."""
 
 import pytest
 from pydantic import ValidationError
@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from hardware.conformance.bench import Bench
 from hardware.errors import BadChannel, BadReply, DeviceRefused, NoAnswer
 from hardware.gauge import GaugeState, Reading
-from hardware.mks_937.driver import MKS937BSettings
+from hardware.mks_937.driver import MKS937Settings
 
 GAUGES = {"IG": "1", "CG1": "2", "IG2": "3", "CM": "4"}
 
@@ -16,7 +16,7 @@ def benches(tmp_path):
     made = []
 
     def make(wire="tcp", **keys):
-        made.append(Bench("MKS937B", wire, {"gauges": GAUGES, **keys}, (), tmp_path))
+        made.append(Bench("MKS937", wire, {"gauges": GAUGES, **keys}, (), tmp_path))
         made[-1].simulator.faults.slow_s = 0.0
         return made[-1]
 
@@ -188,7 +188,7 @@ def test_it_says_who_it_is(benches):
     assert benches().driver.identify() == "MKS 937B, serial number 0123456789"
     old = benches(units="Torr")
     old.simulator.old = True
-    assert old.driver.identify() == "MKS937B"
+    assert old.driver.identify() == "MKS937"
 
 
 def test_channels_that_it_cannot_have_are_refused_before_anything_is_sent(bench):
@@ -210,7 +210,7 @@ def test_channels_that_it_cannot_have_are_refused_before_anything_is_sent(bench)
 )
 def test_a_wrong_file_is_told_where(keys, where):
     with pytest.raises(ValidationError) as caught:
-        MKS937BSettings.model_validate(
-            {"name": "gauges", "klass": "MKS937B", "port": "tcp://h:1", "gauges": GAUGES} | keys
+        MKS937Settings.model_validate(
+            {"name": "gauges", "klass": "MKS937", "port": "tcp://h:1", "gauges": GAUGES} | keys
         )
     assert [each["loc"] for each in caught.value.errors()] == [where]
