@@ -27,6 +27,9 @@ BUILT_IN: dict[str, Shelved] = {
     "PLC2000GPActuator": Shelved("hardware.plc_modbus.driver:PLC2000GPActuator", extra="modbus"),
     "T4Actuator": Shelved("hardware.labjack_t.driver:T4Actuator", extra="modbus"),
     "T7Actuator": Shelved("hardware.labjack_t.driver:T7Actuator", extra="modbus"),
+    "GPMicroIon": Shelved("hardware.granville_phillips.driver:GPMicroIon"),
+    "MKS937": Shelved("hardware.mks_937.driver:MKS937"),
+    "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
 }
 
 
