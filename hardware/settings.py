@@ -2,11 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-<<<<<<< HEAD
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-=======
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
->>>>>>> dev_gauges
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hardware.links.address import parse_address
 
@@ -65,7 +61,18 @@ class GaugeSettings(DeviceSettings):
     gauges: dict[str, str] = Field(min_length=1)
     poll: float = Field(default=2.0, ge=0, le=3600)
 
-<<<<<<< HEAD
+    @field_validator("gauges")
+    @classmethod
+    def _names_each_gauge_once(cls, gauges: dict[str, str]) -> dict[str, str]:
+        named: dict[str, str] = {}
+        for name, channel in gauges.items():
+            if not name:
+                raise ValueError(f"the gauge on channel {channel!r} has no name")
+            if channel in named:
+                raise ValueError(f"{named[channel]} and {name} are both on channel {channel!r}")
+            named[channel] = name
+        return gauges
+
 
 class TemperatureSettings(DeviceSettings):
     """A device that holds a temperature.
@@ -87,16 +94,3 @@ class TemperatureSettings(DeviceSettings):
         if self.setpoint_min >= self.setpoint_max:
             raise ValueError(f"setpoint_min {self.setpoint_min:g} is not below setpoint_max {self.setpoint_max:g}")
         return self
-=======
-    @field_validator("gauges")
-    @classmethod
-    def _names_each_gauge_once(cls, gauges: dict[str, str]) -> dict[str, str]:
-        named: dict[str, str] = {}
-        for name, channel in gauges.items():
-            if not name:
-                raise ValueError(f"the gauge on channel {channel!r} has no name")
-            if channel in named:
-                raise ValueError(f"{named[channel]} and {name} are both on channel {channel!r}")
-            named[channel] = name
-        return gauges
->>>>>>> dev_gauges
