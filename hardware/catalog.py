@@ -20,6 +20,8 @@ BUILT_IN: dict[str, Shelved] = {
     "AgilentGPActuator": Shelved("hardware.agilent_34970a.driver:AgilentGPActuator"),
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
+    "EurothermModbus": Shelved("hardware.eurotherm_modbus.driver:EurothermModbus", "modbus"),
+    "WatlowEZZone": Shelved("hardware.watlow_ez_zone.driver:WatlowEZZone", "modbus"),
 }
 
 
