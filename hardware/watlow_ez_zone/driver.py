@@ -15,6 +15,7 @@ from hardware.settings import TemperatureSettings
 from hardware.temperature import Pid, check_pid
 from hardware.watlow_ez_zone import codec
 
+TINY = 1e-6  # what most numbers become, and all whole ones up to 256, with their two words the wrong way round
 RESOLUTION = 0.1  # degrees or seconds by which it may round what it keeps
 
 
@@ -66,7 +67,7 @@ class WatlowEZZone(TemperatureDevice):
         with self.exchange.transaction():
             self._check_degrees()
             high, low, code, _ = self._wire.read_holding(self._at(codec.PV), 4)
-            shown = to_float((high, low), self.settings.word_order)
+            shown = self._float((high, low))
             if error := codec.to_error(code):
                 raise SensorBroken(f"{error} (it shows {shown:g} {self.settings.degrees})")
             return self.check_reading(codec.to_celsius(shown, self.settings.degrees))
@@ -86,6 +87,7 @@ class WatlowEZZone(TemperatureDevice):
         self.check_setpoint(setpoint_c)
         with self.exchange.transaction():
             self._check_degrees()
+            self._number(codec.INTEGRAL)  # of a whole number it is seen whether the word order is right
             self._save_nothing()
             self._put(codec.SETPOINT, codec.from_celsius(setpoint_c, self.settings.degrees))
 
@@ -97,10 +99,11 @@ class WatlowEZZone(TemperatureDevice):
             return Pid(band, self._number(codec.INTEGRAL), self._number(codec.DERIVATIVE))
 
     def set_pid(self, pid: Pid) -> None:
-        """See `TemperatureController.set_pid`: of heating; it keeps them even where set-points are not saved."""
+        """See `TemperatureController.set_pid`: of heating; saved, or not, as the device is set to at that moment."""
         check_pid(pid)
         with self.exchange.transaction():
             self._check_degrees()
+            self._number(codec.INTEGRAL)
             self._put(codec.BAND, codec.from_kelvins(pid.proportional, self.settings.degrees))
             self._put(codec.INTEGRAL, pid.integral_s)
             self._put(codec.DERIVATIVE, pid.derivative_s)
@@ -134,10 +137,16 @@ class WatlowEZZone(TemperatureDevice):
 
     def _number(self, register: int) -> float:
         with self.exchange.transaction():
-            number = to_float(self._wire.read_holding(self._at(register), 2), self.settings.word_order)
+            number = self._float(self._wire.read_holding(self._at(register), 2))
             if not math.isfinite(number):
                 raise BadReply(f"expected a number in register {register}, got {number}")
             return number
+
+    def _float(self, registers: Sequence[int]) -> float:
+        number = to_float(registers, self.settings.word_order)
+        if 0 < abs(number) < TINY:
+            raise BadReply(f"it sent {number:g}, which is nothing that it measures or keeps: is its word order right?")
+        return number
 
     def _word(self, register: int) -> int:
         return self._wire.read_holding(self._at(register), 1)[0]
