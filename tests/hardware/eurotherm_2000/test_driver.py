@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from pydantic import ValidationError
 
 from hardware.errors import BadReply, DeviceRefused, LinkDown, NoAnswer, SensorBroken
 from hardware.eurotherm_2000.driver import Eurotherm, EurothermSettings
@@ -286,3 +287,50 @@ def test_nothing_is_sent_before_it_is_asked_for():
     on.driver.read_output_percent()
     assert far_end.data == [ask(b"OP")]
     on.close()
+
+
+def test_off_and_on_in_manual_are_these_bytes(scripted):
+    low, nothing = b"\x040011" + frame(b"SL0.0"), b"\x040011" + frame(b"OP0.0")
+    automatic = b"\x040011" + frame(b"mA0")
+    answers = {ask(b"SL"): frame(b"SL0.0"), ask(b"OP"): frame(b"OP0.0"), ask(b"mA"): frame(b"mA1")}
+    on = scripted(answers | {low: b"\x06", nothing: b"\x06", automatic: b"\x06"})
+    on.driver.heater_off()
+    written = [data for data in on.far_end.heard if b"\x02" in data]
+    assert written == [low, nothing]
+    with pytest.raises(DeviceRefused, match="automatic was acknowledged, and it kept 1"):
+        on.driver.heater_on()
+    assert on.far_end.heard[-2:] == [automatic, ask(b"mA")]
+
+
+def test_more_than_a_degree_off_is_another_set_point(scripted):
+    on = scripted({b"\x040011" + frame(b"SL22.0"): b"\x06", ask(b"SL"): frame(b"SL23.1")})
+    with pytest.raises(DeviceRefused, match=r"kept 23\.1"):
+        on.driver.set_setpoint_c(22.0)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"group": -1},
+        {"group": 10},
+        {"unit": -1},
+        {"unit": 10},
+        {"sensor_break_bit": -1},
+        {"sensor_break_bit": 16},
+        {"auto_manual": "m"},
+        {"auto_manual": "m A"},
+        {"setpoint_min": 1600.0},
+        {"reading_max": 0.0},
+    ],
+)
+def test_a_file_that_cannot_be_right_is_refused(keys):
+    given = {"name": "furnace", "klass": "Eurotherm", "port": "tcp://127.0.0.1:5026"} | keys
+    with pytest.raises(ValidationError):
+        EurothermSettings.model_validate(given)
+
+
+@pytest.mark.parametrize("keys", [{"group": 0, "unit": 0, "sensor_break_bit": 0}, {"group": 9, "unit": 9}])
+def test_addresses_and_bits_at_their_ends_are_right(keys):
+    given = {"name": "furnace", "klass": "Eurotherm", "port": "tcp://127.0.0.1:5026", "sensor_break_bit": 15} | keys
+    assert EurothermSettings.model_validate(given).unit == keys["unit"]
+    assert Eurotherm.proportional_units == "C"

@@ -204,7 +204,21 @@ def test_a_gateway_may_hand_the_bytes_of_the_line_on(on):
 
 
 @pytest.mark.parametrize(
-    "keys", [{"decimals": 2}, {"unit": 0}, {"unit": 248}, {"setpoint_min": 100.0, "setpoint_max": 100.0}, {"group": 1}]
+    "keys",
+    [
+        {"decimals": 2},
+        {"unit": 0},
+        {"unit": 248},
+        {"setpoint_min": 100.0, "setpoint_max": 100.0},
+        {"group": 1},
+        {"framing": "tcp"},
+        {"area": "float"},
+        {"area": "ieee", "decimals": 3},
+        {"output_decimals": 3},
+        {"time_decimals": 3},
+        {"sensor_break_register": -1},
+        {"sensor_break_register": 65536},
+    ],
 )
 def test_a_file_that_cannot_be_right_is_refused(keys):
     given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"} | keys
@@ -216,3 +230,18 @@ def test_two_decimals_are_right_for_what_fits():
     given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502", "decimals": 2}
     assert EurothermModbusSettings.model_validate(given | {"setpoint_max": 327.0}).decimals == 2
     assert EurothermModbusSettings.model_validate(given | {"area": "ieee"}).setpoint_max == 1600.0
+
+
+def test_by_default_it_is_unit_1_with_one_decimal_on_whatever_its_port_is():
+    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"}
+    settings = EurothermModbusSettings.model_validate(given)
+    assert (settings.unit, settings.framing, settings.area, settings.decimals) == (1, "auto", "integer", 1)
+    assert (settings.output_decimals, settings.time_decimals, settings.sensor_break_register) == (1, 0, 258)
+    assert EurothermModbusSettings.model_validate(given | {"sensor_break_register": None, "unit": 247}).unit == 247
+
+
+def test_more_than_a_degree_off_is_another_set_point(scripted):
+    write = rtu("02 06 00 02 00 FA")
+    on = scripted({write: write, rtu("02 03 00 02 00 01"): rtu("02 03 02 01 05")}, check_decimals=False)
+    with pytest.raises(DeviceRefused, match=r"set-point 25 C was confirmed, and it kept 26\.1"):
+        on.driver.set_setpoint_c(25.0)

@@ -236,9 +236,44 @@ def test_where_its_control_cannot_be_switched_off_the_set_point_goes_down(bench)
 
 
 @pytest.mark.parametrize(
-    "keys", [{"zone": 0}, {"zone": 14}, {"unit": 0}, {"word_order": "low"}, {"degrees": "K"}, {"zone_offset": 100}]
+    "keys",
+    [
+        {"zone": 0},
+        {"zone": 14},
+        {"unit": 0},
+        {"word_order": "low"},
+        {"degrees": "K"},
+        {"zone_offset": 2495},
+        {"unit": 248},
+        {"zone_offset": 5001},
+        {"framing": "tcp"},
+    ],
 )
 def test_a_file_that_cannot_be_right_is_refused(keys):
     given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"} | keys
     with pytest.raises(ValidationError):
         WatlowEZZoneSettings.model_validate(given)
+
+
+def test_by_default_it_is_as_it_leaves_the_factory():
+    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"}
+    settings = WatlowEZZoneSettings.model_validate(given)
+    assert (settings.unit, settings.zone, settings.zone_offset, settings.framing) == (1, 1, 5000, "auto")
+    assert (settings.word_order, settings.degrees, settings.check_degrees, settings.save) == (
+        "little",
+        "F",
+        True,
+        False,
+    )
+    assert WatlowEZZoneSettings.model_validate(given | {"unit": 247, "zone": 13}).zone == 13
+
+
+def test_a_small_output_is_a_number(scripted):
+    assert scripted({rtu("01 03 07 70 00 02"): rtu("01 03 04 C5 AC 37 27")}).driver.read_output_percent() < 1.1e-5
+
+
+def test_half_a_degree_off_is_another_set_point(scripted):
+    answers = {ASK_INTEGRAL: INTEGRAL_360, WRITE_75: WRITTEN_75, ASK_SETPOINT: rtu("01 03 04 00 00 42 97")}
+    on = scripted(answers, degrees="C", check_degrees=False, save=True)
+    with pytest.raises(DeviceRefused, match=r"75 in register 2160 was confirmed, and it kept 75\.5"):
+        on.driver.set_setpoint_c(75.0)
