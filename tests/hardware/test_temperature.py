@@ -66,7 +66,7 @@ def test_the_ends_of_the_range_are_in_it(least, setpoint_c):
 @pytest.mark.parametrize("measured_c", [-200.1, 2300.1, float("nan"), float("inf")])
 def test_what_no_sensor_measures_is_a_broken_one_and_it_is_there_all_the_same(least, measured_c):
     least.measured_c = measured_c
-    with pytest.raises(SensorBroken, match="oven: it shows .* C: expected -200 to 2300 C"):
+    with pytest.raises(SensorBroken, match=r"oven: it shows .* C: expected -200 to 2300 C"):
         least.read_temperature_c()
     assert least.identify().startswith("Least, it shows ")
 
