@@ -30,6 +30,8 @@ BUILT_IN: dict[str, Shelved] = {
     "GPMicroIon": Shelved("hardware.granville_phillips.driver:GPMicroIon"),
     "MKS937": Shelved("hardware.mks_937.driver:MKS937"),
     "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
+    "EurothermModbus": Shelved("hardware.eurotherm_modbus.driver:EurothermModbus", "modbus"),
+    "WatlowEZZone": Shelved("hardware.watlow_ez_zone.driver:WatlowEZZone", "modbus"),
 }
 
 

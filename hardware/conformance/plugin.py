@@ -7,7 +7,9 @@ import pytest
 
 from hardware.conformance.bench import Bench
 
-pytest.register_assert_rewrite("hardware.conformance.actuator", "hardware.conformance.gauge")
+pytest.register_assert_rewrite(
+    "hardware.conformance.actuator", "hardware.conformance.gauge", "hardware.conformance.temperature"
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

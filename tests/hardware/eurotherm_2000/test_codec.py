@@ -1,6 +1,10 @@
 """EI-Bisynch bytes, from the handbook's examples."""
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hardware.errors import BadReply, DeviceRefused
 from hardware.eurotherm_2000 import codec
@@ -14,6 +18,14 @@ def test_a_read_is_asked_by_these_bytes():
 
 def test_a_write_is_these_bytes():
     assert codec.encode_write(0, 1, "SL", 22.0) == bytes.fromhex("04 30 30 31 31 02 53 4C 32 32 2E 30 03 02")
+
+
+def test_a_whole_number_is_written_without_decimals():
+    assert codec.encode_write(2, 5, "mA", 0, decimals=0) == b"\x042255\x02mA0\x03" + codec.check_character(b"mA0\x03")
+
+
+def test_the_last_message_is_asked_for_once_more_by_this_byte():
+    assert bytes.fromhex("15") == codec.REPEAT
 
 
 def test_a_value_is_read():
@@ -70,3 +82,40 @@ def test_a_write_is_accepted_or_refused():
     assert codec.decode_written(b"\x15") is False
     with pytest.raises(BadReply):
         codec.decode_written(b"\x0f")
+
+
+def value(text):
+    return b"\x02" + text + b"\x03" + codec.check_character(text + b"\x03")
+
+
+@pytest.mark.parametrize(("text", "word"), [(b"SO>0000", 0), (b"SO>0020", 0x20), (b"SO>fFe1", 0xFFE1)])
+def test_a_status_is_a_word(text, word):
+    assert codec.decode_word(value(text), "SO") == word
+
+
+@pytest.mark.parametrize("text", [b"SO0020", b"SO>20", b"SO>00200", b"SO>00G0", b"SO", b"EE>0000", b"SO>0020 1"])
+def test_anything_else_is_no_word(text):
+    with pytest.raises(BadReply):
+        codec.decode_word(value(text), "SO")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("1", "not know"), ("2", "read only"), ("7", "not read the message"), ("8", "over a limit")]
+)
+def test_the_last_error_has_words(code, words):
+    assert words in codec.ERRORS[f">000{code}"]
+
+
+@given(st.binary(max_size=20), st.sampled_from(["PV", "SO", "EE"]))
+def test_whatever_comes_is_a_value_or_a_bad_reply(reply, mnemonic):
+    for decode in (codec.decode_number, codec.decode_word):
+        with contextlib.suppress(BadReply, DeviceRefused):
+            decode(reply, mnemonic)
+
+
+@given(st.floats(-9999, 99999), st.integers(0, 9), st.integers(0, 9))
+def test_what_is_written_is_what_would_be_read(number, group, unit):
+    frame = codec.encode_write(group, unit, "SL", number)
+    assert frame[:5] == f"\x04{group}{group}{unit}{unit}".encode()
+    assert codec.decode_number(frame[5:], "SL") == pytest.approx(number, abs=0.0501)
+    assert codec.frame_length(frame[5:]) == len(frame) - 5

@@ -123,3 +123,43 @@ def test_faults_spoil_answers(simulator):
     assert simulator.feed(READ_PV).startswith(b"\x02\x10V")
     simulator.faults.mute = True
     assert simulator.feed(READ_PV) == b""
+
+
+def test_the_status_tells_manual_and_a_broken_sensor(simulator):
+    assert read(simulator, b"SO") == ">0000"
+    simulator.feed(write(b"mA1"))
+    assert read(simulator, b"SO") == ">0010"
+    simulator.furnace.faults.broken_sensor = True
+    assert read(simulator, b"SO") == ">0030"
+    assert read(simulator, b"PV") == "1372.0"
+    simulator.tells_break = False
+    assert read(simulator, b"SO") == ">0010"
+
+
+@pytest.mark.parametrize(("mnemonic", "text"), [(b"XP", "35.5"), (b"TI", "250.0"), (b"TD", "41.0")])
+def test_the_three_terms_are_kept(simulator, mnemonic, text):
+    assert read(simulator, mnemonic) != text
+    assert simulator.feed(write(mnemonic + text.encode())) == b"\x06"
+    assert read(simulator, mnemonic) == text
+    tuning = simulator.furnace.tuning
+    terms = {b"XP": tuning.band_k, b"TI": tuning.integral_s, b"TD": tuning.derivative_s}
+    assert terms[mnemonic] == float(text)
+
+
+def test_the_output_is_written_in_manual_only_and_goes_on_where_it_was(simulator, clock):
+    simulator.feed(write(b"SL800.0"))
+    assert simulator.feed(write(b"OP10.0")) == b"\x15"
+    assert read(simulator, b"EE") == ">0002"
+    clock.now = 300.0
+    before = read(simulator, b"OP")
+    assert simulator.feed(write(b"mA1")) == b"\x06"
+    assert read(simulator, b"OP") == before != "0.0"
+    assert simulator.feed(write(b"OP10.0")) == b"\x06"
+    assert read(simulator, b"OP") == "10.0"
+    assert simulator.feed(write(b"mA0")) == b"\x06"
+    assert read(simulator, b"OP") != "10.0"
+
+
+def test_a_lie_is_another_number(simulator):
+    simulator.faults.lie.add("PV")
+    assert read(simulator, b"PV") == "-22.0"

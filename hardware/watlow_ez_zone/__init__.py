@@ -1,0 +1,1 @@
+"""Watlow EZ-Zone PM temperature controllers over Modbus RTU, or Modbus TCP through a gateway."""
