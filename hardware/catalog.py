@@ -19,6 +19,7 @@ class Shelved:
 BUILT_IN: dict[str, Shelved] = {
     "ASCIIGPActuator": Shelved("hardware.ascii_gp.driver:ASCIIGPActuator"),
     "AgilentGPActuator": Shelved("hardware.agilent_34970a.driver:AgilentGPActuator"),
+    "AgilentMultiplexer": Shelved("hardware.agilent_34970a.multiplexer:AgilentMultiplexer"),
     "ArduinoGPActuator": Shelved("hardware.arduino_gp.driver:ArduinoGPActuator"),
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
