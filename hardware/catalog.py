@@ -25,6 +25,7 @@ BUILT_IN: dict[str, Shelved] = {
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
     "NCDProXRActuator": Shelved("hardware.ncd_proxr.driver:NCDProXRActuator"),
     "PychronGPActuator": Shelved("hardware.ascii_gp.driver:PychronGPActuator"),
+    "RPiGPIO": Shelved("hardware.raspberry_pi_gpio.driver:RPiGPIO", extra="gpio"),
     "U3Actuator": Shelved("hardware.labjack_u3.driver:U3Actuator", extra="labjack"),
 }
 
