@@ -110,7 +110,7 @@ class ObjectBench:
     ) -> None:
         self._klass = klass
         self._plugged = True
-        self.simulator: Any = simulator_for(klass)
+        self.simulator: Any = self.make_simulator()
         self.lacks = {
             "bytes": "no bytes come: its library is called",
             "lateness": "its library returns with the answer, or fails",
@@ -121,6 +121,10 @@ class ObjectBench:
         self.driver: Any = kind(kind.settings_model.model_validate(given), None, channels, opener=self._open)
         self.guard = self.driver.held
         self.driver.read_all()
+
+    def make_simulator(self) -> Any:
+        """Return a new device; a class of tests may have one that is set up otherwise."""
+        return simulator_for(self._klass)
 
     def unplug(self) -> None:
         """Have the cable out."""
@@ -134,7 +138,7 @@ class ObjectBench:
     def power_cycle(self) -> None:
         """Switch the device off and on: a new one is there, as its simulator begins."""
         self.simulator.disconnect()
-        self.simulator = simulator_for(self._klass)
+        self.simulator = self.make_simulator()
 
     def close(self) -> None:
         """End it."""
