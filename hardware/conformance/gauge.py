@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import TIMEOUT_S, Bench
+from hardware.conformance.bench import TIMEOUT_S, Bench, needs
 from hardware.errors import BadChannel, DeviceError
 from hardware.gauge import GaugeState, Reading
 
@@ -29,7 +29,7 @@ class GaugeConformance:
         bad_channels: some that the device cannot have.
         words: what the device may show instead of a number, and what state that is.
         values: what it may show, two at least and all different; `within` is the share by which it rounds.
-        wires: on what it is tried: "tcp", "pty".
+        wires: on what it is tried: "tcp", "pty"; none: it has no wire, and `make_bench` makes what is there instead.
     """
 
     klass: ClassVar[str]
@@ -104,16 +104,19 @@ class GaugeConformance:
 
     def test_bytes_may_come_one_by_one(self, bench: Any) -> None:
         """What a slow line delivers is the same."""
+        needs(bench, "bytes")
         bench.simulator.faults.trickle = True
         self._shows(bench, self.values[0])
 
     def test_an_answer_may_take_its_time(self, bench: Any) -> None:
         """Within the timeout."""
+        needs(bench, "lateness")
         bench.simulator.faults.slow_s = TIMEOUT_S / 20
         self._shows(bench, self.values[0])
 
     def test_silence_is_no_reading(self, bench: Any) -> None:
         """A question that nobody answers fails."""
+        needs(bench, "silence")
         bench.simulator.faults.mute = True
         with pytest.raises(DeviceError):
             bench.driver.read(self.channels[0])
@@ -122,6 +125,7 @@ class GaugeConformance:
 
     def test_a_damaged_answer_is_no_number(self, bench: Any) -> None:
         """Whatever is made of it, it is not a wrong one."""
+        needs(bench, "bytes")
         bench.simulator.shown[self.channels[0]] = self.values[0]
         bench.simulator.faults.garble = True
         with contextlib.suppress(DeviceError):
@@ -132,6 +136,7 @@ class GaugeConformance:
 
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
         """What one gauge showed before is not what another shows now."""
+        needs(bench, "lateness")
         bench.simulator.shown[self.channels[0]] = self.values[0]
         bench.simulator.faults.slow_s = TIMEOUT_S * 1.2
         with pytest.raises(DeviceError):
@@ -141,6 +146,7 @@ class GaugeConformance:
 
     def test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on(self, bench: Any) -> None:
         """By itself, with the next question."""
+        needs(bench, "unplug")
         self._shows(bench, self.values[0])
         bench.unplug()
         for _ in range(2):
