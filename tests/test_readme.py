@@ -18,7 +18,7 @@ from roles.scripting import names as script_words
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TESTS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README)
-LONGEST = 275  # lines: it stays short
+LONGEST = 295  # lines: it stays short
 
 
 def section(title: str) -> str:

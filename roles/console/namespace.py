@@ -11,13 +11,14 @@ from actors.errors import CommandError
 from actors.tree import duration, render
 from actors.valve_health import STATISTICS
 from roles.console import rendering
+from roles.console.furnace import Furnace
 from roles.console.gauges import read
 from roles.console.operator import Operator
 from roles.console.pipettes import pipettes_of
 from roles.console.results import Misused, Text
 from roles.console.screen import show
 from roles.console.sequences import Sequences
-from roles.console.shown import Furnace, Nodes, Valves
+from roles.console.shown import Nodes, Valves
 from roles.scripting.runner import ScriptRunner
 
 CHRONICLE = "chronicle"  # what it has not written up yet is counted before it passes a question on
@@ -110,7 +111,7 @@ WORDS = (
          lambda p: partial(_statistics, p.operator), _has_valves),
     Word("pipettes", "pipettes()", "shots of each pipette, and whether it is filled",
          lambda p: partial(_pipettes, p.operator), _can_move),
-    Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
+    Word("furnace", "furnace", "the furnace; furnace.setpoint(800), .ramp(1200, 20), .off(), .reset()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
     Word("read", "read('IG')", "what a gauge or another device reads, here or on another node",
          lambda p: partial(read, p.operator)),

@@ -1,14 +1,12 @@
-"""The console's things: `valves`, `nodes` and `furnace` show themselves when named, and act when called."""
+"""The console's things: `valves` and `nodes` show themselves when named, and act when called."""
 
-import math
 from collections.abc import Iterator
 
-from actors.errors import CommandError, OutcomeUnknown, UnknownValve
-from actors.messages import Kind, Outcome, Reason
+from actors.errors import CommandError, UnknownValve
 from actors.views import NodeView
 from roles.console import rendering
 from roles.console.operator import Operator
-from roles.console.results import Celsius, Misused, Result, Text, ValveState
+from roles.console.results import Misused, Result, Text, ValveState
 
 
 class NoSuchValve(UnknownValve, AttributeError):
@@ -115,64 +113,6 @@ class Nodes:
             return rendering.nodes(self._operator.nodes(), self._operator.label)
         except CommandError as error:
             return rendering.command_error(error)
-
-
-class Furnace:
-    """The furnace: `furnace.setpoint(800)`, `furnace.temperature()`; all there is to know when shown."""
-
-    def __init__(self, operator: Operator, path: str) -> None:
-        self._operator = operator
-        self._path = path
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not name.startswith("_"):
-            raise Misused(f"the furnace is not assigned to: furnace.setpoint({value!r}) sets its temperature")
-        super().__setattr__(name, value)
-
-    def setpoint(self, setpoint_c: float | None = None) -> Result | Celsius:
-        """Set the temperature to reach, in degrees Celsius; without a number, return the one that is set.
-
-        Raises:
-            CommandError: the furnace is down, or takes no such temperature.
-        """
-        if setpoint_c is None:
-            return self._read("GetSetpoint")
-        if not _is_number(setpoint_c):
-            text = f"a setpoint is a number of degrees Celsius, not {setpoint_c!r}"
-            self._operator.refuse("setpoint", self._path, Reason.BAD_ARGUMENTS, text)
-        wanted = f"{float(setpoint_c):.10g}"
-        return self._operator.query("SetSetpoint", self._path, (wanted,), shown=f"setpoint {wanted} °C")
-
-    def temperature(self) -> Celsius:
-        """Return the measured temperature in degrees Celsius."""
-        return self._read("GetTemperature")
-
-    def output_percent(self) -> float:
-        """Return the heating power, 0-100 % of what the controller can give."""
-        return float(self._read("GetPercentOutput"))
-
-    def __repr__(self) -> str:
-        try:
-            temperature_c, setpoint_c = float(self.temperature()), float(self._read("GetSetpoint"))
-            output = self.output_percent()
-        except CommandError as error:
-            return rendering.command_error(error)
-        name = self._path.removeprefix("node.")
-        facts = f"(setpoint {setpoint_c:.1f} °C, output {output:.0f} %)"
-        return f"{name}  {temperature_c:.1f} °C  {facts}  {self._operator.label}".rstrip()
-
-    def _read(self, what: str) -> Celsius:
-        outcome = self._operator.query(what, self._path).outcome
-        try:
-            return Celsius(float(outcome.text), self._operator.label)
-        except ValueError:
-            text = f"{outcome.subject} answered {outcome.text!r}, which is no number"
-            wrong = Outcome(what, outcome.subject, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=text)
-            raise OutcomeUnknown(wrong) from None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def valve_names(operator: Operator) -> list[str]:

@@ -88,6 +88,9 @@ class FakeSupervisor(LoopActor):
         return {GetTree: lambda _: rows, Restart: lambda message: message.path == "extraction_line"}
 
 
+ACTS = ("StartRamp", "StopRamp", "SetPID", "HeaterOff", "ResetTrip")  # answered with what was heard
+
+
 class FakeFurnaceNode(LoopActor):
     def __init__(self, context, path):
         super().__init__(context, path)
@@ -100,7 +103,10 @@ class FakeFurnaceNode(LoopActor):
     def query(self, message):
         if message.what == "SetSetpoint":
             self.setpoint = message.args[0]
-        text = {"GetTemperature": "23.46", "GetPercentOutput": "12"}.get(message.what, self.setpoint)
+        told = {"GetTemperature": "23.46", "GetPercentOutput": "12", "GetPID": "5,360,60", "GetTrip": "none"}
+        text = (
+            " ".join((message.what, *message.args)) if message.what in ACTS else told.get(message.what, self.setpoint)
+        )
         message.request.reply_to.answer(Outcome(message.what, "Furnace", Kind.DONE, text=text))
 
 

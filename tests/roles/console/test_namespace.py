@@ -126,6 +126,29 @@ def test_tree_is_the_supervisors(words):
     assert "extraction_line" in repr(words["tree"]())
 
 
+def test_the_furnace_is_told_in_words_of_its_own(words):
+    furnace = words["furnace"]
+    assert furnace.ramp(1200, 20).outcome.text == "StartRamp 1200 20"
+    assert furnace.ramp(1200, 20.5, soak_s=600).outcome.text == "StartRamp 1200 20.5 600 0"
+    assert str(furnace.ramp(900, 5)).startswith("Furnace  ramp to 900 °C, 5 °C a minute  (done, ")
+    assert furnace.stop_ramp().outcome.text == "StopRamp"
+    assert (str(furnace.pid()), furnace.pid(8, 120, 20).outcome.text) == ("5,360,60", "SetPID 8 120 20")
+    assert (furnace.off().outcome.text, furnace.reset().outcome.text) == ("HeaterOff", "ResetTrip")
+    assert str(furnace.tripped()) == "none"
+
+
+@pytest.mark.parametrize("wrong", [("hot", 20), (1200, None), (1200, 20, "long"), (float("nan"), 20)])
+def test_a_ramp_that_is_no_numbers_is_refused_here(words, wrong):
+    with pytest.raises(Refused, match="a ramp is given in numbers"):
+        words["furnace"].ramp(*wrong)
+
+
+@pytest.mark.parametrize("wrong", [(1,), (1, 2), (1, 2, "3"), (1, 2, 3, 4)])
+def test_a_pid_has_three_numbers(words, wrong):
+    with pytest.raises(Refused, match="three numbers are expected"):
+        words["furnace"].pid(*wrong)
+
+
 def test_the_furnace_takes_a_setpoint_and_gives_numbers(words):
     furnace = words["furnace"]
     assert str(furnace.setpoint(800)).startswith("Furnace  setpoint 800 °C  (done, ")
