@@ -1,0 +1,71 @@
+"""A real furnace controller and its simulated instrument: commanded on the wire, switched off by itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hardware.simulation import Served, serve_tcp, simulator_for
+from tests.system.nodes import ANY_LISTENER, RoleProcess, eventually, settings, starter_site
+from tests.system.wire import WireClient
+
+QUICK = ("devices.furnace_controller.timeout=0.5",)
+PREFERENCES = "furnace: {over_temperature: 1500, link_lost: 5}\n"
+
+
+@pytest.fixture
+def instrument() -> Iterator[Served]:
+    served = serve_tcp(simulator_for("Eurotherm"))
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def furnace(instrument: Served, tmp_path: Path) -> Iterator[RoleProcess]:
+    root = starter_site("furnace_controller", tmp_path / "site")
+    (root / "preferences.yaml").write_text(PREFERENCES, encoding="utf-8")
+    here = (f"devices.furnace_controller.port={instrument.address}", *QUICK, *ANY_LISTENER)
+    flags = ["--root", str(root), "--headless", "--log", "json", *settings(*here)]
+    with RoleProcess("furnace_controller", *flags, home=tmp_path) as role:
+        yield role
+
+
+@pytest.fixture
+def client(furnace: RoleProcess) -> Iterator[WireClient]:
+    with WireClient(furnace.ready()["port"]) as made:
+        made.hello("acq")
+        yield made
+
+
+def test_it_ramps_holds_and_is_read(client: WireClient) -> None:
+    assert client.command("StartRamp 400,1000") == "OK"
+    assert client.command("GetRamp").startswith("ramp to 400 C, ")
+    assert client.command("SetSetpoint 300") == "OK"
+    assert (client.command("GetSetpoint"), client.command("GetRamp")) == ("300", "none")
+    assert client.command("GetVersion").replace(".", "").isdigit()
+    assert client.command("GetTrip") == "none"
+
+
+def test_nobody_heard_of_switches_the_heater_off(furnace: RoleProcess, client: WireClient) -> None:
+    """The acquisition computer has died: its connection is gone, without a word."""
+    assert client.command("SetSetpoint 800") == "OK"
+    client.reset()
+    told = furnace.wait_event("furnace.tripped", limit_s=20.0)
+    assert "nobody who looks after it is heard" in told["why"]
+    furnace.wait_event("furnace.heater_off")
+    with WireClient(furnace.ready()["port"]) as again:
+        again.hello("acq")
+        assert "the furnace has tripped" in again.command("SetSetpoint 800")
+        assert float(again.command("GetSetpoint")) == 0.0
+        assert again.command("ResetTrip") == "OK"
+        assert again.command("SetSetpoint 800") == "OK"
+
+
+def test_a_broken_thermocouple_switches_the_heater_off(
+    furnace: RoleProcess, client: WireClient, instrument: Served
+) -> None:
+    assert client.command("SetSetpoint 800") == "OK"
+    instrument.simulator.furnace.faults.broken_sensor = True
+    told = furnace.wait_event("furnace.tripped", limit_s=20.0)
+    assert "thermocouple break" in told["why"]
+    eventually(lambda: client.command("GetTrip").startswith("thermocouple break"), "the trip is told")
