@@ -28,6 +28,7 @@ RETRY_LONGEST_S = 5.0
 
 
 _MOVED, _REFUSED, _READBACK = Kind.MOVED, Kind.REFUSED, Source.READBACK
+_NO_WHYS: Mapping[str, str] = {}
 _numbers = itertools.count(1)  # of what was told: no two actors of one process give the same
 
 
@@ -239,7 +240,7 @@ class ActuatorWork(Actor):
         if self._relays.fresh:  # what was only assumed of it is so no longer: it may have been off in between
             states = dict.fromkeys(self._told, State.UNKNOWN) | states
             self._doubt_elsewhere(asked_at)
-        self._tell_seen(states, asked_at)
+        self._tell_seen(states, asked_at, self._relays.whys())
         if self._setup.poll_s and tick.what == "poll":
             self.later(self._setup.poll_s, Tick("poll"))
 
@@ -252,12 +253,12 @@ class ActuatorWork(Actor):
         for reader in {reader for _, reader in self._read_elsewhere}:
             self.tell_path(reader, Tick("now"))
 
-    def _tell_seen(self, states: Mapping[str, State], asked_at: float) -> None:
-        """Tell the line what was seen. It says nothing of valves that are never read."""
+    def _tell_seen(self, states: Mapping[str, State], asked_at: float, whys: Mapping[str, str] = _NO_WHYS) -> None:
+        """Tell the line what was seen. It says nothing of valves that are never read. `whys`: of those in no state."""
         if any(self._told.get(name) is not state for name, state in states.items()):
             self._knowing = next(_numbers)  # what was permitted by what was told is to be decided anew
         self._told.update(states)
-        seen = Seen(self.path, states, Source.POLL, asked_at, complete=False, knowing=self._knowing)
+        seen = Seen(self.path, states, Source.POLL, asked_at, complete=False, whys=whys, knowing=self._knowing)
         self.tell_path(self._setup.line, seen)
 
     def _lost(self, error: DeviceError) -> None:

@@ -20,11 +20,20 @@ ASKING_S = 10.0  # a plain peer that has been asking for so long looks after the
 
 @dataclass(frozen=True, slots=True)
 class DeadManSettings:
-    """When it acts, and how. `after_s`: seconds of silence; `safe_state`: call it, else only say so."""
+    """When it acts, and how.
+
+    Attributes:
+        after_s: seconds of silence.
+        safe_state: call it, else only say so.
+        line: who is told to; does: what that is, for a person.
+        looked_after: what nobody is heard for.
+    """
 
     after_s: float = 30.0
     safe_state: bool = False
     line: str = "extraction_line"
+    does: str = "the safe state is called"
+    looked_after: str = "line"
 
 
 class DeadMan(LoopActor):
@@ -86,8 +95,9 @@ class DeadMan(LoopActor):
         }
 
     def _act(self, silent_s: float) -> None:
-        action = "the safe state is called" if self._settings.safe_state else "the valves are held as they are"
-        text = f"nobody who looks after this line has been heard for {silent_s:.0f} s: {action}"
+        settings = self._settings
+        action = settings.does if settings.safe_state else "the valves are held as they are"
+        text = f"nobody who looks after this {settings.looked_after} has been heard for {silent_s:.0f} s: {action}"
         self.log.error("dead_man.silent", for_s=round(silent_s, 1), last=self._armed_by, action=action)
         self.tell_path("chronicle", News("alarm.dead_man", "silent", extra={"text": text}))
         if self._settings.safe_state:

@@ -13,6 +13,7 @@ from typing import Any
 
 from actors.actor import Context
 from actors.directory import Entry
+from actors.gauges import GAUGES
 from actors.messages import Kind, News, Outcome, Query, Reason
 from actors.placement import LoopActor
 from actors.rules import nearest
@@ -69,11 +70,13 @@ class Devices(LoopActor):
     def _device(self, query: Query) -> None:
         name, *args = query.args
         path = self._path(name)
+        if not path and query.what == "read":
+            path, args = self.context.facts.get(GAUGES, {}).get(name, ""), [name]
         valves = self._valves_of(path, name) if query.what == "set" else ""
         if valves:
             self._refuse(query, Reason.NOT_PERMITTED, f"{name} switches {valves}: open and close by the valve's name")
         elif not path:
-            near = nearest(name, self._names())
+            near = nearest(name, [*self._names(), *self.context.facts.get(GAUGES, {})])
             self._refuse(query, Reason.NOT_CONNECTED, f"device {name} not connected{near}")
         elif path.startswith("device."):
             self._pass_on(path, replace(query, args=tuple(args)))

@@ -90,6 +90,15 @@ class Relays:
             relays = self._driver.read_all()
         return self._states(relays)
 
+    def whys(self) -> dict[str, str]:
+        """Return why the last look at all found no state of a valve: valve -> what its indicators say."""
+        told: Mapping[str, str] = getattr(self._driver, "whys", {})
+        if not told:
+            return {}
+        return {
+            name: told[channel] for name, wiring in self._wirings.items() for channel in wiring.reads if channel in told
+        }
+
     @property
     def looked_at(self) -> bool:
         """Whether the device was fully read on the present link; one that always hangs up need not be."""

@@ -17,11 +17,24 @@ class Shelved:
 
 
 BUILT_IN: dict[str, Shelved] = {
+    "ASCIIGPActuator": Shelved("hardware.ascii_gp.driver:ASCIIGPActuator"),
     "AgilentGPActuator": Shelved("hardware.agilent_34970a.driver:AgilentGPActuator"),
+    "AgilentMultiplexer": Shelved("hardware.agilent_34970a.multiplexer:AgilentMultiplexer"),
+    "ArduinoGPActuator": Shelved("hardware.arduino_gp.driver:ArduinoGPActuator"),
     "DummyGPActuator": Shelved("hardware.in_memory.driver:DummyGPActuator"),
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
-    "EurothermModbus": Shelved("hardware.eurotherm_modbus.driver:EurothermModbus", "modbus"),
-    "WatlowEZZone": Shelved("hardware.watlow_ez_zone.driver:WatlowEZZone", "modbus"),
+    "EurothermModbus": Shelved("hardware.eurotherm_modbus.driver:EurothermModbus", extra="modbus"),
+    "GPMicroIon": Shelved("hardware.granville_phillips.driver:GPMicroIon"),
+    "MKS937": Shelved("hardware.mks_937.driver:MKS937"),
+    "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
+    "NCDProXRActuator": Shelved("hardware.ncd_proxr.driver:NCDProXRActuator"),
+    "PLC2000GPActuator": Shelved("hardware.plc_modbus.driver:PLC2000GPActuator", extra="modbus"),
+    "PychronGPActuator": Shelved("hardware.ascii_gp.driver:PychronGPActuator"),
+    "RPiGPIO": Shelved("hardware.raspberry_pi_gpio.driver:RPiGPIO", extra="gpio"),
+    "T4Actuator": Shelved("hardware.labjack_t.driver:T4Actuator", extra="modbus"),
+    "T7Actuator": Shelved("hardware.labjack_t.driver:T7Actuator", extra="modbus"),
+    "U3Actuator": Shelved("hardware.labjack_u3.driver:U3Actuator", extra="labjack"),
+    "WatlowEZZone": Shelved("hardware.watlow_ez_zone.driver:WatlowEZZone", extra="modbus"),
 }
 
 

@@ -85,10 +85,16 @@ class ActuatorDevice(Device):
 
 
 class GaugeDevice(Device):
-    """A `hardware.gauge.GaugeDriver` to derive from: `read` is all that is missing."""
+    """A `hardware.gauge.GaugeDriver` to derive from: `read` is all that is missing.
+
+    Without `channels` it has those of its settings' `gauges`.
+    """
 
     settings_model: ClassVar[type[DeviceSettings]] = GaugeSettings
     units = "mbar"
+
+    def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
+        super().__init__(settings, exchange, channels or tuple(settings.gauges.values()))
 
     def read(self, channel: str) -> Reading:
         """See `GaugeDriver.read`."""

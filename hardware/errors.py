@@ -26,12 +26,23 @@ class LinkDown(DeviceError):
     """The link broke during the exchange: bytes may have been written, nobody knows what the device did."""
 
 
+class HungUp(LinkDown):
+    """The far end ended the connection, in order: what it had sent until then has arrived."""
+
+
 class NoAnswer(DeviceError):
     """The device was written to and stayed silent."""
 
 
 class BadReply(DeviceError):
     """The device answered something that its manual does not know."""
+
+
+class NoState(DeviceError):
+    """The device answered as its manual has it, and what it said is neither of the two states: between them, or both.
+
+    Raised outside the exchange's transaction: the conversation is whole, and the link stays as it is.
+    """
 
 
 class DeviceRefused(DeviceError):

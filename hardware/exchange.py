@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.errors import BadReply, DeviceError, DeviceRefused, HungUp, LinkDown, NoAnswer, NotSent
 from hardware.links.address import SerialAddress
 from hardware.links.handle import LinkHandle
 
@@ -27,6 +27,10 @@ class Exchange:
         handle: the link's handle.
         on_open: called after each (re)opening, before anything else is written: for what the device wants to hear
             first. It must not act; if it fails, the command that wanted the link was not sent.
+        keeps_link: an answer that never came, or was wrong, does not drop the link: opening it again would move
+            something. What still comes is heard out for one timeout instead.
+        strict: bytes that nobody asked for, between two questions of one transaction, are a `BadReply`: for replies
+            that say nothing of the question, so that the one before may have been another's.
 
     Args:
         handle, terminator, timeout_s: the link, what ends a reply, how many seconds it may take.
@@ -40,6 +44,8 @@ class Exchange:
         self.name = name
         self.handle = handle
         self.on_open: Callable[[], None] | None = None
+        self.keeps_link = False
+        self.strict = False
         self._terminator = terminator
         self._timeout_s = timeout_s
         self._checks: tuple[Callable[[], None], ...] = ()
@@ -47,7 +53,9 @@ class Exchange:
         self._let_through = False
         self._pending = b""
         self._depth = 0
+        self._greeting = False  # a link is being opened: one that breaks meanwhile is not opened again, again and again
         self._acted = False  # within this transaction, bytes that may move something were written
+        self._talking = False  # within this transaction, something was written
         self._owed = False  # a question was written, and its reply has not been read
         self._late_s = late_s if isinstance(handle.address, SerialAddress) else 0.0
         self._quiet_from = 0.0  # monotonic seconds from which no late answer is expected any more
@@ -70,6 +78,7 @@ class Exchange:
         acts: bool = False,
         framing: Framing | None = None,
         accept: Callable[[bytes], bool] | None = None,
+        may_hang_up: bool = False,
     ) -> bytes:
         """Write a question and return its reply, without the terminator (with `framing`: the whole frame).
 
@@ -78,6 +87,7 @@ class Exchange:
             acts: it may move something, so that it is checked like a command.
             framing: where a reply ends, instead of at the terminator.
             accept: replies that it declines are logged and passed over: late ones, on a line just opened.
+            may_hang_up: a reply may also end where the device hangs up.
 
         Raises:
             NotSent: nothing was written.
@@ -86,9 +96,35 @@ class Exchange:
         with self.transaction():
             self._write(data, acts, keep_tail=accept is not None)
             self._owed = True
-            reply = self._read(data, framing, accept)
+            reply = self._read(data, framing, accept, time.monotonic() + self._timeout_s, may_hang_up=may_hang_up)
             self._owed = False
             return reply
+
+    def rouse(self, data: bytes, accept: Callable[[bytes], bool], *, quiet_s: float, within_s: float) -> None:
+        """Ask what moves nothing until it is answered: of a device that is deaf for a while after its link was opened.
+
+        It is left in peace for `quiet_s` seconds, then asked again after pauses that double, the first of one timeout:
+        some stay deaf for as long as they hear anything. What is still owed then is heard out, for one timeout, so
+        that no answer to one of these questions is taken for that to a later one.
+
+        Raises:
+            NoAnswer: no reply that `accept` takes came within `within_s` seconds.
+        """
+        with self.transaction():
+            give_up = time.monotonic() + within_s
+            self._throw_away(time.monotonic() + quiet_s, "the device is starting")
+            asked, pause_s, heard = 0, self._timeout_s, False
+            while not heard:
+                if time.monotonic() >= give_up:
+                    raise NoAnswer(f"no answer to {data!r}, asked {asked} times within {within_s:g} s")
+                self._write(data, acts=False, keep_tail=True)
+                self._owed = True
+                asked, last = asked + 1, time.monotonic()
+                heard = self._hears(data, accept, min(last + pause_s, give_up))
+                pause_s *= 2
+            while asked > 1 and self._hears(data, accept, last + self._timeout_s):
+                asked -= 1
+            self._owed = False
 
     @property
     def let_through(self) -> bool:
@@ -122,20 +158,20 @@ class Exchange:
         """
         with self.handle.call():
             if self._depth == 0:
-                self._acted = self._owed = False
+                self._acted = self._owed = self._talking = False
             self._depth += 1
             try:
                 yield
             except DeviceError as problem:
                 problem.device = problem.device or self.name
                 if not isinstance(problem, DeviceRefused) or self._owed:
-                    self._drop()
+                    self._part(link_fails=isinstance(problem, LinkDown | NotSent))
                 if self._acted and isinstance(problem, NotSent):
                     raise LinkDown(problem.what, self.name) from problem
                 raise
             except BaseException:
                 if self._owed:
-                    self._drop()
+                    self._part(link_fails=False)
                 raise
             finally:
                 self._depth -= 1
@@ -157,14 +193,16 @@ class Exchange:
         except NotSent:
             self._acted = acted_before
             raise
+        self._talking = True
         self._log.debug("bytes.sent", data=repr(data))
 
     def _prepare(self, keep_tail: bool) -> None:
         if not self.handle.open():
             try:
+                self._hear_out()
                 late = self._pending + self.handle.receive(0)
             except LinkDown:
-                if self._acted:
+                if self._acted or self._greeting:
                     raise
                 self._drop()  # it died while nobody was talking: nothing is lost, begin anew
                 self.handle.open()
@@ -172,6 +210,8 @@ class Exchange:
                 # of a late line that is still arriving the rest would look like a line of its own
                 end = late.rfind(self._terminator) + len(self._terminator) if self._terminator in late else 0
                 late, self._pending = (late[:end], late[end:]) if keep_tail else (late, b"")
+                if late and self.strict and self._talking:
+                    raise BadReply(f"{late!r} came, and nobody had asked")
                 if late:
                     self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")
                 return
@@ -180,6 +220,7 @@ class Exchange:
     def _greet(self) -> None:
         self._pending = b""
         self._log.info("link.opened", address=str(self.handle.address))
+        self._greeting = True
         try:
             self._hear_out()
             if self.on_open is not None:
@@ -190,17 +231,36 @@ class Exchange:
         except BaseException:
             self._drop()
             raise
+        finally:
+            self._greeting = False
 
     def _hear_out(self) -> None:
         """Throw away what still answers an earlier question."""
-        while (left_s := self._quiet_from - time.monotonic()) > 0:
-            if late := self.handle.receive(left_s):
-                self._log.warning("bytes.discarded", data=repr(late), why="a late answer to an earlier question")
+        self._throw_away(self._quiet_from, "a late answer to an earlier question")
 
-    def _read(self, question: bytes, framing: Framing | None, accept: Callable[[bytes], bool] | None) -> bytes:
-        deadline = time.monotonic() + self._timeout_s
+    def _throw_away(self, until: float, why: str) -> None:
+        while (left_s := until - time.monotonic()) > 0:
+            if data := self.handle.receive(left_s):
+                self._log.warning("bytes.discarded", data=repr(data), why=why)
+
+    def _hears(self, question: bytes, accept: Callable[[bytes], bool], until: float) -> bool:
+        try:
+            self._read(question, None, accept, until)
+        except NoAnswer:
+            return False
+        return True
+
+    def _read(
+        self,
+        question: bytes,
+        framing: Framing | None,
+        accept: Callable[[bytes], bool] | None,
+        deadline: float,
+        *,
+        may_hang_up: bool = False,
+    ) -> bytes:
         while True:
-            reply = self._frame(question, framing or self._line, deadline)
+            reply = self._frame(question, framing or self._line, deadline, may_hang_up=may_hang_up)
             self._log.debug("bytes.received", data=repr(reply))
             if framing is None:
                 reply = reply.removesuffix(self._terminator)
@@ -208,7 +268,7 @@ class Exchange:
                 return reply
             self._log.warning("bytes.discarded", data=repr(reply), why="not the answer to what was asked")
 
-    def _frame(self, question: bytes, framing: Framing, deadline: float) -> bytes:
+    def _frame(self, question: bytes, framing: Framing, deadline: float, *, may_hang_up: bool) -> bytes:
         while True:
             length = framing(self._pending) if self._pending else None
             if length is not None:
@@ -217,7 +277,13 @@ class Exchange:
             if len(self._pending) > LONGEST_REPLY_BYTES:
                 raise BadReply(f"the reply to {question!r} does not end: {self._pending[:40]!r}...")
             left_s = deadline - time.monotonic()
-            data = self.handle.receive(left_s) if left_s > 0 else b""
+            try:
+                data = self.handle.receive(left_s) if left_s > 0 else b""
+            except HungUp:
+                if not may_hang_up or not self._pending:
+                    raise
+                frame, self._pending = self._pending, b""
+                return frame
             if not data and time.monotonic() >= deadline:
                 so_far = f", only {self._pending!r}" if self._pending else ""
                 raise NoAnswer(f"no answer to {question!r} within {self._timeout_s:g} s{so_far}")
@@ -226,6 +292,14 @@ class Exchange:
     def _line(self, data: bytes) -> int | None:
         end = data.find(self._terminator)
         return None if end < 0 else end + len(self._terminator)
+
+    def _part(self, *, link_fails: bool) -> None:
+        """End a conversation that is not whole, so that no late reply is taken for the next one's."""
+        if link_fails or not self.keeps_link:
+            self._drop()
+            return
+        self._pending, self._owed = b"", False
+        self._quiet_from = time.monotonic() + self._timeout_s
 
     def _drop(self) -> None:
         self._pending = b""

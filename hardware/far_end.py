@@ -40,7 +40,10 @@ class Faults:
 
 
 class Session(Protocol):
-    """One client's conversation with a simulated device."""
+    """One client's conversation with a simulated device.
+
+    One that has an attribute `over` is hung up on as soon as that is true and its answers have gone out.
+    """
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes as they come, split or joined; return the bytes of the answers, if any."""

@@ -25,7 +25,7 @@ class Reading:
     Attributes:
         value: in the controller's `units`; with `UNDER` and `OVER` the limit that it told, if it did.
         state: what it is worth.
-        said: the device's own word for it, where that is no number.
+        said: the device's own word for it, where that is no plain number; always there unless the state is `GOOD`.
     """
 
     value: float | None
@@ -37,7 +37,8 @@ class GaugeDriver(Protocol):
     """Reads gauges by channel. Every method may block for the device's timeout; one thread at a time.
 
     Attributes:
-        units: of its readings: mbar, Torr, Pa; of a multiplexer as its channels are configured.
+        units: of its readings: mbar, Torr, Pa; of a multiplexer as its channels are configured. Where the device is
+            asked for them, as it told with the last reading; "" before the first.
     """
 
     units: str

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hardware.links.address import parse_address
 
@@ -53,12 +53,25 @@ class GaugeSettings(DeviceSettings):
     """A device that reads gauges.
 
     Attributes:
-        gauges: names, as they are asked for, and the controller's channel of each: `{IG: "1"}`.
+        gauges: names, as they are asked for, and the controller's channel of each: `{IG: "1"}`. No two names for one
+            channel: one of them would be of a gauge that is somewhere else.
         poll: seconds between two looks at all of them; 0 = never, at most 3600.
     """
 
     gauges: dict[str, str] = Field(min_length=1)
     poll: float = Field(default=2.0, ge=0, le=3600)
+
+    @field_validator("gauges")
+    @classmethod
+    def _names_each_gauge_once(cls, gauges: dict[str, str]) -> dict[str, str]:
+        named: dict[str, str] = {}
+        for name, channel in gauges.items():
+            if not name:
+                raise ValueError(f"the gauge on channel {channel!r} has no name")
+            if channel in named:
+                raise ValueError(f"{named[channel]} and {name} are both on channel {channel!r}")
+            named[channel] = name
+        return gauges
 
 
 class TemperatureSettings(DeviceSettings):

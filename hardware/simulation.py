@@ -46,6 +46,10 @@ class _Client:
     busy_until: float = 0.0
     queued: int = 0
 
+    @property
+    def over(self) -> bool:
+        return not self.queued and bool(getattr(self.session, "over", False))
+
 
 class Served:
     """A simulated device on a wire, run by one daemon thread.
@@ -117,6 +121,10 @@ class Served:
             accepted, _ = listener.accept()
         except OSError:  # it vanished again before we looked
             return
+        most = getattr(self.simulator, "most_connections", 0)
+        if most and len(self._clients) >= most:
+            accepted.close()
+            return
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._add(_Client(accepted.fileno(), self.simulator.session("tcp"), accepted.close))
@@ -140,6 +148,8 @@ class Served:
             self._drop(client)
         elif answer:
             self._answer(client, answer, faults)
+        elif client.over:
+            self._drop(client)
 
     def _answer(self, client: _Client, answer: bytes, faults: Faults) -> None:
         if faults.trickle:
@@ -165,6 +175,9 @@ class Served:
             return
         except OSError:
             self._drop(client)
+            return
+        if client.over:
+            self._drop(client)
 
     def _drop(self, client: _Client) -> None:
         self._selector.unregister(client.fd)
@@ -173,7 +186,10 @@ class Served:
 
 
 def serve_tcp(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> Served:
-    """Serve a simulated device on a TCP port; 0: one that is free. Any number of clients at once."""
+    """Serve a simulated device on a TCP port; 0: one that is free.
+
+    Any number of clients at once, or as many as the simulator's `most_connections`: the next is hung up on.
+    """
     listener = socket.create_server((host, port))
     bound: int = listener.getsockname()[1]
     served = Served(simulator, f"tcp://{host}:{bound}", port=bound)

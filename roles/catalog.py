@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 
+from actors.instrument import Instrument
 from actors.watched import Child
 from hardware import catalog as hardware_catalog
 from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.errors import BadChannel
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
-from roles.plugins import command_server, core, extraction_line, furnace
+from roles.plugins import command_server, core, extraction_line, furnace, gauges, instruments
 from roles.plugins import news_mirror as _news_mirror
 from roles.plugins import remote_nodes as _remote_nodes
 from roles.plugins.building import Building
 from roles.plugins.devices import devices_of
+from transports.rpc.verbs import TABLE
 
 PLUGINS: dict[str, Callable[[Building], list[Child]]] = {
     "ExtractionLine": extraction_line.children,
@@ -27,14 +29,10 @@ PLUGINS_KNOWN = frozenset(
     }
 )  # fmt: skip
 
-KLASSES_KNOWN = frozenset(
-    {
-        "AgilentMultiplexer", "ArduinoGPActuator", "NCDProXRActuator", "PLC2000GPActuator", "PychronGPActuator",
-        "RPiGPIO", "RemoteValve", "T4Actuator", "U3Actuator", "WatlowEZZone",
-    }
-)  # fmt: skip
+KLASSES_KNOWN = frozenset({"RemoteValve"})  # of Pychron: what does their work here is said in INSTEAD
 
-INSTEAD = {"AgilentMultiplexer": "valves are switched by an AgilentGPActuator, on a card that is not scanned"}
+OUR_VERBS = frozenset(verb.name for verb in TABLE)
+INSTEAD = {"RemoteValve": "its node is a RemoteExtractionLineManager, and describes its valves itself"}
 
 
 def vocabulary(role: str) -> Vocabulary:
@@ -56,9 +54,15 @@ def _klass(name: str) -> Klass:
         found = hardware_catalog.find(name)
     except hardware_catalog.NoSuchKlass as error:
         raise UnknownKlass(str(error)) from error
+    if issubclass(found, Instrument):
+        verbs = tuple(word.name for word in found.words if word.name[:1].isupper())
+        if ours := next((verb for verb in verbs if verb in OUR_VERBS), ""):
+            raise UnknownKlass(f"{name} cannot have a verb {ours}: valvetree has one of that name")
+        return Klass(found.settings_model, verbs=verbs)
     if not issubclass(found, Device):
         bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
-        raise UnknownKlass(f"{name} is no device: it has to derive from one of hardware.device's {bases}")
+        text = f"it has to derive from one of hardware.device's {bases}, or from actors.instrument's Instrument"
+        raise UnknownKlass(f"{name} is no device: {text}")
 
     def problem(channel: str) -> str:
         try:
@@ -74,16 +78,17 @@ def idle_devices(site: Site) -> list[str]:
     """Return a line per device file that nothing of this site uses, and per plug-in that finds no device."""
     lines = []
     furnaces = [settings.name for settings in devices_of(site, TemperatureDevice)]
-    for kind, plug_in in ((ActuatorDevice, "ExtractionLine"), (TemperatureDevice, "Furnace")):
-        for settings in devices_of(site, kind):
-            why = ""
-            if plug_in not in site.plugins and not (kind is ActuatorDevice and extraction_line.valve_nodes(site)):
-                why = f"the plug-in {plug_in} is not enabled"
-            elif settings.name in furnaces[1:]:
-                why = f"{furnaces[0]} is the furnace of this node"
-            if why:
-                where = site.origins.get(f"devices.{settings.name}.klass", settings.name)
-                lines.append(f"{where}: device {settings.name} is not started: {why}")
+    actuators = [settings.name for settings in devices_of(site, ActuatorDevice)]
+    for name in site.devices:
+        why = ""
+        if name in actuators and "ExtractionLine" not in site.plugins and not extraction_line.valve_nodes(site):
+            why = "the plug-in ExtractionLine is not enabled"
+        elif name in furnaces and "Furnace" not in site.plugins:
+            why = "the plug-in Furnace is not enabled"
+        elif name in furnaces[1:]:
+            why = f"{furnaces[0]} is the furnace of this node"
+        if why:
+            lines.append(f"{site.origins.get(f'devices.{name}.klass', name)}: device {name} is not started: {why}")
     elsewhere = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
     if "Furnace" in site.plugins and not furnaces and not elsewhere:
         lines.append("setupfiles/devices: no temperature controller: the plug-in Furnace starts nothing")
@@ -106,11 +111,18 @@ def chronicle(building: Building) -> list[Child]:
 
 
 def plug_ins(building: Building) -> list[Child]:
-    """Start what initialization.xml enables; a remote extraction line needs a line here, whoever names it."""
+    """Start the gauges and what initialization.xml enables.
+
+    A remote extraction line needs a line here, whoever names it.
+    """
     wanted = [name for name in PLUGINS if name in building.site.plugins]
     if extraction_line.valve_nodes(building.site) and "ExtractionLine" not in wanted:
         wanted.insert(0, "ExtractionLine")
-    return [child for name in wanted for child in PLUGINS[name](building)]
+    return [
+        *gauges.children(building),
+        *instruments.children(building),
+        *(child for name in wanted for child in PLUGINS[name](building)),
+    ]
 
 
 remote_nodes = _remote_nodes.children

@@ -1,7 +1,10 @@
 """What README.md promises by name is there: its two commands, and the tests that its table of faults points to."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from roles.scripting import names as script_words
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TESTS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README)
-LONGEST = 260  # lines: it stays short
+LONGEST = 275  # lines: it stays short
 
 
 def section(title: str) -> str:
@@ -68,8 +71,20 @@ def test_the_preferences_that_are_shown_are_good_ones():
 
 def test_every_file_that_is_named_is_there():
     files = set(re.findall(r"`((?:actors|hardware|roles|tests|transports)/[\w/]+\.py)`", README))
-    missing = [file for file in sorted(files) if not (ROOT / file).exists()]
-    assert [file for file in missing if "/my_relay/" not in file] == []  # which is yours to write
+    assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
+
+
+@pytest.mark.timeout(180)
+def test_a_relay_box_is_made_as_it_says(tmp_path):
+    (block,) = re.findall(r"```console\n(.*?)```", section("Your relay box in twenty minutes"), flags=re.DOTALL)
+    environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    script = f'python() {{ "{sys.executable}" "$@"; }}\nset -e\n{block}'
+    tried = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=150, check=False
+    )
+    assert tried.returncode == 0, tried.stdout[-1000:] + tried.stderr[-1000:]
+    moved = [line.partition("(")[0].split() for line in tried.stdout.splitlines()[-2:]]
+    assert moved == [["A", "open"], ["A", "closed"]]
 
 
 def test_it_is_short():

@@ -7,10 +7,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from hardware.agilent_34970a.simulated_scan import COMMITTED, CannotScan, Scanner
 from hardware.far_end import Faults, Session, Wire
 
 CARD_34903A = ("34903A", 20)
 """A card: model and number of relays."""
+CARD_34901A = ("34901A", 22)
+"""A multiplexer; it measures on 20 of its channels."""
 
 LONGEST_LINE_BYTES = 4096
 QUEUE_LENGTH: dict[Wire, int] = {"tcp": 20, "serial": 10}
@@ -31,6 +34,9 @@ LOCAL_MODE = (550, "Command not allowed in local mode")
 _LONG_FORMS = {
     "ROUTE": "ROUT", "CLOSE": "CLOS", "SYSTEM": "SYST", "ERROR": "ERR", "REMOTE": "REM",
     "LOCAL": "LOC", "RWLOCK": "RWL", "CTYPE": "CTYP", "CPON": "CPON",
+    "CONFIGURE": "CONF", "TEMPERATURE": "TEMP", "VOLTAGE": "VOLT", "FORMAT": "FORM", "READING": "READ",
+    "ALARM": "ALAR", "CHANNEL": "CHAN", "TRIGGER": "TRIG", "SOURCE": "SOUR", "TIMER": "TIM", "COUNT": "COUN",
+    "INITIATE": "INIT", "ABORT": "ABOR", "FETCH": "FETC", "POINTS": "POIN", "REMOVE": "REM",
 }  # fmt: skip
 _ALLOWED_IN_LOCAL = {"SYST:REM", "SYST:RWL", "SYST:LOC", "SYST:ERR?", "*IDN?", "*CLS"}
 _LIST = re.compile(r"\(@\s*(\d+(?::\d+)?(?:\s*,\s*\d+(?::\d+)?)*)\s*\)")
@@ -51,16 +57,20 @@ class Agilent34970aSimulator:
 
     Attributes:
         relays: every relay of every card: channel to closed.
+        scanner: what it measures, on its multiplexers.
+        shown: channel of a multiplexer -> what is there: a number, or "+9.9E+37" for what is out of range.
         moves: how often a relay has really moved.
         faults: what is wrong with it.
     """
 
     def __init__(self, cards: Mapping[int, tuple[str, int]] | None = None) -> None:
-        self.cards = dict(cards) if cards is not None else {1: CARD_34903A}
+        self.cards = dict(cards) if cards is not None else {1: CARD_34903A, 3: CARD_34901A}
         self.relays = {
             f"{slot}{relay:02d}": False for slot, (_, count) in self.cards.items() for relay in range(1, count + 1)
         }
         self.moves = 0
+        self.scanner = Scanner(self.cards, self._open_card)
+        self.shown = self.scanner.shown
         self.faults = Faults()
         self.queues: dict[Wire, deque[Error]] = {"tcp": deque(), "serial": deque()}
         self.device_errors: deque[Error] = deque()
@@ -96,6 +106,9 @@ class Agilent34970aSimulator:
                 self.relays[channel] = closed
                 self.moves += 1
 
+    def _open_card(self, slot: str) -> None:
+        self.move([channel for channel in self.relays if channel[0] == slot], closed=False)
+
     def seen_closed(self, channel: str) -> bool:
         """Return what the card reports of a relay."""
         return self.relays[channel] != (channel in self.faults.lie)
@@ -125,6 +138,7 @@ class _Conversation:
             "*IDN?": lambda _: IDENTITY[wire],
             "*RST": lambda _: device.move(list(device.relays), closed=False),
             "*CLS": lambda _: self._clear(),
+            **device.scanner.commands(self._channels),
         }
 
     def feed(self, data: bytes) -> bytes:
@@ -150,12 +164,15 @@ class _Conversation:
             if not self._remote and name not in _ALLOWED_IN_LOCAL:
                 raise Trouble(LOCAL_MODE)  # noqa: TRY301
             return self._commands[name](parameters.strip())
-        except Trouble as trouble:
+        except (Trouble, CannotScan) as trouble:
             self._device.report(self._wire, trouble.error)
             return None
 
     def _move(self, text: str, *, closed: bool) -> None:
-        self._device.move(self._channels(text), closed)
+        channels = self._channels(text)
+        if closed and any(self._device.scanner.commits(channel) for channel in channels):
+            raise Trouble(COMMITTED)
+        self._device.move(channels, closed)
 
     def _states(self, text: str, *, closed: bool) -> str:
         channels = self._channels(text)

@@ -4,13 +4,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hardware.catalog import find
 from hardware.device import Device
+from hardware.errors import NotSent
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import Served, serve_pty, serve_tcp, simulator_for
 
 TIMEOUT_S = 1.0
+NO_WIRE = "no wire"
+
+
+def needs(bench: Any, *abilities: str) -> None:
+    """Skip a test that needs what its bench says that it cannot do, and why. Any: a class may make its own bench."""
+    for ability in abilities:
+        if why := bench.lacks.get(ability):
+            pytest.skip(why)
 
 
 class Bench:
@@ -19,6 +30,9 @@ class Bench:
     Attributes:
         driver: the driver; simulator: the far end, with its `faults`. `Any`: each klass has its own.
         exchange: the wire between them.
+        guard: what checks right before a write.
+        lacks: what it cannot do -> why: "bytes" one by one and damaged; "lateness" of answers; "silence"; "unplug";
+            "hang up"; "power" off and on; "guard".
 
     Args:
         klass: the driver's, as a device file names it.
@@ -32,7 +46,7 @@ class Bench:
         self._wire, self._klass = wire, klass
         self._link = folder / "device"
         self._port = 0
-        self.simulator: Any = simulator_for(klass)
+        self.simulator: Any = self.make_simulator()
         self._served: Served | None = None
         self.plug_in()
         kind: type[Device] = find(klass)
@@ -41,7 +55,13 @@ class Bench:
         self.handle = LinkHandle(self._address, timeout_s)
         late_s = timeout_s if kind.hears_out else 0.0
         self.exchange = Exchange("bench", self.handle, terminator=kind.terminator, timeout_s=timeout_s, late_s=late_s)
+        self.guard = self.exchange
+        self.lacks: Mapping[str, str] = {}
         self.driver: Any = kind(kind.settings_model.model_validate(given), self.exchange, channels)
+
+    def make_simulator(self) -> Any:
+        """Return a new far end; a class of tests may have one that is set up otherwise, or does not take its time."""
+        return simulator_for(self._klass)
 
     def unplug(self) -> None:
         """Hang up: the cable is out, or the network is down. The device keeps what it has."""
@@ -64,10 +84,67 @@ class Bench:
     def power_cycle(self) -> None:
         """Switch the device off and on: a new one is there, as its simulator begins."""
         self.unplug()
-        self.simulator = simulator_for(self._klass)
+        self.simulator = self.make_simulator()
         self.plug_in()
 
     def close(self) -> None:
         """End it."""
         self.handle.revoke("the test is over")
         self.unplug()
+
+
+class ObjectBench:
+    """A bench for a device without a wire, whose simulator is an object in the place of what its library opens.
+
+    The driver takes the keyword `opener`: what opens that object. It has `held`, a `hardware.held.Held`. The simulator
+    has `connect()`, which returns such an object, and `disconnect()`, after which none works. As an actor does, the
+    bench lets the driver look before it is told anything.
+
+    Args:
+        klass, keys, channels: as of a `Bench`.
+        lacks: what it cannot do, beside what no such device can.
+    """
+
+    def __init__(
+        self, klass: str, keys: Mapping[str, Any], channels: Sequence[str], lacks: Mapping[str, str] | None = None
+    ) -> None:
+        self._klass = klass
+        self._plugged = True
+        self.simulator: Any = self.make_simulator()
+        self.lacks = {
+            "bytes": "no bytes come: its library is called",
+            "lateness": "its library returns with the answer, or fails",
+            **(lacks or {}),
+        }
+        kind: type[Any] = find(klass)
+        given = {"name": "bench", "klass": klass, "timeout": TIMEOUT_S, **keys}
+        self.driver: Any = kind(kind.settings_model.model_validate(given), None, channels, opener=self._open)
+        self.guard = self.driver.held
+        self.driver.read_all()
+
+    def make_simulator(self) -> Any:
+        """Return a new device; a class of tests may have one that is set up otherwise."""
+        return simulator_for(self._klass)
+
+    def unplug(self) -> None:
+        """Have the cable out."""
+        self._plugged = False
+        self.simulator.disconnect()
+
+    def plug_in(self) -> None:
+        """Have it in again."""
+        self._plugged = True
+
+    def power_cycle(self) -> None:
+        """Switch the device off and on: a new one is there, as its simulator begins."""
+        self.simulator.disconnect()
+        self.simulator = self.make_simulator()
+
+    def close(self) -> None:
+        """End it."""
+        self.driver.held.end()
+
+    def _open(self) -> Any:
+        if not self._plugged:
+            raise NotSent("it is not plugged in")
+        return self.simulator.connect()

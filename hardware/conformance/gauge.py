@@ -8,11 +8,15 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import TIMEOUT_S, Bench
+from hardware.conformance.bench import TIMEOUT_S, Bench, needs
 from hardware.errors import BadChannel, DeviceError
 from hardware.gauge import GaugeState, Reading
 
 PRESSURES = (1.53e-9, 7.602e2, 8.34e-3)
+
+
+class NotNow(Exception):
+    """What a guard raises that lets nothing through."""
 
 
 class GaugeConformance:
@@ -21,11 +25,11 @@ class GaugeConformance:
     Attributes:
         klass: the driver's, as a device file names it.
         keys: of its device file, beside name, klass, port and timeout.
-        channels: those that the simulator has, at least one.
+        channels: those that the simulator has; at least two, or channels that are mixed up are not noticed.
         bad_channels: some that the device cannot have.
         words: what the device may show instead of a number, and what state that is.
-        values: what it may show, within what it can show; `within` is the share by which it rounds.
-        wires: on what it is tried: "tcp", "pty".
+        values: what it may show, two at least and all different; `within` is the share by which it rounds.
+        wires: on what it is tried: "tcp", "pty"; none: it has no wire, and `make_bench` makes what is there instead.
     """
 
     klass: ClassVar[str]
@@ -42,38 +46,77 @@ class GaugeConformance:
         return Bench(self.klass, wire, self.keys, self.channels, folder)
 
     def test_a_number_is_read_as_it_is_shown(self, bench: Any) -> None:
-        """On each channel, whatever its size."""
-        for value in self.values:
-            for channel in self.channels:
-                bench.simulator.shown[channel] = value
-            self._reads(bench, value)
+        """On each channel its own, whatever its size, by `read` and by `read_all`."""
+        for turn in range(len(self.values)):
+            expected = {channel: self._value(turn + at) for at, channel in enumerate(self.channels)}
+            bench.simulator.shown.update(expected)
+            told = bench.driver.read_all()
+            assert set(told) == set(self.channels)
+            for channel, value in expected.items():
+                self._is(told[channel], value)
+                self._is(bench.driver.read(channel), value)
 
     def test_a_word_is_a_state_and_no_number(self, bench: Any) -> None:
-        """Nothing is made of it that a rule or a script could take for a pressure."""
+        """Nothing is made of it that a rule or a script could take for a pressure; the other gauges are not touched."""
+        first, *others = self.channels
         for word, state in self.words.items():
-            bench.simulator.shown[self.channels[0]] = word
-            reading = bench.driver.read(self.channels[0])
-            assert reading.state is state, word
-            assert reading.value is None or state in (GaugeState.UNDER, GaugeState.OVER), word
-            assert reading.said, word
+            bench.simulator.shown.update(dict.fromkeys(others, self.values[0]))
+            bench.simulator.shown[first] = word
+            told = bench.driver.read_all()
+            for reading in (bench.driver.read(first), told[first]):
+                assert reading.state is state, word
+                assert reading.value is None or state in (GaugeState.UNDER, GaugeState.OVER), word
+                assert reading.said, word
+            for channel in others:
+                self._is(told[channel], self.values[0])
 
     def test_it_has_units_and_a_name(self, bench: Any) -> None:
-        """A number without a unit is none."""
-        assert bench.driver.units
+        """A number without a unit is none: at the latest with the first reading there is one."""
         assert bench.driver.identify()
+        bench.driver.read(self.channels[0])
+        assert bench.driver.units
+
+    def test_it_has_the_gauges_of_its_file(self, bench: Any) -> None:
+        """Even where nobody names any channel to it."""
+        channels = bench.driver.settings.gauges.values()
+        assert set(type(bench.driver)(bench.driver.settings, bench.exchange).channels) == set(channels)
+
+    def test_to_look_is_no_act(self, bench: Any) -> None:
+        """Neither opening the link nor reading is allowed to switch a gauge, or to change anything else."""
+
+        def prevent() -> None:
+            raise NotNow
+
+        with bench.exchange.guarded(lambda: None, acting=prevent):
+            self._shows(bench, self.values[0])
+            assert bench.driver.identify()
+            assert set(bench.driver.read_all()) == set(self.channels)
+
+    def test_what_is_prevented_is_not_asked(self, bench: Any) -> None:
+        """The guard is asked right before the write, and what it raises comes through."""
+
+        def prevent() -> None:
+            raise NotNow
+
+        with pytest.raises(NotNow), bench.exchange.guarded(prevent):
+            bench.driver.read(self.channels[0])
+        self._shows(bench, self.values[0])
 
     def test_bytes_may_come_one_by_one(self, bench: Any) -> None:
         """What a slow line delivers is the same."""
+        needs(bench, "bytes")
         bench.simulator.faults.trickle = True
         self._shows(bench, self.values[0])
 
     def test_an_answer_may_take_its_time(self, bench: Any) -> None:
         """Within the timeout."""
+        needs(bench, "lateness")
         bench.simulator.faults.slow_s = TIMEOUT_S / 20
         self._shows(bench, self.values[0])
 
     def test_silence_is_no_reading(self, bench: Any) -> None:
         """A question that nobody answers fails."""
+        needs(bench, "silence")
         bench.simulator.faults.mute = True
         with pytest.raises(DeviceError):
             bench.driver.read(self.channels[0])
@@ -82,6 +125,7 @@ class GaugeConformance:
 
     def test_a_damaged_answer_is_no_number(self, bench: Any) -> None:
         """Whatever is made of it, it is not a wrong one."""
+        needs(bench, "bytes")
         bench.simulator.shown[self.channels[0]] = self.values[0]
         bench.simulator.faults.garble = True
         with contextlib.suppress(DeviceError):
@@ -91,16 +135,18 @@ class GaugeConformance:
         self._shows_after(bench, tries=3)
 
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
-        """What was shown before is not what is shown now."""
+        """What one gauge showed before is not what another shows now."""
+        needs(bench, "lateness")
         bench.simulator.shown[self.channels[0]] = self.values[0]
         bench.simulator.faults.slow_s = TIMEOUT_S * 1.2
         with pytest.raises(DeviceError):
             bench.driver.read(self.channels[0])
         bench.simulator.faults.slow_s = 0.0
-        self._shows_after(bench, tries=4)
+        self._shows_after(bench, tries=4, channel=self.channels[-1])
 
     def test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on(self, bench: Any) -> None:
         """By itself, with the next question."""
+        needs(bench, "unplug")
         self._shows(bench, self.values[0])
         bench.unplug()
         for _ in range(2):
@@ -108,6 +154,23 @@ class GaugeConformance:
                 bench.driver.read(self.channels[0])
         bench.plug_in()
         self._shows_after(bench, tries=2)
+
+    def test_hung_up_on_in_the_middle_it_goes_on(self, bench: Any) -> None:
+        """The question was heard, and nobody answers it."""
+        self._shows(bench, self.values[0])
+        bench.simulator.faults.disconnect = True
+        with pytest.raises(DeviceError):
+            bench.driver.read(self.channels[0])
+        bench.simulator.faults.disconnect = False
+        bench.unplug()  # a pseudo-terminal that was dropped does not come back by itself
+        bench.plug_in()
+        self._shows_after(bench, tries=2)
+
+    def test_switched_off_and_on_it_is_read_as_it_is_then(self, bench: Any) -> None:
+        """Nothing of before is answered from memory."""
+        self._shows(bench, self.values[0])
+        bench.power_cycle()
+        self._shows_after(bench, tries=3)
 
     def test_a_channel_that_it_cannot_have_is_refused(self) -> None:
         """When the site is read."""
@@ -118,27 +181,27 @@ class GaugeConformance:
         for channel in self.channels:
             kind.check_channel(channel)
 
-    def _shows(self, bench: Any, value: float) -> None:
-        bench.simulator.shown[self.channels[0]] = value
-        reading = bench.driver.read(self.channels[0])
+    def _value(self, number: int) -> float:
+        return self.values[number % len(self.values)]
+
+    def _is(self, reading: Reading, value: float) -> None:
         assert reading.state is GaugeState.GOOD
         assert self._like(reading, value)
 
-    def _reads(self, bench: Any, value: float) -> None:
-        for reading in (*bench.driver.read_all().values(), bench.driver.read(self.channels[0])):
-            assert reading.state is GaugeState.GOOD
-            assert self._like(reading, value)
+    def _shows(self, bench: Any, value: float) -> None:
+        bench.simulator.shown[self.channels[0]] = value
+        self._is(bench.driver.read(self.channels[0]), value)
 
-    def _shows_after(self, bench: Any, *, tries: int) -> None:
+    def _shows_after(self, bench: Any, *, tries: int, channel: str = "") -> None:
         """Assert that within some tries it reads what is shown now, and nothing else before."""
-        bench.simulator.shown[self.channels[0]] = self.values[-1]
+        channel = channel or self.channels[0]
+        bench.simulator.shown[channel] = self.values[-1]
         for _ in range(tries):
             try:
-                reading = bench.driver.read(self.channels[0])
+                reading = bench.driver.read(channel)
             except DeviceError:
                 continue
-            assert reading.state is GaugeState.GOOD
-            assert self._like(reading, self.values[-1])
+            self._is(reading, self.values[-1])
             return
         raise AssertionError(f"it read nothing in {tries} tries")
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hardware.conformance.bench import Bench
+from hardware.conformance.bench import NO_WIRE
 
 pytest.register_assert_rewrite(
     "hardware.conformance.actuator", "hardware.conformance.gauge", "hardware.conformance.temperature"
@@ -13,15 +14,15 @@ pytest.register_assert_rewrite(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that takes a `bench` once per wire of its class."""
+    """Run a test that takes a `bench` once per wire of its class; of a device without one, once."""
     wires = getattr(metafunc.cls, "wires", None)
     if wires is not None and "wire" in metafunc.fixturenames:
-        metafunc.parametrize("wire", wires)
+        metafunc.parametrize("wire", wires or (NO_WIRE,))
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest, wire: str, tmp_path: Path) -> Iterator[Bench]:
-    """Give the driver of the test's class on a wire to its simulator."""
-    made: Bench = request.cls().make_bench(wire, tmp_path)
+def bench(request: pytest.FixtureRequest, wire: str, tmp_path: Path) -> Iterator[Any]:
+    """Give the driver of the test's class on a wire to its simulator. Any: a class may make a bench of its own."""
+    made: Any = request.cls().make_bench(wire, tmp_path)
     yield made
     made.close()

@@ -8,7 +8,7 @@ import struct
 import time
 from typing import Any
 
-from hardware.errors import LinkDown, NotSent
+from hardware.errors import HungUp, LinkDown, NotSent
 from hardware.links.address import TcpAddress
 from hardware.links.wait import Wait
 
@@ -71,7 +71,7 @@ class TcpLink:
         except OSError as problem:
             raise LinkDown(f"{self._address}: {problem.strerror}") from problem
         if not data:
-            raise LinkDown(f"{self._address}: the device hung up")
+            raise HungUp(f"{self._address}: the device hung up")
         return data
 
     def cancel(self) -> None:

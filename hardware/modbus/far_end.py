@@ -15,6 +15,7 @@ from hardware.far_end import Faults, Wire
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 _READ_BITS, _READ_REGISTERS = (1, 2), (3, 4)
 _ON, _OFF = 0xFF00, 0x0000
+_MOST_BITS, _MOST_REGISTERS, _MOST_WRITTEN = 2000, 125, 123
 
 
 class Refused(Exception):
@@ -113,12 +114,12 @@ class ModbusSession:
     def _carried_out(self, function: int, rest: bytes) -> bytes:
         device = self._device
         if function in _READ_BITS:
-            address, count = struct.unpack(">HH", rest)
+            address, count = _range(rest, _MOST_BITS)
             bits = device.read_bits(function, address, count)
             packed = [sum(bool(bit) << at for at, bit in enumerate(bits[n : n + 8])) for n in range(0, count, 8)]
             return bytes([len(packed), *packed])
         if function in _READ_REGISTERS:
-            address, count = struct.unpack(">HH", rest)
+            address, count = _range(rest, _MOST_REGISTERS)
             return bytes([2 * count]) + struct.pack(f">{count}H", *device.read_registers(function, address, count))
         if function == 5:
             address, value = struct.unpack(">HH", rest)
@@ -131,12 +132,20 @@ class ModbusSession:
             device.write_registers(address, [value])
             return rest
         if function == 16:
-            address, count, size = struct.unpack(">HHB", rest[:5])
-            if size != 2 * count:
+            address, count = _range(rest[:4], _MOST_WRITTEN)
+            if rest[4:5] != bytes([2 * count]):
                 raise Refused(ILLEGAL_VALUE)
             device.write_registers(address, struct.unpack(f">{count}H", rest[5:]))
             return rest[:4]
         raise Refused(ILLEGAL_FUNCTION)
+
+
+def _range(data: bytes, most: int) -> tuple[int, int]:
+    """Return the first address of a request, and how many it is about."""
+    address, count = struct.unpack(">HH", data)
+    if not 1 <= count <= most:
+        raise Refused(ILLEGAL_VALUE)
+    return address, count
 
 
 def crc16(data: bytes) -> bytes:

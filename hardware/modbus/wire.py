@@ -18,7 +18,7 @@ from pymodbus.pdu.register_message import (
 
 from hardware.errors import BadReply, DeviceRefused
 from hardware.exchange import Exchange
-from hardware.modbus.frames import rtu_length, tcp_length
+from hardware.modbus.frames import is_answer, rtu_length, tcp_length
 
 Framing = Literal["tcp", "rtu"]
 WordOrder = Literal["big", "little"]
@@ -35,10 +35,15 @@ REFUSALS = {
     11: "what is behind the gateway does not answer",
 }
 TRANSACTIONS = 0x10000
+UNIT_AT = 6  # in a frame of Modbus TCP
 
 
 class ModbusWire:
     """The questions and commands of one unit. Each is one exchange; raises as `Exchange.ask` does.
+
+    A reply counts if it has the transaction number (TCP), the unit, the function and the length that the question
+    asked for, and if a write is repeated as it was given; anything else is `BadReply`. An exception is `DeviceRefused`.
+    A write is taken for one that may move something, unless it is given `acts=False`.
 
     Args:
         exchange: the wire.
@@ -56,46 +61,38 @@ class ModbusWire:
 
     def read_coils(self, address: int, count: int) -> list[bool]:
         """Read coils (function 1)."""
-        return self._bits(ReadCoilsRequest(address=address, count=count, dev_id=self._unit), count)
+        return self._bits(ReadCoilsRequest(address=address, count=count, dev_id=self._unit))
 
     def read_inputs(self, address: int, count: int) -> list[bool]:
         """Read discrete inputs (function 2)."""
-        return self._bits(ReadDiscreteInputsRequest(address=address, count=count, dev_id=self._unit), count)
+        return self._bits(ReadDiscreteInputsRequest(address=address, count=count, dev_id=self._unit))
 
     def read_holding(self, address: int, count: int) -> list[int]:
         """Read holding registers (function 3)."""
-        return self._registers(ReadHoldingRegistersRequest(address=address, count=count, dev_id=self._unit), count)
+        return self._registers(ReadHoldingRegistersRequest(address=address, count=count, dev_id=self._unit))
 
     def read_input_registers(self, address: int, count: int) -> list[int]:
         """Read input registers (function 4)."""
-        return self._registers(ReadInputRegistersRequest(address=address, count=count, dev_id=self._unit), count)
+        return self._registers(ReadInputRegistersRequest(address=address, count=count, dev_id=self._unit))
 
-    def write_coil(self, address: int, on: bool) -> None:
+    def write_coil(self, address: int, on: bool, *, acts: bool = True) -> None:
         """Write one coil (function 5)."""
-        self._ask(WriteSingleCoilRequest(address=address, bits=[on], dev_id=self._unit), acts=True)
+        self._ask(WriteSingleCoilRequest(address=address, bits=[on], dev_id=self._unit), acts=acts)
 
-    def write_register(self, address: int, value: int) -> None:
+    def write_register(self, address: int, value: int, *, acts: bool = True) -> None:
         """Write one holding register (function 6)."""
-        self._ask(WriteSingleRegisterRequest(address=address, registers=[value], dev_id=self._unit), acts=True)
+        self._ask(WriteSingleRegisterRequest(address=address, registers=[value], dev_id=self._unit), acts=acts)
 
-    def write_registers(self, address: int, values: Sequence[int]) -> None:
+    def write_registers(self, address: int, values: Sequence[int], *, acts: bool = True) -> None:
         """Write holding registers (function 16)."""
         request = WriteMultipleRegistersRequest(address=address, registers=list(values), dev_id=self._unit)
-        self._ask(request, acts=True)
+        self._ask(request, acts=acts)
 
-    def _bits(self, request: ModbusPDU, count: int) -> list[bool]:
-        with self._exchange.transaction():
-            bits = self._ask(request).bits
-            if not count <= len(bits) < count + 8:  # whole bytes
-                raise BadReply(f"asked for {count} bits, got {len(bits)}")
-            return [bool(bit) for bit in bits[:count]]
+    def _bits(self, request: ModbusPDU) -> list[bool]:
+        return [bool(bit) for bit in self._ask(request).bits[: request.count]]  # they come in whole bytes
 
-    def _registers(self, request: ModbusPDU, count: int) -> list[int]:
-        with self._exchange.transaction():
-            registers = self._ask(request).registers
-            if len(registers) != count:
-                raise BadReply(f"asked for {count} registers, got {len(registers)}")
-            return list(registers)
+    def _registers(self, request: ModbusPDU) -> list[int]:
+        return list(self._ask(request).registers)
 
     def _ask(self, request: ModbusPDU, *, acts: bool = False) -> ModbusPDU:
         number = request.transaction_id = next(self._numbers) % TRANSACTIONS
@@ -108,23 +105,28 @@ class ModbusWire:
                 )
             else:
                 reply = self._exchange.ask(data, acts=acts, framing=rtu_length)
-            return self._understood(request, reply, number)
+            return self._understood(data, reply, number)
 
-    def _understood(self, request: ModbusPDU, reply: bytes, number: int) -> ModbusPDU:
+    def _understood(self, data: bytes, reply: bytes, number: int) -> ModbusPDU:
+        (unit, asked), (its_unit, said) = self._opened(data), self._opened(reply)
+        if its_unit != unit or not is_answer(asked, said):
+            raise BadReply(f"expected the answer of unit {self._unit} to {asked.hex(' ')}, got {reply.hex(' ')}")
         try:
             used, answer = self._framer.handleFrame(reply, self._unit, number)
         except (ModbusException, ValueError, IndexError) as error:
             raise BadReply(f"{reply.hex(' ')}: {error}") from error
         if answer is None or used != len(reply):
-            raise BadReply(f"expected the reply of unit {self._unit}, got {reply.hex(' ')}")
+            raise BadReply(f"no frame: {reply.hex(' ')}")
         if answer.isError():
             code = answer.exception_code
             raise DeviceRefused(f"Modbus exception {code}: {REFUSALS.get(code, 'not in the standard')}")
-        if answer.function_code != request.function_code:
-            raise BadReply(f"asked with function {request.function_code}, answered with {answer.function_code}")
-        if request.function_code in (5, 6, 16) and answer.address != request.address:
-            raise BadReply(f"wrote to {request.address}, and {answer.address} was confirmed")
         return answer
+
+    def _opened(self, frame: bytes) -> tuple[bytes, bytes]:
+        """Return the unit and the PDU of a frame."""
+        if self._is_tcp:
+            return frame[UNIT_AT : UNIT_AT + 1], frame[UNIT_AT + 1 :]
+        return frame[:1], frame[1:-2]
 
 
 def to_float(registers: Sequence[int], word_order: WordOrder = "big") -> float:

@@ -72,12 +72,15 @@ def read_devices(
     local: dict[str, BaseModel] = {}
     remotes: dict[str, BaseModel] = {}
     klasses: dict[str, Klass] = {}
+    verbs: dict[str, str] = {}
     for name, document in documents.items():
         klass = _klass(document, vocabulary, findings)
         settings = check_model(document, klass.settings, findings) if klass else None
         if klass is not None and settings is not None:
             (remotes if klass.remote else local)[name] = settings
             klasses[name] = klass
+            findings.extend(_verbs_taken(document, klass, verbs))
+            verbs.update(dict.fromkeys(klass.verbs, name))
     return Devices(local, remotes, documents, klasses)
 
 
@@ -101,6 +104,12 @@ def _take(document: Document, documents: dict[str, Document], findings: list[Fin
         findings.append(document.finding(("name",), f"{name!r} is given twice, first in {first}"))
         name = f"\0{document.file}"
     documents[str(name)] = document
+
+
+def _verbs_taken(document: Document, klass: Klass, verbs: Mapping[str, str]) -> list[Finding]:
+    """Return a finding per verb of a device's own that another device has already."""
+    taken = [verb for verb in klass.verbs if verb in verbs]
+    return [document.finding(("klass",), f"its verb {verb} is that of {verbs[verb]} already") for verb in taken]
 
 
 def _klass(document: Document, vocabulary: Vocabulary, findings: list[Finding]) -> Klass | None:

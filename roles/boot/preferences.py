@@ -111,6 +111,19 @@ class DeadManSettings(Settings):
     action: Literal["hold", "safe_state"] = "hold"
 
 
+class FurnaceSettings(Settings):
+    """When a furnace controller switches its heater off by itself, and keeps it off until a person resets that."""
+
+    over_temperature: float | None = Field(
+        None, gt=0, le=3000, description="degrees Celsius; default: 50 over the highest set-point"
+    )
+    fastest: float | None = Field(None, gt=0, le=10000, description="degrees Celsius a minute that it may rise")
+    blind: float = Field(10.0, ge=2, le=600, description="seconds without a reading while it may be heating")
+    link_lost: float | None = Field(
+        60.0, ge=5, le=86400, description="seconds in which nobody who looks after it is heard; null: for ever"
+    )
+
+
 class Preferences(Settings):
     """Everything in preferences.yaml but `server`, which lays under the server's own file."""
 
@@ -130,3 +143,4 @@ class Preferences(Settings):
     safe_state_on_stop: bool = Field(False, description="whether an orderly stop goes there first")
     safe_state_limit: float = Field(10.0, ge=0.1, le=600, description="seconds that an orderly stop allows for it")
     dead_man: DeadManSettings = Field(default_factory=DeadManSettings)
+    furnace: FurnaceSettings = Field(default_factory=FurnaceSettings)

@@ -21,12 +21,14 @@ class Klass:
         switches: it moves valves.
         remote: it is another node.
         channel_problem: what is wrong with a channel of such a device, "" where nothing is.
+        verbs: commands of its own: only one device of a node can have each.
     """
 
     settings: type[BaseModel]
     switches: bool = False
     remote: bool = False
     channel_problem: Callable[[str], str] = _any_channel
+    verbs: tuple[str, ...] = ()
 
 
 REMOTE_KLASSES: Mapping[str, Klass] = {

@@ -11,6 +11,7 @@ from actors.errors import CommandError
 from actors.tree import duration, render
 from actors.valve_health import STATISTICS
 from roles.console import rendering
+from roles.console.gauges import read
 from roles.console.operator import Operator
 from roles.console.pipettes import pipettes_of
 from roles.console.results import Misused, Text
@@ -111,6 +112,8 @@ WORDS = (
          lambda p: partial(_pipettes, p.operator), _can_move),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), furnace.temperature()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
+    Word("read", "read('IG')", "what a gauge or another device reads, here or on another node",
+         lambda p: partial(read, p.operator)),
     Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),
     Word("tree", "tree()", "every actor of this node and how it is", lambda p: partial(_tree, p.operator)),
     Word("events", "events()", "show events until Ctrl-C; events(5) the next five",

@@ -9,6 +9,7 @@ import pykka
 
 from actors.actor import Context
 from actors.errors import UnknownValve
+from actors.gauges import GAUGES
 from actors.line_latch import FAR_LATCHED, LATCHED
 from actors.messages import (
     Assume,
@@ -210,6 +211,14 @@ class Operator:
         subject = path.removeprefix("node.")
         message = lambda request: Query(what, tuple(args), request)  # noqa: E731 - one line reads better here
         return self._post.order(what, subject, path, message, shown)
+
+    def reader_of(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """Return the actor of this node that reads a gauge or device, and what it is asked for; "" where none does."""
+        gauge_path = self._context.facts.get(GAUGES, {}).get(name, "")
+        if gauge_path:
+            return gauge_path, (name,)
+        path = f"device.{name}"
+        return (path, ()) if self._context.directory.get(path) is not None else ("", ())
 
     def nodes(self) -> tuple[NodeView, ...]:
         """Return every remote node as it is known now. A node that is just restarting is said to be."""

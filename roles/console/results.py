@@ -52,6 +52,25 @@ class Celsius(float):
     __repr__ = __str__
 
 
+class Measured(float):
+    """What a gauge or another device reads: says its unit when shown, where it is known, and counts as a number."""
+
+    units: str
+    label: str
+
+    def __new__(cls, value: float, units: str = "", label: str = "") -> Self:
+        """Make one; `label` says whose it is: SIMULATED, or the site's name."""
+        made = super().__new__(cls, value)
+        made.units, made.label = units, label
+        return made
+
+    def __str__(self) -> str:
+        unit = f" {self.units}" if self.units else ""
+        return f"{float(self):.4g}{unit}  {self.label}".rstrip()
+
+    __repr__ = __str__
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """One command that did what was asked.

@@ -9,6 +9,7 @@ from actors.watched import Child
 from roles.boot.listeners import SERVER_PLUGIN
 from roles.boot.server_settings import RemoteCommandServerSettings
 from roles.boot.site import Site
+from roles.plugins import instruments
 from roles.plugins.building import Building
 from transports.rpc.listening import ListenSettings, check_open_files, listen_on
 from transports.rpc.server import FIRST, RemoteCommandServer
@@ -68,7 +69,9 @@ def listen_settings(site: Site, server: RemoteCommandServerSettings) -> ListenSe
         max_message_bytes=server.max_message,
         max_unsent_bytes=server.max_unsent,
         fingerprint=site.fingerprint,
-        services=frozenset(_SERVICES[plugin] for plugin in site.plugins if plugin in _SERVICES) | {DEVICES},
+        services=frozenset(_SERVICES[plugin] for plugin in site.plugins if plugin in _SERVICES)
+        | instruments.services(site)
+        | {DEVICES},
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import structlog
 
+from actors.instrument import Instrument
 from hardware.catalog import find
-from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
+from hardware.device import ActuatorDevice, GaugeDevice, TemperatureDevice
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp, simulator_for
@@ -15,7 +16,7 @@ from roles.plugins.building import Building
 
 log = structlog.get_logger()
 
-Kind = type[ActuatorDevice] | type[GaugeDevice] | type[TemperatureDevice]
+Kind = type[ActuatorDevice] | type[GaugeDevice] | type[TemperatureDevice] | type[Instrument]
 
 
 def devices_of(site: Site, kind: Kind) -> list[Any]:
@@ -23,9 +24,8 @@ def devices_of(site: Site, kind: Kind) -> list[Any]:
     return [settings for settings in site.devices.values() if issubclass(_class_of(settings), kind)]
 
 
-def _class_of(settings: Any) -> type[Device]:
-    found: type[Device] = find(settings.klass)  # the site was read by it, so it is there
-    return found
+def _class_of(settings: Any) -> type[Any]:
+    return find(settings.klass)  # the site was read by it, so it is there
 
 
 class StillInUse(Exception):
@@ -56,20 +56,21 @@ class Wired:
         Raises:
             StillInUse: an earlier call has not returned.
         """
-        if not self._kind.terminator:
-            return self._kind(self._settings, None, self._channels), None
+        exchange = self.link() if self._kind.terminator else None
+        driver = self._kind(self._settings, exchange, self._channels)
+        self._disturbed = bool(getattr(driver, "disturbs_on_open", False))
+        return driver, exchange
+
+    def link(self) -> Exchange:
+        """Return an exchange on a fresh handle. Raises as `wire` does."""
         if not self._address:
             self._address = self._find()
         timeout_s = self._settings.timeout
         handle = self._taken_over(timeout_s) or LinkHandle(self._address, timeout_s)
         self._handle = handle
         late_s = timeout_s if self._kind.hears_out else 0.0
-        exchange = Exchange(
-            self._settings.name, handle, terminator=self._kind.terminator, timeout_s=timeout_s, late_s=late_s
-        )
-        driver = self._kind(self._settings, exchange, self._channels)
-        self._disturbed = bool(getattr(driver, "disturbs_on_open", False))
-        return driver, exchange
+        name, terminator = self._settings.name, self._kind.terminator
+        return Exchange(name, handle, terminator=terminator, timeout_s=timeout_s, late_s=late_s)
 
     def _taken_over(self, timeout_s: float) -> LinkHandle | None:
         """Return the handle to go on with, or None: a new one is needed, and nobody can use the old one any more."""

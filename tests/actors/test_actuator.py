@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import time
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -303,3 +304,15 @@ def test_an_order_that_the_line_has_given_up_is_never_written(house):
     end = rig.valve.wait_for(Switched)
     assert (end.kind, end.reason) == (Kind.REFUSED, Reason.EXPIRED)
     assert rig.driver.writes == []
+
+
+def test_what_the_device_says_of_a_valve_in_no_state_is_told_to_the_line(house):
+    class Contradicts(FakeDriver):
+        whys: ClassVar = {"101": "101: contradictory: both indicators"}
+
+        def read_all(self):
+            return {"102": False}
+
+    seen = Rig(house, driver=Contradicts(["101", "102"])).line.wait_for(Seen)
+    assert seen.states == {"A": UNKNOWN, "B": CLOSED}
+    assert seen.whys == {"A": "101: contradictory: both indicators"}

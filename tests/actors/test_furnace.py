@@ -8,15 +8,18 @@ import pytest
 
 from actors import furnace as furnace_module
 from actors.actuation import Settled
-from actors.furnace import Furnace
-from actors.messages import Kind, News, Query, Reason
-from hardware.errors import BadChannel, NoAnswer, NotSent
-from tests.actors.house import Answers, request
+from actors.furnace import Furnace, FurnaceSetup
+from actors.furnace_trips import TripLimits
+from actors.messages import Kind, News, Query, Reason, SafeState
+from hardware.errors import BadChannel, DeviceRefused, NoAnswer, NotSent, SensorBroken
+from hardware.temperature import Pid
+from tests.actors.house import Answers, request, until
 
 
 class Controller:
     def __init__(self):
-        self.setpoint_c, self.error = 20.0, None
+        self.setpoint_c, self.temperature_c, self.output, self.error = 20.0, 812.46, 41.5, None
+        self.heats, self.pid, self.stays_on = True, Pid(5.0, 360.0, 60.0), None
         self.asked = threading.Event()
 
     def _ask(self):
@@ -26,7 +29,7 @@ class Controller:
 
     def read_temperature_c(self):
         self._ask()
-        return 812.46
+        return self.temperature_c
 
     def read_setpoint_c(self):
         self._ask()
@@ -38,14 +41,31 @@ class Controller:
 
     def read_output_percent(self):
         self._ask()
-        return 41.5
+        return self.output
+
+    def read_pid(self):
+        return self.pid
+
+    def set_pid(self, pid):
+        self.pid = pid
+
+    def heater_off(self):
+        self._ask()
+        if self.stays_on:
+            raise self.stays_on
+        self.setpoint_c, self.output, self.heats = 0.0, 0.0, False
+
+    def heater_on(self):
+        self._ask()
+        self.heats = True
 
 
 class Rig:
     def __init__(self, house, controller):
         self.house, self.controller = house, controller
         self.chronicle = house.recorder("chronicle")
-        house.start(Furnace, "furnace", controller, "Furnace", 1500.0)
+        setup = FurnaceSetup("Furnace", 1500.0, TripLimits(1550.0, fastest_c_per_min=300.0, blind_s=10.0))
+        house.start(Furnace, "furnace", controller, setup)
 
     def ask(self, what, *args, **more):
         answers = Answers()
@@ -132,3 +152,114 @@ def test_a_lost_controller_is_told_once_and_found_again(often, logs):
     logs.wait_for("device.back")
     often.chronicle.wait_for(News, lambda news: news.value == 812.46)
     assert logs.named("device.lost") == []
+
+
+# --- ramps, PID ---------------------------------------------------------------------------------------------------
+
+
+def test_a_ramp_begins_where_the_furnace_is_and_goes_on_with_each_look(often):
+    often.controller.temperature_c = 100.0
+    outcome = often.ask("StartRamp", "101", "600", "0.05", "90")
+    assert (outcome.kind, outcome.text) == (Kind.DONE, "ramp to 101 C, 0 s left")
+    until(lambda: often.controller.setpoint_c == 101.0, "the ramp had come to its end")
+    until(lambda: often.controller.setpoint_c == 90.0, "the soak was over")
+    assert often.ask("GetRamp").text == "none"
+
+
+def test_a_setpoint_ends_a_ramp(rig):
+    rig.ask("StartRamp", "900", "1")
+    assert rig.ask("GetRamp").text.startswith("ramp to 900 C, ")
+    rig.ask("SetSetpoint", "300")
+    assert (rig.ask("GetRamp").text, rig.controller.setpoint_c) == ("none", 300.0)
+
+
+@pytest.mark.parametrize(
+    "args", [(), ("900",), ("900", "0"), ("900", "nan"), ("1501", "5"), ("900", "5", "-1"), ("900", "5", "nan")]
+)
+def test_a_ramp_that_is_none_is_refused(rig, args):
+    outcome = rig.ask("StartRamp", *args)
+    assert (outcome.reason, rig.controller.setpoint_c) == (Reason.BAD_ARGUMENTS, 20.0)
+
+
+def test_the_pid_is_read_and_set(rig):
+    assert rig.ask("GetPID").text == "5,360,60"
+    assert rig.ask("SetPID", "8", "120", "20").text == "8,120,20"
+    assert rig.ask("SetPID", "8").reason is Reason.BAD_ARGUMENTS
+
+
+# --- trips --------------------------------------------------------------------------------------------------------
+
+
+def tripped(rig, says):
+    alarm = rig.chronicle.wait_for(News, lambda news: news.topic == "alarm.furnace")
+    assert says in alarm.extra["text"]
+    until(lambda: not rig.controller.heats, "the heater was off")
+    assert says in rig.ask("GetTrip").text
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        ({"temperature_c": 1551.0}, "over-temperature: 1551.0 C is over 1550 C"),
+        ({"error": SensorBroken("it shows 9999 C", "oven")}, "thermocouple break: oven: it shows 9999 C"),
+        ({"temperature_c": 900.0}, "it heats too fast"),
+    ],
+)
+def test_what_may_not_be_switches_it_off_and_latches(often, happens, says):
+    often.chronicle.wait_for(News)
+    for name, value in happens.items():
+        setattr(often.controller, name, value)
+    if "error" in happens:
+        alarm = often.chronicle.wait_for(News, lambda news: news.topic == "alarm.furnace")
+        assert says in alarm.extra["text"]
+        often.controller.error = None
+        until(lambda: not often.controller.heats, "the heater was off")
+    else:
+        tripped(often, says)
+    for word, *args in (["SetSetpoint", "500"], ["StartRamp", "500", "5"], ["HeaterOn"]):
+        outcome = often.ask(word, *args)
+        assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.LATCHED)
+    assert often.controller.setpoint_c == 0.0
+
+
+def test_a_heater_that_does_not_go_off_is_told_and_tried_again(often):
+    often.chronicle.wait_for(News)
+    often.controller.stays_on = DeviceRefused("its output is still 40 %", "oven")
+    often.controller.temperature_c = 1600.0
+    alarm = often.chronicle.wait_for(News, lambda news: news.topic == "alarm.furnace_heater")
+    assert "its heater could not be switched off: oven: its output is still 40 %" in alarm.extra["text"]
+    assert often.ask("ResetTrip").reason is Reason.FAILED  # not before it is seen to be off
+    often.controller.stays_on = None
+    often.chronicle.wait_for(News, lambda news: news.topic == "alarm.furnace_heater" and news.value == "")
+    assert not often.controller.heats
+
+
+def test_a_trip_outlives_its_actor_and_ends_by_a_person(often, house):
+    often.chronicle.wait_for(News)
+    often.controller.temperature_c = 1600.0
+    tripped(often, "over-temperature")
+    house.stop("furnace")
+    often.controller.temperature_c = 400.0
+    again = Rig(house, often.controller)
+    assert again.ask("SetSetpoint", "500").reason is Reason.LATCHED
+    assert again.ask("ResetTrip").text == "OK"
+    assert again.ask("SetSetpoint", "500").kind is Kind.DONE
+    assert (again.controller.setpoint_c, again.controller.heats) == (500.0, True)
+
+
+def test_nobody_heard_of_switches_it_off(rig):
+    answers = Answers()
+    rig.house.tell("furnace", SafeState(False, request(answers, by="dead-man"), here=True))
+    assert answers.wait().kind is Kind.DONE
+    tripped(rig, "nobody who looks after it is heard (dead-man)")
+
+
+def test_a_controller_that_was_never_there_is_no_trip(house, monkeypatch):
+    monkeypatch.setattr(furnace_module, "POLL_S", 0.02)
+    controller = Controller()
+    controller.error = NotSent("no such port", "oven")
+    rig = Rig(house, controller)
+    for _ in range(3):
+        controller.asked.clear()
+        assert controller.asked.wait(5)
+    assert rig.ask("GetTrip").text == "none"

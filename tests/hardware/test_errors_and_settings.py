@@ -4,9 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from hardware.agilent_34970a.driver import AgilentGPActuatorSettings
+from hardware.device import GaugeDevice
 from hardware.errors import BadChannel, DeviceError, NoAnswer
 from hardware.eurotherm_2000.driver import EurothermSettings
 from hardware.in_memory.driver import DummyGPActuatorSettings
+from hardware.settings import GaugeSettings
 
 GIVEN = {
     "name": "switch_controller",
@@ -76,3 +78,26 @@ def test_the_dummy_needs_a_name_only():
 def test_an_empty_setpoint_range_is_found():
     given = {"name": "f", "klass": "Eurotherm", "port": "tcp://h:1", "setpoint_min": 500, "setpoint_max": 100}
     assert findings(EurothermSettings, given) == [("", "value_error")]
+
+
+GAUGES = {"name": "gauges", "klass": "my_gauge.driver:MyGauge", "port": "tcp://192.168.1.61:4001"}
+
+
+def test_gauges_are_named_and_a_driver_has_their_channels():
+    settings = GaugeSettings.model_validate(GAUGES | {"gauges": {"IG": "1", "CG1": "4"}})
+    assert GaugeDevice(settings, None).channels == ("1", "4")
+    assert GaugeDevice(settings, None, ["4"]).channels == ("4",)
+
+
+@pytest.mark.parametrize(
+    ("gauges", "text"),
+    [
+        ({"IG": "1", "CG": "1"}, "IG and CG are both on channel '1'"),
+        ({"": "1"}, "the gauge on channel '1' has no name"),
+        ({}, "at least 1 item"),
+    ],
+)
+def test_gauges_that_cannot_be_told_apart_are_refused(gauges, text):
+    with pytest.raises(ValidationError, match=text) as caught:
+        GaugeSettings.model_validate(GAUGES | {"gauges": gauges})
+    assert [each["loc"] for each in caught.value.errors()] == [("gauges",)]

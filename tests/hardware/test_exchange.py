@@ -2,7 +2,7 @@
 
 import pytest
 
-from hardware.errors import BadReply, DeviceRefused, LinkDown, NoAnswer, NotSent
+from hardware.errors import BadReply, DeviceRefused, HungUp, LinkDown, NoAnswer, NotSent
 from hardware.exchange import LONGEST_REPLY_BYTES, Exchange
 from hardware.links.handle import LinkHandle
 from tests.hardware.fakes import FakeLink
@@ -43,6 +43,11 @@ class Bench:
             self.exchange.ask(b"?\n")
             raise problem
 
+    def ask_and_raise_after(self, reply, problem):
+        """Ask, get this reply, and find something wrong with it."""
+        self.after_writing(reply)
+        self.ask_and_raise(problem)
+
     def act_and_ask(self):
         """Act, and ask what came of it."""
         with self.exchange.transaction():
@@ -69,6 +74,20 @@ def test_what_comes_after_a_reply_is_not_the_next_one():
     assert bench.exchange.ask(b"?\n") == b"1"
     bench.after_writing(b"5\r\n")
     assert bench.exchange.ask(b"?\n") == b"5"
+
+
+def test_where_it_is_strict_nothing_may_come_between_two_questions():
+    bench = Bench()
+    bench.exchange.strict = True
+    bench.after_writing(b"1\r\n")
+    bench.exchange.ask(b"?\n")
+    bench.links[0].arrivals.append(b"5\r\n")
+    bench.after_writing(b"1\r\n0\r\n")  # what came before the first question is nobody's answer, and does no harm
+    with bench.exchange.transaction():
+        bench.exchange.ask(b"?\n")
+        with pytest.raises(BadReply, match="nobody had asked"):
+            bench.exchange.ask(b"?\n")
+    assert bench.links[0].closed_by
 
 
 def test_what_arrived_while_nobody_asked_is_thrown_away():
@@ -193,6 +212,18 @@ def test_a_greeting_that_fails_means_not_sent():
     assert bench.links[0].closed_by
 
 
+def test_a_link_that_breaks_while_it_is_greeted_is_not_opened_again_and_again():
+    class HungUp(FakeLink):
+        def receive(self, _timeout_s):
+            raise LinkDown("the device hung up")
+
+    bench = Bench(*(HungUp() for _ in range(5)))
+    bench.exchange.on_open = lambda: bench.exchange.ask(b"who?\n")
+    with pytest.raises(NotSent, match=r"^relay-1: the device hung up \(when the link was opened\)$"):
+        bench.exchange.ask(b"?\n")
+    assert bench.handle.opened == 1
+
+
 def test_a_greeting_that_a_guard_cut_short_is_said_again_in_full():
     bench = Bench()
 
@@ -265,3 +296,99 @@ def test_a_revoked_handle_refuses_every_exchange():
         with pytest.raises(NotSent, match=r"^relay-1: not used any more: fenced$"):
             use(b"Close\n")
     assert bench.links[0].sent == b"Open\n"
+
+
+def test_a_reply_may_end_where_the_device_hangs_up():
+    bench = Bench(HangsUp(b"OK"), HangsUp(b""), HangsUp(b"OK"))
+    assert bench.exchange.ask(b"?\n", may_hang_up=True) == b"OK"
+    bench.handle.drop()
+    with pytest.raises(LinkDown):  # it hung up without a word
+        bench.exchange.ask(b"?\n", may_hang_up=True)
+    with pytest.raises(LinkDown):
+        bench.exchange.ask(b"?\n")
+
+
+class HangsUp(FakeLink):
+    """A link whose far end says a word when it is written to, and hangs up."""
+
+    def __init__(self, word):
+        super().__init__()
+        self.word = word
+
+    def receive(self, _timeout_s):
+        if not self.sent:
+            return b""
+        word, self.word = self.word, b""
+        if not word:
+            raise HungUp("the device hung up")
+        return word
+
+
+class Deaf(FakeLink):
+    """A link to a device that does not hear its first questions; what it then answers to each comes at once."""
+
+    def __init__(self, deaf_for, *answers):
+        super().__init__()
+        self.deaf_for, self.answers, self.asked = deaf_for, list(answers), 0
+
+    def send_some(self, data):
+        self.asked += 1
+        if self.asked > self.deaf_for and self.answers:
+            self.arrivals.append(self.answers.pop(0))
+        return super().send_some(data)
+
+
+def rouse(bench, quiet_s=0.0, within_s=1.0):
+    bench.exchange.rouse(b"?\n", lambda reply: reply in {b"0", b"1"}, quiet_s=quiet_s, within_s=within_s)
+
+
+def test_a_device_that_is_deaf_at_first_is_asked_again_until_it_answers():
+    bench = Bench(Deaf(2, b"0\r\n"), timeout_s=0.01)
+    rouse(bench)
+    assert bench.links[0].sent == b"?\n" * 3
+    bench.after_writing(b"1\r\n")
+    assert bench.exchange.ask(b"?\n") == b"1"
+
+
+def test_what_it_says_while_it_starts_is_no_answer():
+    bench = Bench(Deaf(0, b"\x00boot\r\n0\r\n"), timeout_s=0.01)
+    bench.handle.open()
+    bench.links[0].arrivals.append(b"1\r\n")
+    rouse(bench, quiet_s=0.01)
+    assert bench.links[0].sent == b"?\n"
+
+
+def test_answers_that_are_still_owed_are_heard_out():
+    bench = Bench(Deaf(1, b"0\r\n0\r\n"), timeout_s=0.01)
+    rouse(bench)
+    assert not bench.links[0].arrivals
+    bench.after_writing(b"1\r\n")
+    assert bench.exchange.ask(b"?\n") == b"1"
+
+
+def test_a_device_that_stays_deaf_is_given_up():
+    bench = Bench(Deaf(99), timeout_s=0.01)
+    with pytest.raises(NoAnswer, match=r"no answer to b'\?\\n', asked 3 times within 0.05 s"):
+        rouse(bench, within_s=0.05)
+
+
+def test_a_link_that_is_to_be_kept_survives_silence_and_hears_it_out():
+    bench = Bench()
+    bench.exchange.keeps_link = True
+    with pytest.raises(NoAnswer):
+        bench.exchange.ask(b"?\n")
+    bench.links[0].arrivals.append(b"late\r\n")
+    bench.after_writing(b"5\r\n")
+    assert bench.exchange.ask(b"?\n") == b"5"
+    with pytest.raises(BadReply):
+        bench.ask_and_raise_after(b"7\r\n", BadReply("wrong"))
+    assert bench.handle.opened == 1
+    assert not bench.links[0].closed_by
+
+
+def test_a_link_that_is_to_be_kept_is_dropped_when_it_is_down():
+    bench = Bench(HangsUp(b""), FakeLink())
+    bench.exchange.keeps_link = True
+    with pytest.raises(LinkDown):
+        bench.exchange.ask(b"?\n")
+    assert bench.links[0].closed_by

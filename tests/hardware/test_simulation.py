@@ -34,6 +34,15 @@ def test_several_clients_are_served_at_once_each_with_its_own_line(served):
         assert ask(first, b"01)\n") == b"0\n"
 
 
+def test_a_device_that_takes_so_many_clients_hangs_up_on_the_next(served):
+    served.simulator.most_connections = 2
+    with call(served) as first, call(served) as second:
+        assert ask(first) == ask(second) == b'+0,"No error"\n'
+        with call(served) as third:
+            assert third.recv(1) == b""
+        assert ask(first) == b'+0,"No error"\n'
+
+
 def test_clients_that_vanish_leave_the_others_alone(served):
     for _ in range(3):
         with call(served) as client:
@@ -109,6 +118,21 @@ def test_disconnect_acts_and_hangs_up(served):
     with call(served) as client:
         assert ask(client, b"ROUT:CLOS (@101)\n") == b""
     assert served.simulator.relays["101"]
+
+
+def test_a_session_that_is_over_is_hung_up_on_after_its_answer():
+    listener = Listener(answer=b"OK")
+    listener.over = True
+    served = serve_tcp(listener)
+    for slow_s in (0.0, 0.01):
+        listener.faults.slow_s = slow_s
+        with call(served) as client:
+            assert ask(client) == b"OK"
+            assert client.recv(1) == b""
+    listener.answer = b""
+    with call(served) as client:
+        assert ask(client) == b""
+    served.close()
 
 
 def test_the_address_is_as_it_stands_in_a_device_file(served):

@@ -91,12 +91,15 @@ def test_a_channel_that_only_tells_a_state_is_never_guessed_either(tmp_path):
 # --- devices that move no valves ------------------------------------------------------------------------------
 
 
-def test_a_multiplexer_is_said_to_be_no_actuator_and_which_klass_is(tmp_path):
+def test_a_multiplexer_moves_no_valves(tmp_path):
     device = DEVICE.replace("AgilentGPActuator", "AgilentMultiplexer")
-    (found,) = findings(wired(tmp_path, device, "- {name: A, address: 101}\n"))
-    known, _, instead = found.partition(", but not built yet: ")
-    assert known == f"{DEVICE_FILE}:2: klass: AgilentMultiplexer is known"
-    assert instead == "valves are switched by an AgilentGPActuator, on a card that is not scanned"
+    site = wired(
+        tmp_path,
+        f"{device}gauges: {{tc: '103'}}\nmeasure: {{'103': 'TC,K'}}\n",
+        "- {name: A, address: 101, actuator: switch_controller}\n",
+    )
+    text = "switch_controller is a AgilentMultiplexer: it moves no valves"
+    assert findings(site) == [f"{VALVES}:1: [0].actuator: {text}"]
 
 
 def test_a_temperature_controller_moves_no_valves(tmp_path):

@@ -20,7 +20,7 @@ from transports.rpc.forms import MAX_MESSAGE_BYTES, Form
 from transports.rpc.listening import ListenSettings
 from transports.rpc.memory import Remembered
 from transports.rpc.requests import Call
-from transports.rpc.verbs import LINE, TABLE
+from transports.rpc.verbs import LINE, VERBS
 
 LONGEST_NAME = 80  # of a node that greets: its own, and what it adds
 VALVES_PER_PAGE = 150
@@ -140,7 +140,7 @@ def describe(
         return codes.error_text(Reason.BAD_ARGUMENTS, f"invalid arguments: Describe {','.join(args)}")
     head: dict[str, Any] = {"node": context.node, "protocol": PROTOCOL_VERSION, "total": len(specs), "valves": []}
     if not args:
-        head["verbs"] = [verb.usage for verb in TABLE if verb.service in services]
+        head["verbs"] = [verb.usage for verb in VERBS.values() if verb.service in services]
     room_bytes = PAGE_BYTES - len(json.dumps(head))
     told: list[dict[str, Any]] = []
     for spec in specs[max(0, first) : max(0, first) + min(max(1, count), VALVES_PER_PAGE)]:

@@ -137,9 +137,12 @@ def _device(
     )  # fmt: skip
 
 
+_KEYS = {"SetSetpoint": ("setpoint",), "SetPID": ("pid",)}  # as Pychron's furnace firmware calls them in JSON
+
+
 def _furnace(name: str, summary: str, args: tuple[str, ...] = (), *, moves: bool = False) -> Verb:
     return Verb(
-        name, args, FURNACE, summary, moves, keys=("setpoint",),
+        name, args, FURNACE, summary, moves, keys=_KEYS.get(name, args),
         build=lambda given, request: Query(name, given, request),
     )  # fmt: skip
 
@@ -180,6 +183,17 @@ TABLE: tuple[Verb, ...] = (
     _furnace("SetSetpoint", "set it, degrees Celsius", ("setpoint",), moves=True),
     _furnace("GetPercentOutput", "of the heater, percent"),
     _furnace("GetFurnaceSummary", "set-point, temperature and output as JSON"),
+    _furnace("StartRamp", "from where it is", ("celsius", "per_minute", "[soak_s]", "[then]"), moves=True),
+    _furnace("StopRamp", "hold the set-point that it has come to", moves=True),
+    _furnace("GetRamp", "how far a ramp or soak is, or none"),
+    _furnace("SetPID", "the three terms", ("proportional", "integral_s", "derivative_s"), moves=True),
+    _furnace("GetPID", "proportional, integral seconds, derivative seconds"),
+    _furnace("HeaterOff", "stop heating", moves=True),
+    _furnace("HeaterOn", "let it heat again, to its set-point", moves=True),
+    _furnace("GetTrip", "why it has switched itself off, or none"),
+    _furnace("ResetTrip", "end that; it heats when it is told to", moves=True),
+    _furnace("GetVersion", "of these words"),
+    _furnace("GetHeartBeat", "now and start, seconds of the epoch"),
     _device("GetPressure", ("controller", "gauge"), "pressure", "what a gauge reads"),
     _device("Read", ("device",), "read", "what a device reads", keys=("value",)),
     _device("Set", ("device", "value"), "set", "set a device, never a valve", moves=True),
@@ -194,6 +208,21 @@ TABLE: tuple[Verb, ...] = (
 )
 
 VERBS: dict[str, Verb] = {verb.name: verb for verb in TABLE}
+
+
+def register(service: str, name: str, args: tuple[str, ...], summary: str, *, moves: bool) -> None:
+    """Add a verb of a device's own. `service`: path of the actor that is asked with `Query(name, args)`.
+
+    Raises:
+        ValueError: another service has a verb of that name.
+    """
+    verb = Verb(
+        name, args, service, summary, moves, keys=args or ("value",),
+        build=lambda given, request: Query(name, given, request),
+    )  # fmt: skip
+    if VERBS.setdefault(name, verb).service != service:
+        raise ValueError(f"{service}: there is a verb {name} already, of {VERBS[name].service}")
+    VERBS[name] = verb
 
 
 def listing() -> str:

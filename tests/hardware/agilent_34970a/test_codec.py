@@ -62,11 +62,17 @@ def test_errors_are_read(reply, error):
     assert codec.is_error(reply)
 
 
-@pytest.mark.parametrize("reply", [b"", b"1", b"0", b'+0,"No error', b'+0,"No error"x', b'q0,"No error"', b"+0"])
+@pytest.mark.parametrize(
+    "reply", [b"", b"1", b"0", b'+0,"No error', b'+0,"No error"x', b'q0,"No error"', b"+0", b'+0,"No error" ']
+)
 def test_anything_else_is_no_error(reply):
     assert not codec.is_error(reply)
     with pytest.raises(BadReply):
         codec.decode_error(reply)
+
+
+def test_a_card_has_as_many_relays_as_its_channels_are_numbered():
+    assert codec.check_channel(f"1{codec.RELAYS:02d}") == "120"
 
 
 def test_a_synchronising_question_is_told_by_the_length_of_its_reply():

@@ -124,7 +124,7 @@ def test_over_tcp_the_wire_carries_exactly_this(benches):
     bench.actuator.set("101", True)
     bench.actuator.read("101")
     assert bench.simulator.lines == [
-        *["SYST:ERR?", "ROUT:CLOS? (@101:104)", "SYST:ERR?"],  # once, when the link is opened
+        *["SYST:ERR?", "ROUT:CLOS? (@101:104)", "SYST:ERR?", "ROUT:SCAN?"],  # once, when the link is opened
         *["ROUT:CLOS (@101)", "SYST:ERR?"],
         *["ROUT:CLOS? (@101)"],
     ]
@@ -137,7 +137,7 @@ def test_over_rs232_it_asks_for_remote_mode_after_each_opening(benches):
     del bench.simulator.lines[:]
     bench.handle.drop()
     bench.actuator.read("101")
-    greeting = ["SYST:REM", "SYST:ERR?", "ROUT:CLOS? (@101:105)", "SYST:ERR?"]
+    greeting = ["SYST:REM", "SYST:ERR?", "ROUT:CLOS? (@101:105)", "SYST:ERR?", "ROUT:SCAN?"]
     assert bench.simulator.lines == [*greeting, "ROUT:CLOS? (@101)"]
 
 

@@ -43,7 +43,7 @@ def test_every_word_says_what_it_does_in_one_line(words):
 def test_a_node_without_scripts_valves_and_furnace_offers_none(bench):
     hands = bench.hands(line_path=None, furnace_path=None)
     offered = namespace(hands, None, interactive=True)
-    assert set(offered) == {"open", "nodes", "tree", "events", "restart", "help"}
+    assert set(offered) == {"open", "read", "nodes", "tree", "events", "restart", "help"}
     assert "open" not in str(offered["help"]())
     with pytest.raises(Refused, match="moves no valve: it has no valves"):
         offered["open"]("/etc/hostname")  # Python's own would open a file

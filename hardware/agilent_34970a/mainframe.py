@@ -1,0 +1,77 @@
+"""What the klasses of this package have in common: taking over a line just opened, and the error queue."""
+
+from collections.abc import Callable
+
+import structlog
+
+from hardware.agilent_34970a import codec
+from hardware.errors import BadReply, DeviceRefused, NoAnswer
+from hardware.exchange import Exchange
+from hardware.links.address import SerialAddress
+
+LONGEST_QUEUE = 20  # entries (34972A; the 34970A has 10)
+
+
+class Mainframe:
+    """One conversation with a 34970A or 34972A. It never sends *RST, which opens all relays.
+
+    What it finds in the error queue after opening the link was left there by somebody else: it is logged, and not held
+    against the next command.
+
+    Args:
+        name: the device's, in the log.
+        exchange: the wire.
+        slot: of a card whose relays can be asked for; "": there is none, so late replies cannot be told.
+        count: how many states the usual question has: the synchronising one never has as many.
+    """
+
+    def __init__(self, name: str, exchange: Exchange, slot: str, count: int) -> None:
+        self._log = structlog.get_logger(device=name)
+        self._exchange = exchange
+        self._slot = slot
+        self._count = count
+        exchange.on_open = self.greet
+
+    def errors(self, accept: Callable[[bytes], bool] | None = None) -> list[str]:
+        """Empty the error queue, and return what was in it. Raises as `Exchange.ask` does."""
+        errors: list[str] = []
+        for _ in range(LONGEST_QUEUE + 1):
+            number, text = codec.decode_error(self._exchange.ask(codec.ASK_ERROR, accept=accept))
+            if number == 0:
+                return errors
+            errors.append(f"{number:+d} {text}")
+        raise BadReply(f"its error queue does not end: {errors[0]}")
+
+    def refuse_errors(self) -> None:
+        """Raise `DeviceRefused` with the device's own words, if it has any."""
+        errors = self.errors()
+        if errors:
+            raise DeviceRefused("; ".join(errors))
+
+    def greet(self) -> None:
+        """Take over a line just opened: remote mode, no late replies under way, an empty error queue."""
+        if isinstance(self._exchange.handle.address, SerialAddress):
+            self._exchange.send(codec.REMOTE, acts=False)
+        found = self.errors(accept=codec.is_error)
+        if found:
+            self._log.warning("device.errors_found", errors=found, why="left behind before the link was opened")
+        try:
+            self._synchronise()
+        except NoAnswer as silence:  # most likely there is no card in this slot: its own words say so
+            raise NoAnswer("; ".join([silence.what, *found])) from silence
+        more = self.errors()  # only now is it certain that this is the answer to this question
+        if more:
+            self._log.warning("device.errors_found", errors=more, why="left behind before the link was opened")
+
+    def _synchronise(self) -> None:
+        """Pass over late replies to what was asked before the line was opened.
+
+        Closing a serial port does not stop a slow device from answering, and `1` is like any other `1`; but the
+        number of states in a reply says which question it belongs to. It is another one at each opening.
+        """
+        if not self._slot:
+            return
+        counts = [count for count in range(2, codec.RELAYS + 1) if count != self._count]
+        count = counts[self._exchange.handle.opened % len(counts)]
+        question = codec.encode_sync(self._slot, count)
+        self._exchange.ask(question, accept=lambda reply: codec.is_sync(reply, count))

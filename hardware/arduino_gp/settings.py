@@ -1,0 +1,106 @@
+"""What a device file says of an Arduino valve box: which pin is what, and how long things take."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hardware.arduino_gp.codec import FIRST_PIN, LAST_PIN, check_channel
+from hardware.settings import ActuatorSettings
+
+Sense = Literal["relay_closed", "relay_open"]
+
+DEFAULT_ADDRESSES = 10  # of the sketch: 0 on pin 51, each next one three pins lower, to 9 on pin 24
+_FIRST_OUTPUT, _STEP = 51, 3
+
+
+class Pins(BaseModel):
+    """The pins of one valve, 2-69.
+
+    Attributes:
+        output: drives its relay: high is energised.
+        open, closed: its indicators, high where the valve is there; both, or neither.
+        opens_when: of a valve that differs from the device's `valve_opens_when`; it must be what the valve's own file
+            says by `opens_when` and `inverted_logic`, which the driver does not see.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    output: int = Field(ge=FIRST_PIN, le=LAST_PIN)
+    open: int | None = Field(default=None, ge=FIRST_PIN, le=LAST_PIN)
+    closed: int | None = Field(default=None, ge=FIRST_PIN, le=LAST_PIN)
+    opens_when: Sense | None = None
+
+    @property
+    def indicators(self) -> tuple[int, int] | None:
+        """The pins of the open and of the closed indicator, or None."""
+        return None if self.open is None or self.closed is None else (self.open, self.closed)
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """Every pin that is used."""
+        return (self.output, *(self.indicators or ()))
+
+    @model_validator(mode="after")
+    def _has_both_or_neither(self) -> Self:
+        if (self.open is None) != (self.closed is None):
+            raise ValueError(
+                "open and closed: one indicator alone cannot tell a valve that moves from one that is there"
+            )
+        return self
+
+
+def default_pins() -> dict[str, Pins]:
+    """Return the pin map of the sketch: the open indicator is one pin below the output, the closed one two."""
+    outputs = [_FIRST_OUTPUT - _STEP * address for address in range(DEFAULT_ADDRESSES)]
+    return {str(n): Pins(output=pin, open=pin - 1, closed=pin - 2) for n, pin in enumerate(outputs)}
+
+
+class ArduinoGPActuatorSettings(ActuatorSettings):
+    """Settings of an `ArduinoGPActuator`: 115200 baud 8N1.
+
+    Attributes:
+        pins: address, as the valves name it, to its pins; that of the sketch by default.
+        indicators: False: there are none, whatever `pins` says: the readback is the output then.
+        travel_s: how long a move may take until the indicators must agree with it, 0-10 s; `set` waits for that, no
+            longer, and not at all with 0. Pychron waits 1.5 s.
+        look_every_s: between two looks at them meanwhile, 0.01-1 s.
+        quiet_s: how long nothing is sent after the port was opened, 0-10 s: the board starts again then, and some boot
+            loaders (a guess: the Mega's) wait for a program as long as they hear anything. 0 where it does not reset.
+        boot_s: by when it must have answered a question, since the port was opened, 0.1-12 s, longer than `quiet_s`.
+    """
+
+    klass: Literal["ArduinoGPActuator"]
+    pins: dict[str, Pins] = Field(default_factory=default_pins, min_length=1)
+    indicators: bool = True
+    travel_s: float = Field(default=1.5, ge=0, le=10)
+    look_every_s: float = Field(default=0.25, ge=0.01, le=1)
+    quiet_s: float = Field(default=2.0, ge=0, le=10)
+    boot_s: float = Field(default=10.0, ge=0.1, le=12)
+
+    def indicators_of(self, pins: Pins) -> tuple[int, int] | None:
+        """Return the pins of a valve's open and closed indicators, or None."""
+        return pins.indicators if self.indicators else None
+
+    def opens_energised(self, pins: Pins) -> bool:
+        """Whether a valve is open while its output is high."""
+        return (pins.opens_when or self.valve_opens_when) == "relay_closed"
+
+    @model_validator(mode="after")
+    def _is_wired_once(self) -> Self:
+        seen: dict[int, str] = {}
+        for address, pins in self.pins.items():
+            check_channel(address)
+            for pin in pins.used:
+                if pin in seen:
+                    raise ValueError(f"pins: pin {pin} is given twice, for address {seen[pin]} and {address}")
+                seen[pin] = address
+            if self.indicators_of(pins) and not (pins.opens_when or self.valve_opens_when):
+                raise ValueError(
+                    f"pins: {address}: with indicators its opens_when, or valve_opens_when for all, must be given: "
+                    "which of them tells an energised relay is never guessed"
+                )
+        if self.boot_s <= self.quiet_s:
+            raise ValueError(
+                f"boot_s {self.boot_s:g} is not longer than quiet_s {self.quiet_s:g}: nothing would be asked"
+            )
+        return self

@@ -1,0 +1,69 @@
+"""Questions and replies on RS-485 (Granville-Phillips, Series 354 Micro-Ion Module; InstruTech, IGM402, 8.4)."""
+
+import re
+from typing import Literal
+
+from hardware.errors import BadChannel, BadReply, DeviceRefused
+from hardware.gauge import GaugeState, Reading
+
+TERMINATOR = b"\r"  # a line feed garbles the next message
+OFF = 9.9e9  # and above: a gauge that is off tells 9.90E+09, or 9.99E+9
+CHANNELS = ("IG", "CG1", "CG2")
+NO_CONVECTION = "1.01E+03"  # over range, or not plugged in
+
+Dialect = Literal["RD", "DS"]
+
+_REPLY = re.compile(rb"\n?([*?])([0-9A-F]{2})? ([ -~]+)")
+# the exponent and its sign are demanded: of a reply that lost its end the rest would be another pressure
+_NUMBER = re.compile(r"\d\.\d{2}E[+-]\d{1,2}", re.ASCII)
+
+
+def check_channel(channel: str) -> str:
+    """Return a channel as given: IG, CG1 or CG2. Raises `BadChannel`."""
+    if channel not in CHANNELS:
+        raise BadChannel(f"channel {channel!r}: expected one of {', '.join(CHANNELS)}")
+    return channel
+
+
+def encode_ask(address: int, channel: str, dialect: Dialect) -> bytes:
+    """Ask for a pressure: `#01RD`, `#01RDCG1`, or `#01DS IG`. The address, 0 to 255, is two hexadecimal digits."""
+    of_gauge = {"RD": f"RD{channel.removeprefix('IG')}", "DS": f"DS {channel}"}
+    return f"#{address:02X}{of_gauge[dialect]}".encode() + TERMINATOR
+
+
+def answers(reply: bytes, address: int, question: bytes) -> bool:
+    """Whether a reply may answer a question; False if it is the line's echo, or of another address."""
+    if reply.removeprefix(b"\n") == question.removesuffix(TERMINATOR):
+        return False
+    found = _REPLY.fullmatch(reply)
+    return found is None or found[2] is None or int(found[2], 16) == address
+
+
+def decode_reply(reply: bytes, address: int, *, addressed: bool) -> str:
+    """Read the text of a reply, which is without its terminator, and whose prefix is `*01 `, or `* `.
+
+    Replies are filled up with spaces to twelve characters; those at the end are not returned.
+
+    Raises:
+        DeviceRefused: the prefix is `?01 `, with the device's own text.
+        BadReply: anything else, also where `addressed` and no address is told.
+    """
+    found = _REPLY.fullmatch(reply)
+    if found is None or (found[2] is None and addressed) or (found[2] and int(found[2], 16) != address):
+        raise BadReply(f"expected a reply of address {address:02X}, got {reply!r}")
+    text = found[3].decode().rstrip()
+    if found[1] == b"?":
+        raise DeviceRefused(text)
+    return text
+
+
+def decode_pressure(text: str, channel: str) -> Reading:
+    """Read a pressure like 1.53E-06, or what stands for one that is not there. Raises `BadReply`."""
+    if not _NUMBER.fullmatch(text):
+        raise BadReply(f"expected a pressure, got {text!r}")
+    value = float(text)
+    if value >= OFF:
+        return Reading(None, GaugeState.OFF, text)
+    if channel != "IG" and text == NO_CONVECTION:
+        return Reading(None, GaugeState.OVER, text)
+    return Reading(value)

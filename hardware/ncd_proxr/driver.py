@@ -1,0 +1,110 @@
+"""`NCDProXRActuator`: the relays of a ProXR controller, 115200 baud 8N1 over USB, or its socket 2101."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from hardware.device import ActuatorDevice
+from hardware.errors import BadReply, DeviceError, DeviceRefused, NoAnswer
+from hardware.exchange import Exchange
+from hardware.ncd_proxr import codec
+from hardware.settings import ActuatorSettings
+
+SILENT = "are its replies to commands switched off (reporting mode, saved in configuration mode)?"
+
+
+class NCDProXRActuatorSettings(ActuatorSettings):
+    """Settings of an `NCDProXRActuator`. Channels are `bank.relay`, 1.1 to 32.8; running numbers are refused.
+
+    The port is serial, 115200 baud 8N1 as it leaves the factory (38400 while its switches say configuration mode),
+    or TCP, usually 2101.
+    """
+
+    klass: Literal["NCDProXRActuator"]
+
+
+class NCDProXRActuator(ActuatorDevice):
+    """See `ActuatorDriver`. Its readback is what the relay was told, not where the valve is.
+
+    Each command names its bank, so a bank that another program has selected does not matter. A controller that was
+    told for good not to confirm commands is found out when the link is opened, and nothing is switched on it. Boards
+    that wrap every command in a frame (`AA`, length, sum), as newer ones by Wi-Fi may, and Fusion boards, which confirm
+    with two bytes instead of 55, are not spoken to: they fail when the link is opened, or at the first command.
+
+    Every reply is one byte without an end, so a late one could be taken for another: what is read is followed by a
+    question with another kind of answer, and a byte that is one too many shows there as a `BadReply`.
+    """
+
+    settings_model = NCDProXRActuatorSettings
+    terminator = codec.DONE  # unused: a reply ends after one byte, see codec.framing
+    simulator: ClassVar[str] = "hardware.ncd_proxr.simulator:ProXRSimulator"
+
+    def __init__(
+        self, settings: NCDProXRActuatorSettings, exchange: Exchange | None, channels: Sequence[str] = ()
+    ) -> None:
+        super().__init__(settings, exchange, channels)
+        self._places = {channel: codec.parse_channel(channel) for channel in self.channels}
+        self._banks = tuple(dict.fromkeys(bank for bank, _ in self._places.values()))
+        self.exchange.on_open = self._probe
+        self.exchange.strict = True
+
+    @classmethod
+    def check_channel(cls, channel: str) -> None:
+        """See `Device.check_channel`."""
+        codec.parse_channel(channel)
+
+    def set(self, channel: str, energised: bool) -> None:
+        """See `ActuatorDriver.set`; two round trips: the relay is asked for after it was confirmed.
+
+        Raises `DeviceRefused` where the controller confirms and the relay still stands otherwise.
+        """
+        place = codec.parse_channel(channel)
+        with self.exchange.transaction():
+            try:
+                reply = self._ask(codec.encode_set(place, energised), acts=True)
+            except NoAnswer as silence:
+                raise NoAnswer(f"{silence.what}: {SILENT}") from silence
+            codec.decode_done(reply)
+            if codec.decode_state(self._ask(codec.encode_ask(place))) != energised:
+                raise DeviceRefused(f"relay {channel} was confirmed and is still {'off' if energised else 'on'}")
+
+    def read(self, channel: str) -> bool:
+        """See `ActuatorDriver.read`; two round trips."""
+        place = codec.parse_channel(channel)
+        with self.exchange.transaction():
+            state = codec.decode_state(self._ask(codec.encode_ask(place)))
+            self._test()
+            return state
+
+    def read_all(self) -> dict[str, bool]:
+        """See `ActuatorDriver.read_all`; three round trips for each bank, whose byte is read twice."""
+        with self.exchange.transaction():
+            banks = {bank: self._bank(bank) for bank in self._banks}
+        return {channel: banks[bank][relay] for channel, (bank, relay) in self._places.items()}
+
+    def identify(self) -> str:
+        """See `ActuatorDriver.identify`: it cannot say who it is, only that it is there. Raises as `read` does."""
+        with self.exchange.transaction():
+            self._test()
+        return type(self).__name__
+
+    def _bank(self, bank: int) -> dict[int, bool]:
+        first = codec.decode_bank(self._ask(codec.encode_ask_bank(bank)))
+        self._test()
+        second = codec.decode_bank(self._ask(codec.encode_ask_bank(bank)))
+        if first != second:
+            raise BadReply(f"bank {bank} was read twice, and differs")
+        return second
+
+    def _test(self) -> None:
+        codec.decode_done(self._ask(codec.TEST))
+
+    def _ask(self, question: bytes, *, acts: bool = False) -> bytes:
+        return self.exchange.ask(question, acts=acts, framing=codec.framing)
+
+    def _probe(self) -> None:
+        """Find out whether it answers questions, and then whether it confirms commands."""
+        codec.decode_bank(self._ask(codec.encode_ask_bank(self._banks[0] if self._banks else 1)))
+        try:
+            self._test()
+        except NoAnswer as silence:
+            raise DeviceError(f"it answers questions, and not a test: {SILENT}") from silence

@@ -1,0 +1,1 @@
+"""Pfeiffer MaxiGauge TPG 256 A: six gauges behind a two-step exchange."""

@@ -1,0 +1,1 @@
+"""PLCs whose valves are coils: AutomationDirect DL05, DL06 and CLICK, and others that speak Modbus."""

@@ -1,0 +1,1 @@
+"""The pins of a Raspberry Pi, by gpiozero: relays on them."""

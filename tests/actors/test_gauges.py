@@ -1,0 +1,143 @@
+"""A gauge controller on its own thread: readings are numbers or states, told as news and answered when asked."""
+
+import json
+
+import pytest
+
+from actors.devices import Devices
+from actors.gauges import GAUGES, Gauges, GaugeSetup, said
+from actors.messages import Kind, News, Query, Reason, Tick
+from hardware.errors import LinkDown, NotSent
+from hardware.gauge import GaugeState, Reading
+from tests.actors.house import Answers, request
+
+PATH = "device.gauges"
+IG, CG = Reading(1.53e-9), Reading(None, GaugeState.OFF, "HV_OFF")
+
+
+class Controller:
+    units = "mbar"
+
+    def __init__(self):
+        self.shown, self.error = {"1": IG, "3": CG}, None
+
+    def read(self, channel):
+        if self.error:
+            raise self.error
+        return self.shown[channel]
+
+    def read_all(self):
+        return {channel: self.read(channel) for channel in self.shown}
+
+
+class Rig:
+    def __init__(self, house):
+        self.house, self.controller = house, Controller()
+        self.chronicle = house.recorder("chronicle")
+        house.start(Gauges, PATH, self.controller, GaugeSetup("gauges", {"IG": "1", "CG1": "3"}, poll_s=3600.0))
+        house.start(Devices, "devices")
+
+    def ask(self, *args, what="read", path=PATH, **more):
+        answers = Answers()
+        self.house.tell(path, Query(what, args, request(answers, **more)))
+        return answers.wait()
+
+    def told(self, gauge):
+        return self.chronicle.wait_for(News, lambda news: news.topic == f"gauge.{gauge}")
+
+
+@pytest.fixture
+def rig(house):
+    return Rig(house)
+
+
+def test_the_first_look_is_told_as_news(rig):
+    ion, convectron = rig.told("IG"), rig.told("CG1")
+    assert (ion.value, ion.units, ion.quality, ion.extra) == (1.53e-9, "mbar", "good", {"state": "good"})
+    assert (convectron.value, convectron.quality) == (None, "unknown")
+    assert convectron.extra == {"state": "off", "said": "HV_OFF"}
+
+
+def test_a_gauge_is_read_by_its_name_or_channel(rig):
+    for asked in ("IG", "1"):
+        outcome = rig.ask(asked)
+        assert (outcome.kind, outcome.text, outcome.value) == (Kind.DONE, "1.53e-09", {"units": "mbar"})
+
+
+def test_a_state_is_refused_in_its_own_words_and_is_no_number(rig):
+    outcome = rig.ask("CG1")
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.NOT_AVAILABLE)
+    assert outcome.text == "CG1 has no reading: off (HV_OFF)"
+
+
+def test_all_of_them_are_read_at_once(rig):
+    told = json.loads(rig.ask().text)
+    assert told == {"IG": {"value": 1.53e-9, "state": "good"}, "CG1": {"value": None, "state": "off"}}
+
+
+def test_a_gauge_that_is_not_there_is_refused_with_the_nearest(rig):
+    assert rig.ask("IG2").text == "gauges has no gauge IG2 (did you mean IG?)"
+
+
+def test_what_cannot_be_reached_is_unknown_told_once_and_comes_back(rig, logs):
+    rig.told("IG")
+    rig.controller.error = LinkDown("unplugged", "gauges")
+    for _ in range(2):
+        outcome = rig.ask("IG")
+        assert (outcome.kind, outcome.reason) == (Kind.UNKNOWN, Reason.NO_ANSWER)
+    lost = rig.told("IG")
+    assert (lost.value, lost.quality, lost.extra) == (None, "unknown", {"why": "gauges: unplugged"})
+    assert rig.house.detail(PATH) == "down: gauges: unplugged"
+    rig.controller.error = None
+    assert rig.ask("IG").kind is Kind.DONE
+    assert (len(logs.named("device.lost")), len(logs.named("device.back"))) == (1, 1)
+
+
+def test_what_was_not_sent_is_a_refusal(rig):
+    rig.controller.error = NotSent("no such port", "gauges")
+    outcome = rig.ask("IG")
+    assert (outcome.kind, outcome.reason, outcome.text) == (Kind.REFUSED, Reason.NOT_CONNECTED, "gauges: no such port")
+
+
+def test_a_question_after_its_deadline_is_not_asked(rig):
+    rig.controller.error = AssertionError("it was asked")
+    assert rig.ask("IG", deadline=0.0).reason is Reason.EXPIRED
+
+
+def test_it_can_be_pinged_and_not_set(rig):
+    assert rig.ask(what="ping").text == "True"
+    rig.controller.error = NotSent("no such port", "gauges")
+    assert rig.ask(what="ping").text == "False"
+    assert rig.ask("5", what="set").reason is Reason.NOT_AVAILABLE
+
+
+def test_the_tree_says_what_they_read(rig):
+    rig.told("CG1")
+    rig.house.quiet()
+    assert rig.house.detail(PATH) == "IG 1.53e-09 mbar, CG1 off (HV_OFF)"
+
+
+@pytest.mark.parametrize(("what", "args"), [("read", ("IG",)), ("pressure", ("gauges", "IG")), ("read", ("gauges",))])
+def test_who_asks_for_devices_finds_gauges_too(rig, what, args):
+    """`Read IG`, `GetPressure gauges,IG` and `Read gauges` on the wire."""
+    outcome = rig.ask(*args, what=what, path="devices")
+    assert outcome.kind is Kind.DONE
+    assert "1.53e-09" in outcome.text
+
+
+def test_a_gauge_that_nobody_knows_is_refused_with_the_nearest(rig):
+    outcome = rig.ask("IG7", path="devices")
+    assert (outcome.reason, outcome.text) == (Reason.NOT_CONNECTED, "device IG7 not connected (did you mean IG?)")
+
+
+def test_it_is_looked_at_again_on_each_tick(rig):
+    rig.told("IG")
+    rig.controller.shown["1"] = Reading(2.0e-9)
+    rig.house.tell(PATH, Tick("poll"))
+    assert rig.told("IG").value == 2.0e-9
+    assert rig.house.context.facts[GAUGES] == {"IG": PATH, "CG1": PATH}
+
+
+def test_a_reading_as_a_person_reads_it():
+    assert said(Reading(1e-12, GaugeState.UNDER), "Torr") == "under range (1e-12 Torr)"
+    assert said(Reading(None, GaugeState.NO_GAUGE), "Torr") == "no gauge"
