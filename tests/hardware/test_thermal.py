@@ -169,3 +169,16 @@ def test_a_very_long_time_is_over_quickly(furnace):
     furnace.setpoint_c = 800.0
     furnace.advance(1e12)
     assert furnace.temperature_c == pytest.approx(800.0, abs=0.01)
+
+
+def test_its_course_is_this_one(furnace):
+    """As built and tuned by default: numbers that a change of the model has to change on purpose."""
+    furnace.setpoint_c = 100.0
+    course_c, at_s = [], 0
+    for until_s in (30, 60, 120, 300, 600, 1200):
+        furnace.advance(until_s - at_s)
+        at_s = until_s
+        course_c.append((furnace.measured_c, furnace.output_percent))
+    measured_c, output_percent = zip(*course_c, strict=True)
+    assert measured_c == pytest.approx([32.943, 62.035, 108.964, 114.473, 107.345, 100.005], abs=1e-3)
+    assert output_percent == pytest.approx([100.0, 72.407, 0.0, 0.0, 0.0, 1.598], abs=1e-3)
