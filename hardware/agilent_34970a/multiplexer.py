@@ -76,15 +76,14 @@ class AgilentMultiplexer(GaugeDevice):
     simulator: ClassVar[str] = "hardware.agilent_34970a.simulator:Agilent34970aSimulator"
 
     def __init__(
-        self, settings: AgilentMultiplexerSettings, exchange: Exchange | None, channels: Sequence[str]
+        self, settings: AgilentMultiplexerSettings, exchange: Exchange | None, channels: Sequence[str] = ()
     ) -> None:
-        super().__init__(settings, exchange, sorted(set(channels)))
+        super().__init__(settings, exchange, channels)
         for channel in self.channels:
             self._own(settings.measure, channel)
         self._measures = {channel: scan_codec.measure(settings.measure[channel]) for channel in self.channels}
         self._configured = 0  # on which opening of the link it was told what to measure
-        slot = self.channels[0][0] if self.channels else ""
-        self._mainframe = Mainframe(settings.name, self.exchange, slot, codec.RELAYS)
+        self._mainframe = Mainframe(settings.name, self.exchange, self.channels[0][0], codec.RELAYS)
         told = {each.units for each in self._measures.values()}
         self.units = told.pop() if len(told) == 1 else "as configured"
 
@@ -105,14 +104,12 @@ class AgilentMultiplexer(GaugeDevice):
 
     def read_all(self) -> dict[str, Reading]:
         """See `GaugeDriver.read_all`; one scan."""
-        if not self._measures:
-            return {}
         exchange = self.exchange
         with exchange.transaction():
             scanned = scan_codec.decode_scan_list(exchange.ask(scan_codec.ASK_SCAN_LIST))
             if self._configured != exchange.opened or scanned != sorted(self._measures):
                 self._configure(scanned)
-            reply = exchange.ask(scan_codec.SCAN, acts=True)
+            reply = exchange.ask(scan_codec.SCAN)  # no act: the relays that it moves are the multiplexer's own
             self._mainframe.refuse_errors()
             return scan_codec.decode_readings(reply, self._measures)
 

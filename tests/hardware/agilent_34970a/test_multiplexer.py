@@ -234,10 +234,12 @@ def test_switched_off_and_on_it_is_told_anew_what_to_measure(bench):
     assert "CONF:TEMP TC,K,(@303)" in bench.simulator.lines
 
 
-def test_without_channels_nothing_is_asked(bench):
-    mux = AgilentMultiplexer(AgilentMultiplexerSettings.model_validate(KEYS), bench.exchange, ())
-    assert mux.read_all() == {}
-    assert bench.handles[0].opened == 0
+def test_it_scans_those_of_its_file_in_the_order_of_their_numbers(bench):
+    keys = {**KEYS, "gauges": {"pirani": "320", "furnace_tc": "303", "bakeout": "304"}}
+    mux = AgilentMultiplexer(AgilentMultiplexerSettings.model_validate(keys), bench.exchange)
+    bench.simulator.shown.update({"303": 1.0, "304": 2.0, "320": 3.0})
+    assert mux.read_all() == {"303": Reading(1.0), "304": Reading(2.0), "320": Reading(3.0)}
+    assert bench.simulator.scanner.scan_list == ["303", "304", "320"]
 
 
 def test_a_channel_that_the_file_does_not_tell_of_is_refused(bench):
