@@ -61,7 +61,7 @@ class Gauges(ThreadActor):
         if self._down:
             return f"down: {self._down}"
         shown = tuple(self._shown.items())
-        return ", ".join(f"{name} {said(reading, self._driver.units)}" for name, reading in shown) or "not read yet"
+        return ", ".join(f"{name} {said(reading, self._units(name))}" for name, reading in shown) or "not read yet"
 
     # --- questions ----------------------------------------------------------------------------------------
 
@@ -108,8 +108,8 @@ class Gauges(ThreadActor):
             return Outcome(query.what, name or wanted, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=str(error))
         self._show(name, reading)
         if reading.state in _NUMBERS and reading.value is not None:
-            return self._done(query, f"{reading.value:g}", subject=name, value={"units": self._driver.units})
-        text = f"{name} has no reading: {said(reading, self._driver.units)}"
+            return self._done(query, f"{reading.value:g}", subject=name, value={"units": self._units(name)})
+        text = f"{name} has no reading: {said(reading, self._units(name))}"
         return self._refusal(query, Reason.NOT_AVAILABLE, text)
 
     # --- looks --------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Gauges(ThreadActor):
         good = reading.state in _NUMBERS
         extra = {"state": str(reading.state)} | ({"said": reading.said} if reading.said else {})
         news = News(
-            f"gauge.{name}", reading.value if good else None, units=self._driver.units,
+            f"gauge.{name}", reading.value if good else None, units=self._units(name),
             quality="good" if good else "unknown", source="readback", extra=extra,
         )  # fmt: skip
         self.tell_path("chronicle", news)
@@ -143,10 +143,13 @@ class Gauges(ThreadActor):
         if not self._down:
             self.log.error("device.lost", why=why)
             for name in self._setup.gauges:
-                news = News(f"gauge.{name}", None, units=self._driver.units, quality="unknown", extra={"why": why})
+                news = News(f"gauge.{name}", None, units=self._units(name), quality="unknown", extra={"why": why})
                 self.tell_path("chronicle", news)
         self._down = why
         self._shown.clear()
+
+    def _units(self, gauge: str) -> str:
+        return self._driver.units_of(self._setup.gauges[gauge])
 
     def _done(self, query: Query, text: str, *, subject: str = "", value: Any = None) -> Outcome:
         took_ms = (time.monotonic() - query.request.received) * 1000

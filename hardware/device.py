@@ -96,6 +96,10 @@ class GaugeDevice(Device):
     def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels or tuple(settings.gauges.values()))
 
+    def units_of(self, channel: str) -> str:  # noqa: ARG002 - the same on all, as a rule
+        """See `GaugeDriver.units_of`."""
+        return self.units
+
     def read(self, channel: str) -> Reading:
         """See `GaugeDriver.read`."""
         raise NotImplementedError

@@ -43,6 +43,9 @@ class GaugeDriver(Protocol):
 
     units: str
 
+    def units_of(self, channel: str) -> str:
+        """Return the units of one channel, as `units`; asks nothing."""
+
     def read(self, channel: str) -> Reading:
         """Read one channel. Raises `NotSent`, `LinkDown`, `NoAnswer`, `BadReply`, `DeviceRefused` or `BadChannel`."""
 

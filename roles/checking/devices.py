@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from actors.polarity import channels_of
+from hardware.catalog import find
 from hardware.errors import DeviceError, NotSent
 from hardware.links.address import SerialAddress, parse_address
 from roles.boot.site import Site
@@ -44,10 +45,11 @@ def _gave_up(site: Site, name: str, settings: Any, limit_s: float) -> Report:
 def _ask(building: Building, name: str, settings: Any, held_by: int | None) -> Report:
     """Return what one device says. `settings` is Any: each klass has its own."""
     report = _headed(building.site, name, settings)
-    if settings.port and (settings.simulate or building.simulate):
+    real = bool(find(settings.klass).simulator)  # there is a device, and not just memory
+    if real and (settings.simulate or building.simulate):
         report.lines.append("    simulated: nothing is opened")
         return report
-    if held_by is not None and settings.port:
+    if held_by is not None and real:
         report.lines.append(f"    not asked: process {held_by} has it")
         return report
     channels = channels_of(building.site.valves, f"actuator.{name}")

@@ -50,16 +50,20 @@ class Wired:
         self._handle: LinkHandle | None = None
         self._disturbed = False  # by opening its link; known once a driver has been built
 
-    def wire(self) -> tuple[Any, Exchange | None]:
-        """Return (driver, exchange) on a fresh handle; no byte is sent before the driver is used.
+    def wire(self) -> tuple[Any, Any]:
+        """Return (driver, guard) on a fresh handle; no byte is sent before the driver is used.
+
+        The guard is its exchange; of a device without a wire what stands in for one, if it has that (`hardware.held`).
 
         Raises:
             StillInUse: an earlier call has not returned.
         """
         exchange = self.link() if self._kind.terminator else None
+        if exchange is None and self._simulated() and not self._settings.simulate:
+            self._settings = self._settings.model_copy(update={"simulate": True})  # it has no wire to be put on another
         driver = self._kind(self._settings, exchange, self._channels)
         self._disturbed = bool(getattr(driver, "disturbs_on_open", False))
-        return driver, exchange
+        return driver, exchange if exchange is not None else getattr(driver, "held", None)
 
     def link(self) -> Exchange:
         """Return an exchange on a fresh handle. Raises as `wire` does."""
@@ -90,12 +94,19 @@ class Wired:
             self._handle.revoke(why)
 
     def _find(self) -> str:
-        if not (self._settings.simulate or self._building.simulate):
+        if not self._simulated():
             return str(self._settings.port)
-        name, context = self._settings.name, self._building.context
-        if not context.simulated:  # a real site, and a device that is not: nobody may take it for real
-            context.facts.setdefault("simulated_devices", {})[name] = True
-            log.warning("device.simulated", device=name, why="nothing that it tells is real")
         served = serve_tcp(simulator_for(self._settings.klass))
         self._building.served.append(served)
         return served.address
+
+    def _simulated(self) -> bool:
+        """Return whether its simulator stands in for it, and say so in a real site."""
+        if not self._kind.simulator or not (self._settings.simulate or self._building.simulate):
+            return False
+        name, context = self._settings.name, self._building.context
+        told = context.facts.setdefault("simulated_devices", {}) if not context.simulated else {name: True}
+        if name not in told:  # a real site, and a device that is not: nobody may take it for real
+            told[name] = True
+            log.warning("device.simulated", device=name, why="nothing that it tells is real")
+        return True

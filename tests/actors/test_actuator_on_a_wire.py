@@ -8,12 +8,16 @@ from actors.actuator import Actuator, ActuatorSetup
 from actors.extraction_line import ExtractionLine
 from actors.messages import Kind, Reason, State, Tick
 from actors.table import ValveSpec
-from hardware.agilent_34970a.driver import TERMINATOR, AgilentGPActuator
+from hardware.agilent_34970a.driver import AgilentGPActuator, AgilentGPActuatorSettings
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp, simulator_for
 from tests.actors.bench import Bench
 from tests.actors.house import RELAYS, until
+
+SETTINGS = AgilentGPActuatorSettings(
+    name="relays", klass="AgilentGPActuator", port="tcp://h:1", valve_opens_when="relay_closed"
+)
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 SPECS = (
@@ -32,8 +36,8 @@ class Plant(Bench):
         self.simulator = simulator_for("AgilentGPActuator")
         self.served = serve_tcp(self.simulator)
         handle = LinkHandle(self.served.address, 2.0)
-        self.exchange = Exchange("relays", handle, terminator=TERMINATOR, timeout_s=2.0)
-        self.driver = wrap(AgilentGPActuator(self.exchange, ["101", "102", "103", "104"]))
+        self.exchange = Exchange("relays", handle, terminator=AgilentGPActuator.terminator, timeout_s=2.0)
+        self.driver = wrap(AgilentGPActuator(SETTINGS, self.exchange, ["101", "102", "103", "104"]))
         setup = ActuatorSetup(specs, opens_when_closed=True, poll_s=poll_s)
         self.start()
         house.start(Actuator, RELAYS, self.driver, self.exchange, setup, self.fence)
@@ -133,9 +137,13 @@ def test_a_device_that_is_gone_is_refused_at_once(plant):
 def test_each_loss_is_told_with_a_new_number(house):
     heard = house.recorder("extraction_line")
     served = serve_tcp(simulator_for("AgilentGPActuator"))
-    exchange = Exchange("relays", LinkHandle(served.address, 1.0), terminator=TERMINATOR, timeout_s=1.0)
+    exchange = Exchange(
+        "relays", LinkHandle(served.address, 1.0), terminator=AgilentGPActuator.terminator, timeout_s=1.0
+    )
     setup = ActuatorSetup(SPECS, opens_when_closed=True, poll_s=0.0)
-    house.start(Actuator, RELAYS, AgilentGPActuator(exchange, ["101"]), exchange, setup, Bench(house, SPECS).fence)
+    house.start(
+        Actuator, RELAYS, AgilentGPActuator(SETTINGS, exchange, ["101"]), exchange, setup, Bench(house, SPECS).fence
+    )
     first = heard.wait_for(Seen).knowing
     house.tell(RELAYS, Tick("now"))
     assert heard.wait_for(Seen).knowing == first

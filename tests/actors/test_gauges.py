@@ -18,6 +18,9 @@ IG, CG = Reading(1.53e-9), Reading(None, GaugeState.OFF, "HV_OFF")
 class Controller:
     units = "mbar"
 
+    def units_of(self, channel):
+        return {"9": "V"}.get(channel, self.units)
+
     def __init__(self):
         self.shown, self.error = {"1": IG, "3": CG}, None
 

@@ -10,12 +10,16 @@ from actors import extraction_line, line_orders
 from actors.actuator import Actuator, ActuatorSetup
 from actors.messages import State, Tick
 from actors.table import ValveSpec
-from hardware.agilent_34970a.driver import TERMINATOR, AgilentGPActuator
+from hardware.agilent_34970a.driver import AgilentGPActuator, AgilentGPActuatorSettings
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp, simulator_for
 from tests.actors.bench import Bench
 from tests.actors.house import RELAYS, House, until
+
+SETTINGS = AgilentGPActuatorSettings(
+    name="relays", klass="AgilentGPActuator", port="tcp://h:1", valve_opens_when="relay_closed"
+)
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 CHANNELS = {"A": "101", "B": "102", "C": "103", "D": "104"}
@@ -61,8 +65,8 @@ class Plant(Bench):
         self.relays = self.simulator.relays = Relays(self.simulator.relays)
         self.served = serve_tcp(self.simulator)
         self.handle = LinkHandle(self.served.address, 0.3)
-        exchange = Exchange("relays", self.handle, terminator=TERMINATOR, timeout_s=0.3)
-        driver = AgilentGPActuator(exchange, list(CHANNELS.values()))
+        exchange = Exchange("relays", self.handle, terminator=AgilentGPActuator.terminator, timeout_s=0.3)
+        driver = AgilentGPActuator(SETTINGS, exchange, list(CHANNELS.values()))
         self.start()
         setup = ActuatorSetup(SPECS, opens_when_closed=True, poll_s=0.0)
         house.start(Actuator, RELAYS, driver, exchange, setup, self.fence)
