@@ -102,8 +102,10 @@ class Wired:
 
     def _simulated(self) -> bool:
         """Return whether its simulator stands in for it, and say so in a real site."""
-        if not self._kind.simulator or not (self._settings.simulate or self._building.simulate):
+        if not (self._settings.simulate or self._building.simulate):
             return False
+        if not (self._kind.terminator or self._kind.simulator):
+            return False  # it exists in memory only; what has a wire and no simulator is not opened, see simulator_for
         name, context = self._settings.name, self._building.context
         told = context.facts.setdefault("simulated_devices", {}) if not context.simulated else {name: True}
         if name not in told:  # a real site, and a device that is not: nobody may take it for real

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -109,3 +110,16 @@ def test_a_simulated_device_of_a_real_site_is_known_to_be_one():
     Wired(building, settings, ["101"]).wire()
     assert building.context.facts == {"simulated_devices": {"relays": True}}
     building.served[0].close()
+
+
+class NoSimulator(agilent.AgilentGPActuator):
+    simulator: ClassVar[str] = ""
+
+
+def test_a_device_without_a_simulator_is_not_touched_where_all_are_simulated(served, monkeypatch):
+    monkeypatch.setitem(catalog.BUILT_IN, "AgilentGPActuator", Shelved(f"{__name__}:NoSimulator"))
+    settings = AgilentGPActuatorSettings(
+        name="relays", klass="AgilentGPActuator", port=served.address, valve_opens_when="relay_closed"
+    )
+    with pytest.raises(ValueError, match="has no simulator"):
+        Wired(Bare(simulate=True), settings, ["101"]).wire()
