@@ -16,6 +16,7 @@ from actors.store_journal import ActuationRow, FlushJournal, JournalRow, StateRo
 from actors.table import state_of
 
 JOURNAL_EVERY_S = 0.05  # half of what it may be late: the store needs its time too
+AT_ONCE = 200  # commands written up in one go: others on the same loop get their turn
 ROWS_KEPT = 10_000  # while the store is being restarted
 MOVES = ("open", "close")
 _DONE = (Kind.MOVED, Kind.ALREADY, Kind.DONE)
@@ -67,7 +68,7 @@ class Chronicle(LoopActor):
 
     def _news(self, news: News) -> None:
         """Publish, unless it is what was told last: several commands may end with one move."""
-        self._write_up()
+        self._write_up_all()
         if news.rev:
             if news.rev <= self._told.get(news.topic, 0):
                 return
@@ -93,31 +94,49 @@ class Chronicle(LoopActor):
             self.take(_WriteUp())
 
     def _write_up(self, _message: "_WriteUp | None" = None) -> None:
-        """Make what was settled since the last time into events, log lines, journal rows and counts."""
-        settled_now, self._settled_now = self._settled_now, []
-        if not settled_now:
+        """Make what was settled since the last time into events, log lines, journal rows and counts.
+
+        Whatever goes wrong with one of them, what was done for those before it is told, and those behind it wait.
+        """
+        batch, self._settled_now = self._settled_now[:AT_ONCE], self._settled_now[AT_ONCE:]
+        if not batch:
             return
         news: list[News] = []
-        for settled in settled_now:
-            outcome, request = settled.outcome, settled.request
-            if outcome.verb in MOVES:
-                ended = outcome.kind in _ENDED
-                if ended or (outcome.kind is _ALREADY and outcome.state is not settled.before):
-                    self._note_news(settled, outcome, news)
-                if ended:
-                    self._count(settled, outcome)
-            self._log_line(outcome, request.by, request.trace)
-            self._rows.append(
-                (
-                    settled.at, request.by, outcome.verb, outcome.subject, _WORDS[outcome.kind],
-                    str(outcome.reason or ""), outcome.text, outcome.took_ms,
-                    _WORDS[settled.before], _WORDS[outcome.state], request.trace, request.origin,
-                )
-            )  # fmt: skip
-        if news:
-            self.tell_path("notifier", news[0] if len(news) == 1 else tuple(news))
-        self.tell_path("statistics", tuple(settled_now))
-        self._hand_over_soon()
+        done = 0
+        try:
+            for settled in batch:
+                self._write_one(settled, news)
+                done += 1
+        finally:
+            self._settled_now[:0] = batch[done + 1 :]  # those behind one that failed
+            if news:
+                self.tell_path("notifier", news[0] if len(news) == 1 else tuple(news))
+            self.tell_path("statistics", tuple(batch[:done]))
+            self._hand_over_soon()
+            if self._settled_now:
+                self.take(_WriteUp())
+
+    def _write_one(self, settled: Settled, news: list[News]) -> None:
+        outcome, request = settled.outcome, settled.request
+        if outcome.verb in MOVES:
+            ended = outcome.kind in _ENDED
+            if ended or (outcome.kind is _ALREADY and outcome.state is not settled.before):
+                self._note_news(settled, outcome, news)
+            if ended:
+                self._count(settled, outcome)
+        self._log_line(outcome, request.by, request.trace)
+        self._rows.append(
+            (
+                settled.at, request.by, outcome.verb, outcome.subject, _WORDS[outcome.kind],
+                str(outcome.reason or ""), outcome.text, outcome.took_ms,
+                _WORDS[settled.before], _WORDS[outcome.state], request.trace, request.origin,
+            )
+        )  # fmt: skip
+
+    def _write_up_all(self) -> None:
+        """Write up whatever there is: what comes now is about all of it."""
+        while self._settled_now:
+            self._write_up()
 
     def _note_news(self, settled: Settled, outcome: Outcome, news: list[News]) -> None:
         topic = _VALVE + outcome.subject
@@ -128,7 +147,7 @@ class Chronicle(LoopActor):
 
     def _pass_on(self, query: Query) -> None:
         """Have a question about the valves' counts answered by all that has been settled."""
-        self._write_up()
+        self._write_up_all()
         if not self.tell_path("statistics", query):
             text = "statistics are not kept on this node, or just being restarted"
             outcome = Outcome("query", query.what, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=text)
@@ -182,7 +201,7 @@ class Chronicle(LoopActor):
 
     def _hand_over(self) -> bool:
         """Hand all that there is to the store; False: it is being restarted."""
-        self._write_up()
+        self._write_up_all()
         if not (self._rows or self._states or self._actuations):
             return True
         write = Write(tuple(self._rows), tuple(self._states.values()), tuple(self._actuations))

@@ -5,6 +5,10 @@ import selectors
 from collections.abc import Callable
 from typing import Any, Protocol
 
+AT_ONCE = (
+    24  # sockets served in one look; of more that are ready, each gets its turn. What they cause stays in the caches
+)
+
 
 class Poller(Protocol):
     """What a loop sleeps in: `selectors` by default; zmq's poller where zmq sockets are awaited."""
@@ -41,7 +45,7 @@ class EpollPoller:
     def poll(self, timeout_s: float) -> list[Callable[[], None]]:
         """See `Poller.poll`. What is broken or hung up counts as ready: using it tells what it is."""
         due: list[Callable[[], None]] = []
-        for fd, events in self._epoll.poll(timeout_s):
+        for fd, events in self._epoll.poll(timeout_s, AT_ONCE):
             read, write = self._callbacks[fd]
             if read and events & ~select.EPOLLOUT:
                 due.append(read)

@@ -128,5 +128,5 @@ class ValveHealth(LoopActor):
     def _counts(self) -> tuple[Counts, ...]:
         """Return those of the valves that have moved, or chatter: the others were only looked at."""
         now = monotonic()
-        moved = ((valve, tally) for valve, tally in self._tallies.items() if tally.revision is not None or tally.told)
-        return tuple(tally.counts(valve, now) for valve, tally in moved)
+        counted = ((tally.counts(valve, now), tally.revision is not None) for valve, tally in self._tallies.items())
+        return tuple(counts for counts, has_moved in counted if has_moved or counts.health)

@@ -6,7 +6,7 @@ import pytest
 
 from actors.actuation import Settled
 from actors.chronicle import Chronicle
-from actors.messages import Kind, News, Outcome, Ping, Reason, Source, State
+from actors.messages import Kind, News, Outcome, Ping, Query, Reason, Source, State
 from actors.store_journal import FlushJournal, Write
 from tests.actors.house import request
 
@@ -189,3 +189,55 @@ def test_a_command_is_one_log_line(rig, logs, kind, event, level):
         "t1",
         1.23,
     )
+
+
+def test_moves_that_end_in_one_turn_are_events_rows_and_counts_each(house, rig):
+    statistics = house.recorder("statistics")
+    settle_at_once(house, [move("A", 1), move("B", 1), move("A", 2)])
+    rows = rig.store.wait_for(Write).rows
+    assert [(row[3], row[7]) for row in rows] == [("A", 1.0), ("B", 1.0), ("A", 2.0)]
+    told = [(news.topic, news.rev) for batch in rig.notifier.all(tuple) for news in batch]
+    assert told == [("valve.A", 1), ("valve.B", 1), ("valve.A", 2)]
+    assert [settled.outcome.subject for settled in statistics.wait_for(tuple)] == ["A", "B", "A"]
+
+
+def test_a_great_many_that_end_at_once_are_all_written_up(house, rig):
+    settle_at_once(house, [move("A", number + 1) for number in range(1000)])
+    rows = []
+    while len(rows) < 1000:
+        rows += rig.store.wait_for(Write).rows
+    assert [row[7] for row in rows] == [float(number + 1) for number in range(1000)]
+
+
+@pytest.mark.usefixtures("rig")
+def test_a_question_about_the_counts_comes_behind_what_has_ended(house):
+    statistics = house.recorder("statistics")
+    query = Query("statistics", (), request())
+    settle_at_once(house, [move("A", 1)], then=query)
+    house.quiet()
+    assert [type(message) for message in statistics.all()] == [tuple, Query]
+
+
+def test_one_that_cannot_be_written_up_takes_no_other_along(house, rig):
+    broken = dataclasses.replace(move("B", 1), took_ms=None)
+    settle_at_once(house, [move("A", 1), broken, move("C", 1)])
+    rows = rig.store.wait_for(Write).rows
+    assert [row[3] for row in rows] == ["A", "C"]
+    house.quiet()
+    told = rig.notifier.all(News) + [news for batch in rig.notifier.all(tuple) for news in batch]
+    assert {news.topic for news in told} >= {"valve.A", "valve.C"}
+
+
+def move(valve, revision):
+    return dataclasses.replace(MOVED, subject=valve, revision=revision, took_ms=float(revision))
+
+
+def settle_at_once(house, outcomes, then=None):
+    """Have several commands end in one turn of the loop."""
+    told = [Settled(request(), outcome, CLOSED, 99.5) for outcome in outcomes]
+
+    def tell():
+        for message in [*told, *([then] if then is not None else [])]:
+            house.context.directory.tell("chronicle", message)
+
+    house.loops["news"].call(tell)

@@ -9,10 +9,12 @@ from typing import ClassVar
 import pykka
 import pytest
 
+from actors.actuation import Look
 from actors.future import Future
 from actors.loop import Loop, name_of
-from actors.messages import Ping
-from tests.actors.house import PATIENCE_S, Heard
+from actors.messages import Ping, Reason
+from actors.placement import LoopActor
+from tests.actors.house import PATIENCE_S, Answers, Heard, request
 
 
 class Box:
@@ -242,3 +244,26 @@ def test_an_ask_to_an_actor_that_has_ended_is_told_so(house):
     house.stop("gone")
     with pytest.raises(pykka.ActorDeadError):
         ref.ask(Ping(), timeout=PATIENCE_S)
+
+
+def test_what_comes_behind_the_end_of_an_actor_is_turned_away(house):
+    """It was told before the actor ended, so it is in the queue: its method is not called any more."""
+
+    class Mortal(LoopActor):
+        def handlers(self):
+            return {str: heard.put, int: self._fall}
+
+        def _fall(self, message):
+            raise ValueError(message)
+
+    heard, answers = Heard(), Answers()
+    house.start(Mortal, "mortal")
+    asked = Look("", "A", request=request(answers))
+
+    def tell():
+        for message in ("before", 1, "behind", asked):
+            house.context.directory.tell("mortal", message)
+
+    house.loops["node"].call(tell)
+    assert answers.wait().reason is Reason.BUSY
+    assert heard.all() == ["before"]

@@ -115,7 +115,9 @@ def test_a_chattering_valve_is_said_and_forgiven_when_it_has_been_calm(rig, logs
     for state in (OPEN, CLOSED) * 3:
         rig.seen(state)
     assert rig.health_told().value == ["chattering"]
+    assert set(rig.counts()) == {"A"}  # although it has not moved
     clock[0] += 61.0
+    assert rig.counts() == {}
     assert rig.health_told().value == []
     assert [line["level"] for line in logs.named("valve.chattering")] == ["warning", "info"]
 

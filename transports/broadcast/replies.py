@@ -18,21 +18,21 @@ _MAP_STARTS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # first bytes of a ms
 
 
 class Topic:
-    """What is kept of one topic: its name as it is sent, its revision, maps of its last events.
+    """What is kept of one topic: its name as it is sent, its revision, revisions and maps of its last events.
 
-    Of those the first is kept only to tell its revision: it can no longer be asked for.
+    Of a full ring the first is kept only to tell its revision: it can no longer be asked for.
     """
 
-    __slots__ = ("maps", "name", "rev", "seq")
+    __slots__ = ("name", "rev", "ring", "seq")
 
     def __init__(self, topic: str, depth: int) -> None:
         self.name = topic.encode()
-        self.maps: deque[bytes] = deque(maxlen=depth + 1)
+        self.ring: deque[tuple[int, bytes]] = deque(maxlen=depth + 1)
         self.seq = self.rev = 0
 
     def last(self) -> Frames:
         """Return its last event."""
-        return self.name, self.maps[-1]
+        return self.name, self.ring[-1][1]
 
 
 class Archive:
@@ -58,7 +58,7 @@ class Archive:
         if not kept.seq:
             self.topics[topic] = kept
         kept.rev, kept.seq = rev, self.seq
-        kept.maps.append(payload)
+        kept.ring.append((rev, payload))
 
     def revisions(self) -> dict[str, int]:
         """Return the last revision of every topic."""
@@ -79,10 +79,8 @@ class Archive:
         kept = self.topics.get(topic)
         if kept is None:
             return [], 0
-        revisions = [int(unpack(payload)["rev"]) for payload in kept.maps]
-        gone = revisions[0] if len(revisions) > self._depth else 0
-        held = zip(revisions, kept.maps, strict=True)
-        return [(kept.name, payload) for rev, payload in held if rev >= revision and rev > gone], gone
+        gone = kept.ring[0][0] if len(kept.ring) > self._depth else 0
+        return [(kept.name, payload) for rev, payload in kept.ring if rev >= revision and rev > gone], gone
 
 
 def _seq(kept: Topic) -> int:

@@ -31,6 +31,11 @@ def test_a_line_of_nobody_names_the_node_all_the_same():
     )
 
 
+def test_an_exception_that_is_none_leaves_no_key_behind():
+    told = json.loads(json_line({**RECORD, "exc_info": None}, "acq"))
+    assert told.keys() == RECORD.keys()
+
+
 def test_every_record_begins_with_time_level_event_and_who():
     records: list[dict[str, object]] = []
     log = RecordLogger(records.append, [], {}).bind(node="acq", actor="valve.A")

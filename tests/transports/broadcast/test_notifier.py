@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from actors.messages import News, Ping
 from actors.news import TextNews
 from actors.views import Follow, Unfollow
-from transports.broadcast.events import decode, digest, pack
+from transports.broadcast.events import decode, digest, pack, unpack
 from transports.broadcast.notifier import Notifier, NotifierSettings
 from transports.broadcast.sockets import PortTaken
 
@@ -89,6 +89,30 @@ def test_what_cannot_be_packed_is_not_sent_and_said_so(node) -> None:
         notifier.ask(Ping(), timeout=PATIENCE_S)
     assert [log["event"] for log in logs if log["log_level"] == "error"] == ["news.not_sent"] * 3
     assert "3 not sent" in node.detail("notifier")
+
+
+def test_what_is_not_sent_leaves_no_gap_and_takes_nobody_along(node, plain) -> None:
+    notifier = node.notifier()
+    client = plain(zmq.SUB, node.context.facts["notify_port"], b"pychron.")
+    before = receive(client, "pychron.heartbeat.pyValve")  # subscribed by now
+    notifier.tell((news("A"), news("A", object()), news("half a \ud83d"), news("A", "closed")))
+    told = [before]
+    while len([event for event in told if event.topic == "pychron.valve.A"]) < 2:
+        told.append(decode(client.recv_multipart()))
+    assert [(event.rev, event.value) for event in told if event.topic == "pychron.valve.A"] == [
+        (1, "open"),
+        (2, "closed"),
+    ]
+    assert [event.seq for event in told] == list(range(before.seq, before.seq + len(told)))
+    assert "2 not sent" in node.detail("notifier")
+
+
+def test_a_revision_of_an_origin_that_is_not_told_is_left_out(node, plain) -> None:
+    notifier = node.notifier()
+    notifier.tell(news("A", extra={"origin_rev": 4}))
+    client = plain(zmq.SUB, node.context.facts["notify_port"], b"pychron.valve.")
+    _, payload = client.recv_multipart()  # of a late joiner: the last
+    assert "origin_rev" not in unpack(payload)
 
 
 def test_pychrons_subscribers_get_their_text_lines(node, plain) -> None:
@@ -261,7 +285,10 @@ def test_whoever_subscribes_again_after_all_had_gone_hears_on(node, plain) -> No
     second = plain(zmq.SUB, port, b"pychron.")
     assert receive(second, "pychron.valve.A").value == "open"
     notifier.tell(news("A", "closed"))
-    assert receive(second, "pychron.valve.A").value == "closed"
+    told = receive(second, "pychron.valve.A")
+    while told.rev == 1:  # as it happened, and as the last of its topic to whoever comes: once or twice
+        told = receive(second, "pychron.valve.A")
+    assert told.value == "closed"
 
 
 def test_nobody_ends_anothers_subscription(node, plain) -> None:

@@ -100,6 +100,15 @@ def test_random_requests_are_all_answered() -> None:
         assert answer([frame], kept, {})
 
 
+def test_a_ring_that_is_just_full_has_lost_nothing() -> None:
+    kept = archive(revisions=3, depth=3)
+    held, gone = kept.since("pychron.valve.A", 1)
+    assert ([unpack(payload)["rev"] for _, payload in held], gone) == ([1, 2, 3], 0)
+    keep(kept, "pychron.valve.A", 4)
+    held, gone = kept.since("pychron.valve.A", 1)
+    assert ([unpack(payload)["rev"] for _, payload in held], gone) == ([2, 3, 4], 1)
+
+
 def test_matching_takes_those_that_changed_last() -> None:
     kept = archive()
     for number in range(5):
