@@ -11,6 +11,7 @@ from tests.system.conftest import Controller
 from tests.system.wire import WireClient
 
 QUESTIONS = 20_000
+FLOODS = 5
 PATIENCE_MS = 20_000
 
 
@@ -38,9 +39,16 @@ def waiting(dealer: "zmq.Socket[bytes]") -> int:
 @pytest.mark.usefixtures("everything_closed")
 def test_a_flood_of_questions_delays_no_command(client: WireClient, asker: "zmq.Socket[bytes]"):
     question = [b"", msgpack.packb({"op": "snapshot"})]
-    for _ in range(QUESTIONS):
-        asker.send_multipart(question)
-    asker.recv_multipart()  # it has begun
-    for verb in ("Open", "Close"):
-        assert client.command(f"{verb} A") == "OK"
-    assert waiting(asker) < QUESTIONS / 2
+    for _ in range(FLOODS):
+        for _ in range(QUESTIONS):
+            asker.send_multipart(question)
+        asker.recv_multipart()  # it has begun
+        before = 1 + waiting(asker)
+        for verb in ("Open", "Close"):
+            assert client.command(f"{verb} A") == "OK"
+        meanwhile = waiting(asker)
+        assert meanwhile < QUESTIONS / 2
+        if before + meanwhile < QUESTIONS:
+            return  # the flood was still going on
+        # it was over too soon: this computer was slow to send it
+    raise AssertionError("no command was ever given in a flood")
