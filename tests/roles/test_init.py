@@ -41,7 +41,7 @@ def test_nothing_of_the_template_is_left(kind: str) -> None:
     for path, text in files.items():
         for left in ("relay_box", "RelayBox", "relay-box"):
             assert left not in path + text, path
-    assert {"pyproject.toml", "my_box.yaml", "my_box/simulator.py"} <= files.keys()
+    assert {"pyproject.toml", "site/setupfiles/devices/my_box.yaml", "my_box/simulator.py"} <= files.keys()
 
 
 def test_a_class_that_breaks_its_promise_fails_the_kit(tmp_path: Path) -> None:
