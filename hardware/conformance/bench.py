@@ -13,7 +13,7 @@ from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import Served, serve_pty, serve_tcp, simulator_for
 
-TIMEOUT_S = 0.5
+TIMEOUT_S = 1.0
 NO_WIRE = "no wire"
 
 
