@@ -137,12 +137,9 @@ def _device(
     )  # fmt: skip
 
 
-_KEYS = {"SetSetpoint": ("setpoint",), "SetPID": ("pid",)}  # as Pychron's furnace firmware calls them in JSON
-
-
 def _furnace(name: str, summary: str, args: tuple[str, ...] = (), *, moves: bool = False) -> Verb:
     return Verb(
-        name, args, FURNACE, summary, moves, keys=_KEYS.get(name, args),
+        name, args, FURNACE, summary, moves, keys=args or ("value",),
         build=lambda given, request: Query(name, given, request),
     )  # fmt: skip
 

@@ -40,6 +40,7 @@ def test_each_listener_speaks_its_own_words(desk):
 
 MOVES = [verb for verb in TABLE if verb.moves]
 ARGUMENTS = {"SafeState": "", "Assume": " A,open,why", "OutOfService": " A,why", "Set": " D 5", "SetSetpoint": " 5"}
+ARGUMENTS |= {"StartRamp": " 900,5", "SetPID": " 8,120,20"}
 
 
 @pytest.mark.parametrize("verb", MOVES, ids=lambda verb: verb.name)
