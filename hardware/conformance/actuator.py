@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import TIMEOUT_S, Bench, needs
+from hardware.conformance.bench import Bench, needs
 from hardware.errors import BadChannel, DeviceError
 
 
@@ -71,7 +71,7 @@ class ActuatorConformance:
     def test_an_answer_may_take_its_time(self, bench: Any) -> None:
         """Within the timeout."""
         needs(bench, "lateness")
-        bench.simulator.faults.slow_s = TIMEOUT_S / 20
+        bench.simulator.faults.slow_s = bench.timeout_s / 20
         self._works(bench)
 
     def test_silence_is_no_success(self, bench: Any) -> None:
@@ -89,7 +89,7 @@ class ActuatorConformance:
         needs(bench, "lateness")
         first = self.channels[0]
         bench.driver.set(first, False)
-        bench.simulator.faults.slow_s = TIMEOUT_S * 1.2
+        bench.simulator.faults.slow_s = bench.timeout_s * 1.2
         with pytest.raises(DeviceError):
             bench.driver.set(first, True)
         bench.simulator.faults.slow_s = 0.0

@@ -13,7 +13,7 @@ from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import Served, serve_pty, serve_tcp, simulator_for
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 0.4  # of the device, unless its keys say otherwise: most of the tests' time is waiting for it
 NO_WIRE = "no wire"
 
 
@@ -29,7 +29,7 @@ class Bench:
 
     Attributes:
         driver: the driver; simulator: the far end, with its `faults`. `Any`: each klass has its own.
-        exchange: the wire between them.
+        exchange: the wire between them; timeout_s: how long an answer may take.
         guard: what checks right before a write.
         lacks: what it cannot do -> why: "bytes" one by one and damaged; "lateness" of answers; "silence"; "unplug";
             "hang up"; "power" off and on; "guard".
@@ -50,7 +50,7 @@ class Bench:
         self._served: Served | None = None
         self.plug_in()
         kind: type[Device] = find(klass)
-        timeout_s = float(keys.get("timeout", TIMEOUT_S))
+        timeout_s = self.timeout_s = float(keys.get("timeout", TIMEOUT_S))
         given = {"name": "bench", "klass": klass, "port": self._address, "timeout": timeout_s, **keys}
         self.handle = LinkHandle(self._address, timeout_s)
         late_s = timeout_s if kind.hears_out else 0.0
@@ -117,7 +117,8 @@ class ObjectBench:
             **(lacks or {}),
         }
         kind: type[Any] = find(klass)
-        given = {"name": "bench", "klass": klass, "timeout": TIMEOUT_S, **keys}
+        self.timeout_s = float(keys.get("timeout", TIMEOUT_S))
+        given = {"name": "bench", "klass": klass, "timeout": self.timeout_s, **keys}
         self.driver: Any = kind(kind.settings_model.model_validate(given), None, channels, opener=self._open)
         self.guard = self.driver.held
         self.driver.read_all()

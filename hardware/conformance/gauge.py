@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import TIMEOUT_S, Bench, needs
+from hardware.conformance.bench import Bench, needs
 from hardware.errors import BadChannel, DeviceError
 from hardware.gauge import GaugeState, Reading
 
@@ -111,7 +111,7 @@ class GaugeConformance:
     def test_an_answer_may_take_its_time(self, bench: Any) -> None:
         """Within the timeout."""
         needs(bench, "lateness")
-        bench.simulator.faults.slow_s = TIMEOUT_S / 20
+        bench.simulator.faults.slow_s = bench.timeout_s / 20
         self._shows(bench, self.values[0])
 
     def test_silence_is_no_reading(self, bench: Any) -> None:
@@ -138,7 +138,7 @@ class GaugeConformance:
         """What one gauge showed before is not what another shows now."""
         needs(bench, "lateness")
         bench.simulator.shown[self.channels[0]] = self.values[0]
-        bench.simulator.faults.slow_s = TIMEOUT_S * 1.2
+        bench.simulator.faults.slow_s = bench.timeout_s * 1.2
         with pytest.raises(DeviceError):
             bench.driver.read(self.channels[0])
         bench.simulator.faults.slow_s = 0.0

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.conformance.actuator import NotNow
-from hardware.conformance.bench import TIMEOUT_S, Bench
+from hardware.conformance.bench import Bench
 from hardware.errors import DeviceError, NoAnswer, SensorBroken
 from hardware.temperature import Pid
 
@@ -134,7 +134,7 @@ class TemperatureConformance:
 
     def test_an_answer_may_take_its_time(self, bench: Any) -> None:
         """Within the timeout."""
-        bench.simulator.faults.slow_s = TIMEOUT_S / 20
+        bench.simulator.faults.slow_s = bench.timeout_s / 20
         self._works(bench)
 
     def test_silence_is_no_success(self, bench: Any) -> None:
@@ -177,7 +177,7 @@ class TemperatureConformance:
             bench.driver.read_setpoint_c,
             lambda: bench.driver.set_setpoint_c(self.setpoints[1]),
         ):
-            bench.simulator.faults.slow_s = TIMEOUT_S * 1.2
+            bench.simulator.faults.slow_s = bench.timeout_s * 1.2
             with pytest.raises(DeviceError):
                 late()
             bench.simulator.faults.slow_s = 0.0
