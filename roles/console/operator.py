@@ -32,6 +32,7 @@ from actors.store_journal import LONGEST_HISTORY, FlushJournal
 from actors.tree import TreeRow
 from actors.views import GetHistory, GetNode, GetNodes, GetTree, GetValves, HistoryRow, NodeView, Restart, ValveView
 from roles.console.feed import Feed
+from roles.console.naming import find_valve
 from roles.console.post import Post
 from roles.console.rendering import state_line
 from roles.console.results import Result, Text, ValveState
@@ -40,8 +41,6 @@ NOTIFIER = "notifier"
 STORE, CHRONICLE = "store", "chronicle"
 SUPERVISOR = "supervisor"
 LONGEST_SAFE_S = 300.0  # of bringing a whole lab into its safe state, step by step
-_LONGEST = 64  # of a name that a refusal says again
-_NAMED = 12  # valves that a refusal lists where none is near
 
 
 class Operator:
@@ -283,19 +282,10 @@ class Operator:
         raise unknown
 
     def _find(self, verb: str, wanted: str, views: Sequence[ValveView]) -> ValveView:
-        folded = str(wanted).casefold()
-        for view in views:
-            if view.name == wanted:
-                return view
-        for view in views:
-            if folded and view.description.casefold() == folded:
-                return view
-        names = [view.name for view in views]
-        hint = nearest(str(wanted), [*names, *(view.description for view in views if view.description)])
-        hint = hint or f"; there are {', '.join(names[:_NAMED])}{', ...' if names[_NAMED:] else ''}"
-        shown = str(wanted)[:_LONGEST] or "an empty text"
-        text = f"{shown} is not a registered valve name{hint if names else '; there are no valves here'}"
-        return self.refuse(verb, shown, Reason.UNKNOWN_VALVE, text)
+        found = find_valve(str(wanted), views)
+        if isinstance(found, ValveView):
+            return found
+        return self.refuse(verb, found.shown, Reason.UNKNOWN_VALVE, found.text)
 
     def _node(self, path: str, future: "pykka.Future[NodeView] | None", until: float) -> NodeView:
         name = path.removeprefix("node.")

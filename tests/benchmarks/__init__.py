@@ -5,7 +5,7 @@ kernel, which takes a sixth of the processor's time, is not in it):
 
 - half on the way to the reply: bytes to message 9 %, rules and order 10 %, valve and actuator 15 %, the end's commit
   and outcome 11 %, reply to bytes 4 %;
-- a third behind the reply: the event 14 %, the log line's record 8 %, counts 6 %, journal rows 4 %;
+- a third behind the reply: the event 16 %, the log line's record 8 %, counts 6 %, journal rows 4 %;
 - a twentieth on the log's own thread (JSON, file) and the store's (one transaction every 50 ms);
 - the rest in the loop itself, which hands seven messages per command from actor to actor.
 
@@ -23,6 +23,6 @@ What did not: a switch interval of 0.5 ms; fewer sockets per look with longer tu
 that holds the interpreter for 5 ms at a time starves the other threads); each command carried through to its end
 before the next (a fifth slower: the same code for many commands in a row stays in the caches).
 
-With 256 connections, all in lockstep, a command takes a tenth to a third longer than with 16, by what else the machine
-does: what 256 connections and valves keep outgrows the processor's caches, which it shares.
+With 256 connections, all in lockstep, a command takes a fifth to three fifths longer than with 16, by what else the
+machine does: what 256 connections and valves keep outgrows the processor's caches, which it shares.
 """
