@@ -11,8 +11,6 @@ from tests.actors.fakes import FakeDriver
 from tests.actors.house import RELAYS, request
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-
-
 VALVE = "extraction_line/valve.A"
 
 

@@ -12,11 +12,7 @@ from tests.actors.fakes import FakeDriver, FakeLink
 from tests.actors.house import RELAYS, request, until
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-
-
 PATH = "extraction_line/valve.D"
-
-
 OPENED, SHUT = {"101": True, "102": False}, {"101": False, "102": True}
 
 

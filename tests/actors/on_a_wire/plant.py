@@ -13,11 +13,7 @@ from tests.actors.house import RELAYS, until
 SETTINGS = AgilentGPActuatorSettings(
     name="relays", klass="AgilentGPActuator", port="tcp://h:1", valve_opens_when="relay_closed"
 )
-
-
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-
-
 SPECS = (
     ValveSpec("A", "101", RELAYS, interlocks=("B", "C")),
     ValveSpec("B", "102", RELAYS, interlocks=("A",)),

@@ -6,14 +6,8 @@ from actors.messages import Refusal, State
 from actors.table import Row, ValveSpec
 
 NOW = 1000.0
-
-
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-
-
 STATES = (OPEN, CLOSED, UNKNOWN)
-
-
 MOVING = (None, OPEN, CLOSED)
 
 

@@ -9,14 +9,8 @@ from actors.status_monitor import MonitorSettings, StatusMonitor
 from actors.table import Row, ValveSpec
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
-
-
 PATH, NODE = "status_monitor.Far", "node.Far"
-
-
 PATH, NODE = "status_monitor.Far", "node.Far"
-
-
 LATER = 1e9  # monotonic seconds
 
 

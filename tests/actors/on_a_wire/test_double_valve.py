@@ -6,7 +6,7 @@ from actors import extraction_line, line_orders, valve
 from actors.messages import Kind, Reason, State, Tick
 from actors.table import DOUBLE, ValveSpec
 from tests.actors.house import RELAYS, until
-from tests.actors.test_actuator_on_a_wire import Plant
+from tests.actors.on_a_wire.plant import Plant
 
 OPEN, CLOSED, UNKNOWN = State.OPEN, State.CLOSED, State.UNKNOWN
 
