@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.hardware.proof.table import PROJECT, folders
 
 PYTHONS = frozenset({"ascii", "replace"})  # names of its own
+CODECS = ("codec", "frames")  # how the files end that make bytes, or cut them
 COPIED = ("actors", "hardware", "roles", "tests", "transports", "pyproject.toml")
 
 
@@ -90,30 +91,28 @@ def run() -> tuple[str, int]:
             source = PROJECT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
         for tests in folders():
-            codec = root / "hardware" / tests.name / "codec.py"
-            if not codec.exists():
-                continue
-            kept = codec.read_text(encoding="utf-8")
-            alive = [mutation for mutation in mutations(kept) if _survives(root, codec, mutation, tests.name)]
-            codec.write_text(kept, encoding="utf-8")
-            survived += len(alive)
-            count = sum(1 for _ in mutations(kept))
-            said.append(f"{tests.name:<24} {count} constants damaged, {count - len(alive)} noticed")
-            said += [f"    line {mutation.line}: {mutation.was} -> {mutation.now}" for mutation in alive]
+            for codec in sorted((root / "hardware" / tests.name).glob("*.py")):
+                if not codec.stem.endswith(CODECS):
+                    continue
+                kept = codec.read_text(encoding="utf-8")
+                tried = list(mutations(kept))
+                alive = [mutation for mutation in tried if _survives(root, codec, mutation, tests.name)]
+                codec.write_text(kept, encoding="utf-8")
+                survived += len(alive)
+                name = f"{tests.name}/{codec.name}"
+                said.append(f"{name:<32} {len(tried)} constants damaged, {len(tried) - len(alive)} noticed")
+                said += [f"    line {mutation.line}: {mutation.was} -> {mutation.now}" for mutation in alive]
     return "\n".join(said), survived
 
 
 def _survives(root: Path, codec: Path, mutation: Mutation, device: str) -> bool:
+    """Return whether neither the tests of the codec nor those of the driver see it."""
     codec.write_text(mutation.source, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        f"tests/hardware/{device}/test_codec.py",
-    ]
+    tests = [f"tests/hardware/{device}/test_{codec.stem}.py", f"tests/hardware/{device}/test_driver.py"]
+    return all(_passes(root, path) for path in tests if (root / path).exists())
+
+
+def _passes(root: Path, tests: str) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False).returncode == 0
