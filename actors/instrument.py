@@ -53,7 +53,7 @@ class Instrument(ThreadActor):
     Derive from it, give `words` and `answer`; and `look`, where it is to be told as news what it reads.
 
     Attributes:
-        settings_model, terminator, simulator, hears_out: as in `hardware.device.Device`.
+        settings_model, terminator, simulator, hears_out, addressed_by: as in `hardware.device.Device`.
         words: its commands; no other klass may have one of that name.
         poll_s: seconds between looks; 0: none.
         settings: what its file says; exchange: its wire.
@@ -63,6 +63,7 @@ class Instrument(ThreadActor):
     terminator: ClassVar[bytes] = b"\n"
     simulator: ClassVar[str] = ""
     hears_out: ClassVar[bool] = True
+    addressed_by: ClassVar[str] = ""
     words: ClassVar[tuple[Word, ...]] = ()
     poll_s: ClassVar[float] = 0.0
 

@@ -24,6 +24,8 @@ class Device:
             (seconds) if it takes that; "": it has none.
         hears_out: its answers do not tell which question they belong to: after one that never came on a serial line
             everything is thrown away for one more timeout.
+        addressed_by: which of its settings is its address on a line that others may be on as well; "": it needs its
+            port for itself. See `hardware.sharing`.
         settings: what its file says.
         channels: the addresses that the site uses of it.
     """
@@ -32,6 +34,7 @@ class Device:
     terminator: ClassVar[bytes] = b"\n"
     simulator: ClassVar[str] = ""
     hears_out: ClassVar[bool] = True
+    addressed_by: ClassVar[str] = ""
 
     def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         self.settings = settings  # Any: each klass has its own

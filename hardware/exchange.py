@@ -6,27 +6,26 @@ from contextlib import contextmanager
 
 import structlog
 
-from hardware.errors import BadReply, DeviceError, DeviceRefused, HungUp, LinkDown, NoAnswer, NotSent
+from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
 from hardware.links.address import SerialAddress
 from hardware.links.handle import LinkHandle
-
-LONGEST_REPLY_BYTES = 65536
-
-Framing = Callable[[bytes], int | None]
-"""How long the whole reply is at the start of these bytes; None: more bytes are needed."""
+from hardware.listening import Framing, Listening
 
 
 class Exchange:
     """Request and reply over one handle. May be used from several threads, which then wait for each other.
 
     An exchange that fails drops the link, so that a late reply is never taken for the next one's. A link that turns
-    out dead before anything was written is opened again once, unseen by the driver.
+    out dead before anything was written is opened again once, unseen by the driver. On a shared line others talk as
+    well: there only a link that failed itself is dropped, and what still comes is heard out for one timeout instead.
 
     Attributes:
         name: the device's name, in logs and errors.
         handle: the link's handle.
         on_open: called after each (re)opening, before anything else is written: for what the device wants to hear
-            first. It must not act; if it fails, the command that wanted the link was not sent.
+            first. It must not act; if it fails, the command that wanted the link was not sent. On a shared line also
+            after a conversation broke off, whosever it was.
+        gap_s: seconds for which the line has to be quiet before anything is written.
         keeps_link: an answer that never came, or was wrong, does not drop the link: opening it again would move
             something. What still comes is heard out for one timeout instead.
         strict: bytes that nobody asked for, between two questions of one transaction, are a `BadReply`: for replies
@@ -46,19 +45,19 @@ class Exchange:
         self.on_open: Callable[[], None] | None = None
         self.keeps_link = False
         self.strict = False
-        self._terminator = terminator
+        self.gap_s = 0.0
         self._timeout_s = timeout_s
+        self._listening = Listening(name, handle, terminator, timeout_s)
         self._checks: tuple[Callable[[], None], ...] = ()
         self._acting: tuple[Callable[[], None], ...] = ()
         self._let_through = False
-        self._pending = b""
+        self._told_of = 0  # the opening that the log was told of
         self._depth = 0
         self._greeting = False  # a link is being opened: one that breaks meanwhile is not opened again, again and again
         self._acted = False  # within this transaction, bytes that may move something were written
         self._talking = False  # within this transaction, something was written
         self._owed = False  # a question was written, and its reply has not been read
         self._late_s = late_s if isinstance(handle.address, SerialAddress) else 0.0
-        self._quiet_from = 0.0  # monotonic seconds from which no late answer is expected any more
         self._log = structlog.get_logger(device=name)
 
     @property
@@ -96,7 +95,8 @@ class Exchange:
         with self.transaction():
             self._write(data, acts, keep_tail=accept is not None)
             self._owed = True
-            reply = self._read(data, framing, accept, time.monotonic() + self._timeout_s, may_hang_up=may_hang_up)
+            until = time.monotonic() + self._timeout_s
+            reply = self._listening.reply(data, framing, accept, until, may_hang_up=may_hang_up)
             self._owed = False
             return reply
 
@@ -112,7 +112,7 @@ class Exchange:
         """
         with self.transaction():
             give_up = time.monotonic() + within_s
-            self._throw_away(time.monotonic() + quiet_s, "the device is starting")
+            self._listening.throw_away(time.monotonic() + quiet_s, "the device is starting")
             asked, pause_s, heard = 0, self._timeout_s, False
             while not heard:
                 if time.monotonic() >= give_up:
@@ -120,9 +120,9 @@ class Exchange:
                 self._write(data, acts=False, keep_tail=True)
                 self._owed = True
                 asked, last = asked + 1, time.monotonic()
-                heard = self._hears(data, accept, min(last + pause_s, give_up))
+                heard = self._listening.hears(data, accept, min(last + pause_s, give_up))
                 pause_s *= 2
-            while asked > 1 and self._hears(data, accept, last + self._timeout_s):
+            while asked > 1 and self._listening.hears(data, accept, last + self._timeout_s):
                 asked -= 1
             self._owed = False
 
@@ -200,110 +200,73 @@ class Exchange:
         if not self.handle.open():
             try:
                 self._hear_out()
-                late = self._pending + self.handle.receive(0)
+                late = self._listening.nobody_asked(keep_tail=keep_tail)
             except LinkDown:
                 if self._acted or self._greeting:
                     raise
                 self._drop()  # it died while nobody was talking: nothing is lost, begin anew
                 self.handle.open()
             else:
-                # of a late line that is still arriving the rest would look like a line of its own
-                end = late.rfind(self._terminator) + len(self._terminator) if self._terminator in late else 0
-                late, self._pending = (late[:end], late[end:]) if keep_tail else (late, b"")
-                if late and self.strict and self._talking:
-                    raise BadReply(f"{late!r} came, and nobody had asked")
-                if late:
-                    self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")
-                return
-        self._greet()
+                self._discard(late)
+        if not (self.handle.met or self._greeting):
+            self._greet()
+        self._keep_gap()
+
+    def _keep_gap(self) -> None:
+        try:
+            self._listening.wait(self.handle.line.used_at + self.gap_s)
+        except LinkDown as problem:
+            if self._acted:
+                raise
+            raise NotSent(problem.what) from problem
+
+    def _discard(self, late: bytes) -> None:
+        if late and self.strict and self._talking:
+            raise BadReply(f"{late!r} came, and nobody had asked")
+        if late:
+            self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")
 
     def _greet(self) -> None:
-        self._pending = b""
-        self._log.info("link.opened", address=str(self.handle.address))
+        self._listening.forget()
+        if self._told_of != self.handle.opened:
+            self._told_of = self.handle.opened
+            self._log.info("link.opened", address=str(self.handle.address))
         self._greeting = True
         try:
             self._hear_out()
             if self.on_open is not None:
                 self.on_open()
+            self.handle.meet()
         except DeviceError as problem:
-            self._drop()
+            self._part(link_fails=isinstance(problem, NotSent) or not self.handle.line.shared)
             raise NotSent(f"{problem.what} (when the link was opened)", self.name) from problem
         except BaseException:
-            self._drop()
+            self._part(link_fails=True)
             raise
         finally:
             self._greeting = False
 
     def _hear_out(self) -> None:
-        """Throw away what still answers an earlier question."""
-        self._throw_away(self._quiet_from, "a late answer to an earlier question")
-
-    def _throw_away(self, until: float, why: str) -> None:
-        while (left_s := until - time.monotonic()) > 0:
-            if data := self.handle.receive(left_s):
-                self._log.warning("bytes.discarded", data=repr(data), why=why)
-
-    def _hears(self, question: bytes, accept: Callable[[bytes], bool], until: float) -> bool:
-        try:
-            self._read(question, None, accept, until)
-        except NoAnswer:
-            return False
-        return True
-
-    def _read(
-        self,
-        question: bytes,
-        framing: Framing | None,
-        accept: Callable[[bytes], bool] | None,
-        deadline: float,
-        *,
-        may_hang_up: bool = False,
-    ) -> bytes:
-        while True:
-            reply = self._frame(question, framing or self._line, deadline, may_hang_up=may_hang_up)
-            self._log.debug("bytes.received", data=repr(reply))
-            if framing is None:
-                reply = reply.removesuffix(self._terminator)
-            if accept is None or accept(reply):
-                return reply
-            self._log.warning("bytes.discarded", data=repr(reply), why="not the answer to what was asked")
-
-    def _frame(self, question: bytes, framing: Framing, deadline: float, *, may_hang_up: bool) -> bytes:
-        while True:
-            length = framing(self._pending) if self._pending else None
-            if length is not None:
-                frame, self._pending = self._pending[:length], self._pending[length:]
-                return frame
-            if len(self._pending) > LONGEST_REPLY_BYTES:
-                raise BadReply(f"the reply to {question!r} does not end: {self._pending[:40]!r}...")
-            left_s = deadline - time.monotonic()
-            try:
-                data = self.handle.receive(left_s) if left_s > 0 else b""
-            except HungUp:
-                if not may_hang_up or not self._pending:
-                    raise
-                frame, self._pending = self._pending, b""
-                return frame
-            if not data and time.monotonic() >= deadline:
-                so_far = f", only {self._pending!r}" if self._pending else ""
-                raise NoAnswer(f"no answer to {question!r} within {self._timeout_s:g} s{so_far}")
-            self._pending += data
-
-    def _line(self, data: bytes) -> int | None:
-        end = data.find(self._terminator)
-        return None if end < 0 else end + len(self._terminator)
+        """Throw away what still answers an earlier question, of whichever device on the line."""
+        self._listening.throw_away(self.handle.line.quiet_from, "a late answer to an earlier question")
 
     def _part(self, *, link_fails: bool) -> None:
         """End a conversation that is not whole, so that no late reply is taken for the next one's."""
-        if link_fails or not self.keeps_link:
+        line = self.handle.line
+        if line.shared and line.whole:
+            if link_fails and not self._owed:
+                return  # nothing was asked, and nothing can come
+            line.era += 1
+        elif link_fails or line.shared or not self.keeps_link:
             self._drop()
             return
-        self._pending, self._owed = b"", False
-        self._quiet_from = time.monotonic() + self._timeout_s
+        self._listening.forget()
+        self._owed = False
+        line.quiet_from = time.monotonic() + self._timeout_s
 
     def _drop(self) -> None:
-        self._pending = b""
+        self._listening.forget()
         if self._owed:
-            self._quiet_from = time.monotonic() + self._late_s
+            self.handle.line.quiet_from = time.monotonic() + self._late_s
         self._owed = False
         self.handle.drop()

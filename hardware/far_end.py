@@ -1,5 +1,6 @@
 """The far end of a wire: what a simulated device offers, and the faults that can be switched on in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -37,6 +38,34 @@ class Faults:
                 if byte > ord(" "):  # framing characters arrive: damage inside a whole frame is the harder case
                     return answer[:index] + bytes([byte ^ 0x40]) + answer[index + 1 :]
         return answer
+
+
+class Bus:
+    """Several simulated devices on one line: each hears everything, and whoever is meant answers.
+
+    Attributes:
+        faults: those of the line; each device has its own.
+    """
+
+    def __init__(self, *simulators: "Simulator") -> None:
+        self.faults = Faults()
+        self._simulators = simulators
+
+    def session(self, wire: Wire) -> "Session":
+        """See `Simulator.session`."""
+        return _BusSession([simulator.session(wire) for simulator in self._simulators])
+
+    def feed(self, data: bytes) -> bytes:
+        """See `Simulator`."""
+        return b"".join(simulator.feed(data) for simulator in self._simulators)
+
+
+class _BusSession:
+    def __init__(self, sessions: "Sequence[Session]") -> None:
+        self._sessions = sessions
+
+    def feed(self, data: bytes) -> bytes:
+        return b"".join(session.feed(data) for session in self._sessions)
 
 
 class Session(Protocol):

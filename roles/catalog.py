@@ -1,12 +1,14 @@
 """PLUG-IN REGISTRY: plug-in names and klass names, and what each of them starts."""
 
 from collections.abc import Callable
+from functools import partial
 
 from actors.instrument import Instrument
 from actors.watched import Child
 from hardware import catalog as hardware_catalog
 from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.errors import BadChannel
+from hardware.sharing import parts_of
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
 from roles.plugins import command_server, core, extraction_line, furnace, gauges, instruments
@@ -58,7 +60,7 @@ def _klass(name: str) -> Klass:
         verbs = tuple(word.name for word in found.words if word.name[:1].isupper())
         if ours := next((verb for verb in verbs if verb in OUR_VERBS), ""):
             raise UnknownKlass(f"{name} cannot have a verb {ours}: valvetree has one of that name")
-        return Klass(found.settings_model, verbs=verbs)
+        return Klass(found.settings_model, verbs=verbs, parts=partial(parts_of, found))
     if not issubclass(found, Device):
         bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
         text = f"it has to derive from one of hardware.device's {bases}, or from actors.instrument's Instrument"
@@ -71,7 +73,8 @@ def _klass(name: str) -> Klass:
             return str(error)
         return ""
 
-    return Klass(found.settings_model, switches=issubclass(found, ActuatorDevice), channel_problem=problem)
+    switches = issubclass(found, ActuatorDevice)
+    return Klass(found.settings_model, switches=switches, channel_problem=problem, parts=partial(parts_of, found))
 
 
 def idle_devices(site: Site) -> list[str]:

@@ -9,6 +9,7 @@ from hardware.device import ActuatorDevice
 from hardware.errors import DeviceRefused
 from hardware.exchange import Exchange
 from hardware.settings import ActuatorSettings
+from hardware.sharing import Parts
 
 
 class AgilentGPActuatorSettings(ActuatorSettings):
@@ -35,6 +36,11 @@ class AgilentGPActuator(ActuatorDevice):
         slot = self.channels[0][0] if self.channels else ""
         self._mainframe = Mainframe(settings.name, self.exchange, slot, len(self.channels))
         self.exchange.on_open = self._greet
+
+    @classmethod
+    def parts(cls, _settings: AgilentGPActuatorSettings, channels: Sequence[str]) -> Parts:
+        """Return the slots of its channels; see `hardware.sharing.parts_of`."""
+        return {f"slot {channel[0]}": "relays" for channel in channels}
 
     @classmethod
     def check_channel(cls, channel: str) -> None:

@@ -67,11 +67,12 @@ class Mainframe:
         """Pass over late replies to what was asked before the line was opened.
 
         Closing a serial port does not stop a slow device from answering, and `1` is like any other `1`; but the
-        number of states in a reply says which question it belongs to. It is another one at each opening.
+        number of states in a reply says which question it belongs to. It is another one in each era
+        of the line.
         """
         if not self._slot:
             return
         counts = [count for count in range(2, codec.RELAYS + 1) if count != self._count]
-        count = counts[self._exchange.handle.opened % len(counts)]
+        count = counts[self._exchange.handle.line.era % len(counts)]
         question = codec.encode_sync(self._slot, count)
         self._exchange.ask(question, accept=lambda reply: codec.is_sync(reply, count))

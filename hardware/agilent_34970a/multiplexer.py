@@ -12,6 +12,7 @@ from hardware.errors import BadChannel, DeviceRefused
 from hardware.exchange import Exchange
 from hardware.gauge import Reading
 from hardware.settings import GaugeSettings
+from hardware.sharing import Parts
 
 
 class AgilentMultiplexerSettings(GaugeSettings):
@@ -86,6 +87,12 @@ class AgilentMultiplexer(GaugeDevice):
         self._mainframe = Mainframe(settings.name, self.exchange, self.channels[0][0], codec.RELAYS)
         told = {each.units for each in self._measures.values()}
         self.units = told.pop() if len(told) == 1 else "as configured"
+
+    @classmethod
+    def parts(cls, settings: AgilentMultiplexerSettings, _channels: Sequence[str]) -> Parts:
+        """Return the slots that it scans, and those that it never may; see `hardware.sharing.parts_of`."""
+        scanned = {f"slot {channel[0]}": f"scanned by {settings.name}" for channel in settings.gauges.values()}
+        return scanned | {f"slot {slot}": "relays" for slot in settings.relay_slots}
 
     @classmethod
     def check_channel(cls, channel: str) -> None:

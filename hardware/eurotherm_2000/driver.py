@@ -1,6 +1,6 @@
 """`Eurotherm`: a series 2000 temperature controller over EI-Bisynch, usually 9600 baud 7E1."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal, TypeVar
 
 from pydantic import Field
@@ -9,6 +9,7 @@ from hardware.device import TemperatureDevice
 from hardware.errors import BadReply, DeviceRefused, SensorBroken
 from hardware.eurotherm_2000 import codec
 from hardware.settings import TemperatureSettings
+from hardware.sharing import Parts
 from hardware.temperature import Pid, check_pid
 
 PID = ("XP", "TI", "TD")  # proportional band, integral time, derivative time
@@ -51,6 +52,11 @@ class Eurotherm(TemperatureDevice):
     terminator = b"\x03"  # unused: a reply ends one byte after it, see codec.frame_length
     simulator: ClassVar[str] = "hardware.eurotherm_2000.simulator:EurothermSimulator"
     proportional_units = "C"
+
+    @classmethod
+    def parts(cls, settings: EurothermSettings, _channels: Sequence[str]) -> Parts:
+        """Return its address; see `hardware.sharing.parts_of`."""
+        return {f"address {settings.group}{settings.unit}": settings.name}
 
     def read_temperature_c(self) -> float:
         """See `TemperatureController.read_temperature_c`; asks for the status too, after it."""

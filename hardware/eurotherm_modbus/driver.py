@@ -65,6 +65,7 @@ class EurothermModbus(TemperatureDevice):
 
     settings_model = EurothermModbusSettings
     terminator = b"\n"  # unused: a reply ends where its header or its function says
+    addressed_by = "unit"
     simulator: ClassVar[str] = "hardware.eurotherm_modbus.simulator:EurothermModbusSimulator"
     proportional_units = "C"
 

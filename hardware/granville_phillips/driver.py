@@ -1,6 +1,5 @@
 """`GPMicroIon`: a Micro-Ion module or controller on RS-485, usually 19200 baud 8N1."""
 
-import time
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
@@ -49,12 +48,13 @@ class GPMicroIon(GaugeDevice):
 
     settings_model = GPMicroIonSettings
     terminator = codec.TERMINATOR
+    addressed_by = "address"
     simulator: ClassVar[str] = "hardware.granville_phillips.simulator:MicroIonSimulator"
 
     def __init__(self, settings: GPMicroIonSettings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels)
         self.units = settings.units
-        self._ready_at = time.monotonic() + settings.pause  # somebody else may just have asked
+        self.exchange.gap_s = settings.pause
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
@@ -66,10 +66,6 @@ class GPMicroIon(GaugeDevice):
         codec.check_channel(channel)
         address = self.settings.address
         question = codec.encode_ask(address, channel, self.settings.asks)
-        time.sleep(max(0.0, self._ready_at - time.monotonic()))
         with self.exchange.transaction():
-            try:
-                reply = self.exchange.ask(question, accept=lambda reply: codec.answers(reply, address, question))
-            finally:
-                self._ready_at = time.monotonic() + self.settings.pause
+            reply = self.exchange.ask(question, accept=lambda reply: codec.answers(reply, address, question))
             return codec.decode_pressure(codec.decode_reply(reply, address, addressed=self.settings.addressed), channel)

@@ -62,6 +62,16 @@ def parse_address(text: str) -> Address:
     raise ValueError(f"{text!r} is no address: {_FORMS}")
 
 
+def place(text: str) -> str:
+    """Return which wire an address is about, however it is set up: the device's path, or `host:port`.
+
+    Raises:
+        ValueError: see `parse_address`.
+    """
+    address = parse_address(text)
+    return address.device if isinstance(address, SerialAddress) else str(address)
+
+
 def _tcp(text: str) -> TcpAddress:
     try:
         parts = urlsplit(text)

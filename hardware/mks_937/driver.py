@@ -44,6 +44,7 @@ class MKS937(GaugeDevice):
 
     settings_model = MKS937Settings
     terminator = codec.TERMINATOR
+    addressed_by = "address"
     simulator: ClassVar[str] = "hardware.mks_937.simulator:Mks937Simulator"
 
     def __init__(self, settings: MKS937Settings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:

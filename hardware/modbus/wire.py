@@ -1,6 +1,7 @@
 """Coils and registers over an exchange: pymodbus makes and reads the frames, the exchange sends and logs them."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +19,7 @@ from pymodbus.pdu.register_message import (
 
 from hardware.errors import BadReply, DeviceRefused
 from hardware.exchange import Exchange
+from hardware.links.address import Address, SerialAddress
 from hardware.modbus.frames import is_answer, rtu_length, tcp_length
 
 Framing = Literal["tcp", "rtu"]
@@ -35,6 +37,8 @@ REFUSALS = {
     11: "what is behind the gateway does not answer",
 }
 TRANSACTIONS = 0x10000
+SILENCE_BITS = 3.5 * 11
+LEAST_SILENCE_S = 0.00175
 UNIT_AT = 6  # in a frame of Modbus TCP
 
 
@@ -58,6 +62,8 @@ class ModbusWire:
         decoder = DecodePDU(is_server=False)
         self._framer = FramerSocket(decoder) if self._is_tcp else FramerRTU(decoder)
         self._numbers = itertools.count(1)
+        if not self._is_tcp:
+            exchange.gap_s = max(exchange.gap_s, silence_s(exchange.handle.address))
 
     def read_coils(self, address: int, count: int) -> list[bool]:
         """Read coils (function 1)."""
@@ -127,6 +133,15 @@ class ModbusWire:
         if self._is_tcp:
             return frame[UNIT_AT : UNIT_AT + 1], frame[UNIT_AT + 1 :]
         return frame[:1], frame[1:-2]
+
+
+def silence_s(address: Address) -> float:
+    """Return how long a line has to be quiet between two frames: 3.5 characters of 11 bits, but 1.75 ms at least.
+
+    Source: Modbus over Serial Line V1.02, 2.5.1.1. Behind a gateway nobody knows the speed: the least, then.
+    """
+    baud = address.baud if isinstance(address, SerialAddress) else math.inf
+    return max(LEAST_SILENCE_S, SILENCE_BITS / baud)
 
 
 def to_float(registers: Sequence[int], word_order: WordOrder = "big") -> float:

@@ -50,6 +50,7 @@ class PLC2000GPActuator(ActuatorDevice):
 
     settings_model = PLC2000GPActuatorSettings
     terminator = b"\r\n"  # unused: a frame says how long it is
+    addressed_by = "unit"
     simulator: ClassVar[str] = "hardware.plc_modbus.simulator:PlcSimulator"
 
     def __init__(

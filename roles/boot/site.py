@@ -2,16 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from actors.polarity import channels_of
 from actors.table import PipetteSpec, SafeStep, ValveSpec
 from roles.boot.devices import read_devices
 from roles.boot.document import Document
 from roles.boot.findings import Finding, SiteError
+from roles.boot.lines import by_line, look_at_lines, unstable_names
 from roles.boot.listeners import SERVER_PLUGIN, Listeners
 from roles.boot.model_check import check_model, salvage
 from roles.boot.origins import origins
@@ -67,6 +70,10 @@ class Site:
     origins: Mapping[str, str]
     fingerprint: str
 
+    def on_line(self, where: str) -> list[str]:
+        """Return the devices on a line, as `hardware.links.address.place` has it."""
+        return [settings.name for settings in by_line(self.devices.values()).get(where, ())]
+
 
 def load_site(root: Path, *, vocabulary: Vocabulary, overrides: Mapping[str, str] | None = None) -> Site:
     """Read the site at `root`.
@@ -109,6 +116,8 @@ class _Loading:
         valves = self._valves()
         unread = len(self._findings) > before  # what of it can be read says nothing of the rest
         table = read_valves(valves, devices.actuators(), mode, self._findings)
+        found = partial(_channels_of, table.valves)
+        look_at_lines(devices.local, devices.klasses, devices.documents, found, self._findings)
         if unread:
             table = replace(table, sound=False)
         steps = read_safe_state(document, usable, table, self._findings, self._warnings)
@@ -120,6 +129,7 @@ class _Loading:
         self._warnings.extend(
             f"{self._origins[key]}: {key}: has no effect yet" for key in sorted(self._origins) if self._idle(key)
         )
+        self._warnings.extend(unstable_names(devices.local.values(), devices.documents))
         if LINE_PLUGIN in chosen.built and not table.valves and not devices.remotes:
             self._warnings.append(f"{VALVES}: no valves: the extraction line starts with 0")
         if (self._root / DASHBOARD).exists():
@@ -168,6 +178,10 @@ class _Loading:
         if stray.exists():
             self._warnings.append(f"{stray.relative_to(self._root)}: not read, {path.name} would be")
         return Document(file)
+
+
+def _channels_of(valves: Sequence[ValveSpec], device: str) -> list[str]:
+    return channels_of(valves, f"actuator.{device}")
 
 
 def _fingerprint(site: Site) -> str:

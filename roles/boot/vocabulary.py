@@ -1,15 +1,21 @@
 """What this program can start, handed in as data: the reader of files imports none of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel
 
+from hardware.sharing import Parts
 from roles.boot.remote import RemoteExtractionLineManager, RemoteFurnaceManager
 
 
 def _any_channel(_channel: str) -> str:
     return ""
+
+
+def _alone(_settings: Any, _channels: Sequence[str]) -> Parts | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class Klass:
         remote: it is another node.
         channel_problem: what is wrong with a channel of such a device, "" where nothing is.
         verbs: commands of its own: only one device of a node can have each.
+        parts: see `hardware.sharing.parts_of`.
     """
 
     settings: type[BaseModel]
@@ -29,6 +36,7 @@ class Klass:
     remote: bool = False
     channel_problem: Callable[[str], str] = _any_channel
     verbs: tuple[str, ...] = ()
+    parts: Callable[[Any, Sequence[str]], Parts | None] = _alone
 
 
 REMOTE_KLASSES: Mapping[str, Klass] = {

@@ -7,7 +7,7 @@ from typing import Any
 from actors.polarity import channels_of
 from hardware.catalog import find
 from hardware.errors import DeviceError, NotSent
-from hardware.links.address import SerialAddress, parse_address
+from hardware.links.address import SerialAddress, parse_address, place
 from roles.boot.site import Site
 from roles.checking.report import Report
 from roles.checking.together import together
@@ -22,10 +22,15 @@ def ask_devices(building: Building, held_by: int | None) -> list[Report]:
     site = building.site
     asks = []
     for name, settings in site.devices.items():
-        timeout_s = float(getattr(settings, "timeout", 1.0))
+        timeout_s = float(getattr(settings, "timeout", 1.0)) * _in_turn(site, settings)
         ask = partial(_ask, building, name, settings, held_by)
         asks.append((ask, QUESTIONS * timeout_s, partial(_gave_up, site, name, settings, QUESTIONS * timeout_s)))
     return together(asks)
+
+
+def _in_turn(site: Site, settings: Any) -> int:
+    """Return how many devices are asked in turn, this one included, as they are on one line."""
+    return max(1, len(site.on_line(place(settings.port)))) if settings.port else 1
 
 
 def _headed(site: Site, name: str, settings: Any) -> Report:

@@ -9,6 +9,8 @@ from actors.actor import Context
 from actors.fence import Fence
 from actors.store import LockAll, Memory, Recall
 from actors.watched import AddChildren, Child
+from hardware.links.address import place
+from hardware.links.line import Line
 from hardware.simulation import Served
 from roles.boot.site import Site
 from transports.broadcast.sockets import ZmqContext
@@ -29,6 +31,7 @@ class Building:
         told_later: remote nodes whose address the lab tells when their process has started.
         found_at: where those are now: node -> (host, port).
         served: simulators that run in this process.
+        lines: those that several devices are on, by `hardware.links.address.place`.
     """
 
     site: Site
@@ -40,7 +43,15 @@ class Building:
     found_at: dict[str, tuple[str, int]] = field(default_factory=dict)
     fence: Fence = field(default_factory=Fence)
     served: list[Served] = field(default_factory=list)
+    lines: dict[str, Line] = field(default_factory=dict)
     timeouts_s: dict[str, float] = field(default_factory=dict)
+
+    def line_to(self, port: str) -> Line | None:
+        """Return the line to a port that several device files name; None where one has it for itself."""
+        where = place(port)
+        if len(self.site.on_line(where)) < 2:  # noqa: PLR2004 - one, or several
+            return None
+        return self.lines.setdefault(where, Line(port, shared=True))
 
     def recall(self) -> Memory:
         """Return what the store remembers; asked when a line starts, on the supervisor's thread.

@@ -3,8 +3,9 @@
 import pytest
 
 from hardware.errors import BadReply, DeviceRefused, HungUp, LinkDown, NoAnswer, NotSent
-from hardware.exchange import LONGEST_REPLY_BYTES, Exchange
+from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
+from hardware.listening import LONGEST_REPLY_BYTES
 from tests.hardware.fakes import FakeLink
 
 
@@ -152,7 +153,7 @@ def test_replies_that_are_not_accepted_are_passed_over():
 
 def test_the_rest_of_a_late_line_is_no_line_of_its_own():
     bench = Bench()
-    bench.handle.open()
+    bench.exchange.send(b"hello\n", acts=False)
     bench.links[0].arrivals.append(b"0\r\n1,0,1,")
     bench.after_writing(b"0,1\r\n", b"1,1\r\n")
     assert bench.exchange.ask(b"?\n", accept=lambda reply: len(reply.split(b",")) == 2) == b"1,1"

@@ -1,0 +1,21 @@
+"""Which devices may be on one line: those that have an address on it, or agree about every part of one instrument."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Parts = Mapping[str, str]
+"""What of an instrument a device takes -> what for."""
+
+
+def parts_of(kind: type[Any], settings: Any, channels: Sequence[str]) -> Parts | None:
+    """Return what a device of this klass takes of what is behind its port; None: all of it, for itself alone.
+
+    `settings` is Any, as each klass has its own. A klass says it by `parts`, a class method of the same arguments, or
+    by `addressed_by`: which of its settings is the device's address on a bus.
+    """
+    parts = getattr(kind, "parts", None)
+    if parts is not None:
+        taken: Parts = parts(settings, channels)
+        return taken
+    field = getattr(kind, "addressed_by", "")
+    return {f"{field} {getattr(settings, field)}": settings.name} if field else None

@@ -1,0 +1,83 @@
+"""Several devices on one line: a bus with addresses, or one instrument used in two ways. Anything else is a slip.
+
+A port that was copied from one device file to the next, with all that depends on it, is found before anything is
+opened: two drivers would take each other's answers, and their relays would move for each other's valves.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hardware.links.address import place
+from hardware.sharing import Parts
+from roles.boot.document import Document
+from roles.boot.findings import Finding
+from roles.boot.vocabulary import Klass
+
+UNSTABLE = re.compile("/dev/tty(USB|ACM)[0-9]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class OnLine:
+    """A device of this computer with a port. `settings` is Any: each klass has its own."""
+
+    settings: Any
+    klass: Klass
+    document: Document
+    channels: tuple[str, ...]
+
+    @property
+    def parts(self) -> Parts | None:
+        """See `hardware.sharing.parts_of`."""
+        return self.klass.parts(self.settings, self.channels)
+
+
+def by_line(devices: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return the settings of real devices with a port by their line, in order. `Any`: each klass has its own."""
+    lines: dict[str, list[Any]] = {}
+    for settings in devices:
+        port = getattr(settings, "port", "")
+        if port and not getattr(settings, "simulate", False):
+            lines.setdefault(place(port), []).append(settings)
+    return lines
+
+
+def look_at_lines(
+    devices: Mapping[str, Any],
+    klasses: Mapping[str, Klass],
+    documents: Mapping[str, Document],
+    channels_of: Callable[[str], Sequence[str]],
+    findings: list[Finding],
+) -> None:
+    """Add a finding for each device that cannot be on its line with one before it."""
+    for where, settings in by_line(devices.values()).items():
+        names = [each.name for each in settings]
+        found = [OnLine(devices[name], klasses[name], documents[name], tuple(channels_of(name))) for name in names]
+        for later in range(1, len(found)):
+            problems = (_problem(where, earlier, found[later]) for earlier in found[:later])
+            if text := next(filter(None, problems), ""):
+                findings.append(found[later].document.finding(("port",), text))
+
+
+def unstable_names(devices: Iterable[Any], documents: Mapping[str, Document]) -> list[str]:
+    """Return a warning per port whose name depends on the order in which adapters were plugged in."""
+    found = [(where, each) for where, group in by_line(devices).items() for each in group if UNSTABLE.match(where)]
+    stays = "may be another adapter after the next start: /dev/serial/by-id has names that stay"
+    return [str(documents[each.name].finding(("port",), f"{where} {stays}")) for where, each in found]
+
+
+def _problem(where: str, one: OnLine, other: OnLine) -> str:
+    """Return why two devices cannot be on one line, or ""."""
+    name, port = one.settings.name, one.settings.port
+    if port != other.settings.port:
+        return f"{name} has {where} as well, with {port}: a line is set up in one way"
+    for each in (one, other):
+        if each.parts is None:
+            whose = "this one" if each is other else name
+            return f"{name} has this port as well, and {whose}, a {each.settings.klass}, needs it for itself"
+    mine, theirs = dict(other.parts or {}), dict(one.parts or {})
+    taken = next((part for part in mine if part in theirs and theirs[part] != mine[part]), "")
+    if not taken:
+        return ""
+    return f"{name} on the same line has {taken} ({theirs[taken]}): two devices cannot share it"
