@@ -20,7 +20,7 @@ OVERLOAD = 9.9e37  # what is told instead of a reading out of range, and of a th
 _CHANNEL = re.compile(r"[1-3](?:0[1-9]|1[0-9]|20)")
 _MEASURE = re.compile(r"(?:TC,[BEJKNRST]|RTD,(?:85|91)|THER,(?:2252|5000|10000)|VOLT)")
 _NUMBER = r"[+-]?\d+\.\d+E[+-]\d+"
-_READING = re.compile(rf"({_NUMBER}) *([A-Z]+)")
+_READING = re.compile(rf"({_NUMBER}) *(C|VDC)")
 _BLOCK = re.compile(r"#([1-9])(\d+)(\(@.*\))")
 _LIST = re.compile(r"\(@((?:\d{3}(?::\d{3})?(?:,(?=\d))?)*)\)")
 _CARD = re.compile(r"[^,]*,([^,]+),[^,]*,[^,]*")
@@ -116,7 +116,7 @@ def _reading(word: str, wanted: Measure) -> Reading:
         raise BadReply(f"expected a reading like +2.61950000E+01 {said}, got {word!r}")
     value = float(found[1])
     if abs(value) >= OVERLOAD:
-        return Reading(None, GaugeState.OVER if value > 0 else GaugeState.UNDER, found[1])
+        return Reading(None, GaugeState.UNDER if found[1].startswith("-") else GaugeState.OVER, found[1])
     return Reading(value)
 
 

@@ -62,8 +62,7 @@ def framing(reply_terminator: str) -> Callable[[bytes], int | None]:
     end = reply_terminator.encode()
 
     def length(data: bytes) -> int | None:
-        place = data.find(end) if end else -1
-        return None if place < 0 else place + len(end)
+        return data.index(end) + len(end) if end and end in data else None
 
     return length
 

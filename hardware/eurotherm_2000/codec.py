@@ -44,8 +44,7 @@ def frame_length(data: bytes) -> int | None:
     """
     if not data.startswith(STX):
         return 1 if data else None  # ACK, NAK, EOT, or noise: one byte
-    end = data.find(ETX)
-    return end + 2 if 0 <= end < len(data) - 1 else None
+    return data.index(ETX) + 2 if ETX in data[:-1] else None
 
 
 def decode_value(reply: bytes, mnemonic: str) -> str:

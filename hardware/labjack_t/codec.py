@@ -23,8 +23,8 @@ SERIAL_NUMBER = 60028
 
 WORDS = 2  # of a 32-bit register
 
-_BANKS = {"FIO": (0, 8), "EIO": (8, 8), "CIO": (16, 4), "MIO": (20, 3)}
-_CHANNEL = re.compile(r"(FIO|EIO|CIO|MIO)(\d)", re.ASCII)
+_FIRST = {"FIO": 0, "EIO": 8, "CIO": 16, "MIO": 20}
+_CHANNEL = re.compile(r"((?:FIO|EIO)(?=[0-7])|CIO(?=[0-3])|MIO)(\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,9 @@ def line_of(model: Model, channel: str) -> int:
     """Return the number of a line, DIO0 to DIO22, by its name, like FIO4 or EIO0. Raises `BadChannel`."""
     found = _CHANNEL.fullmatch(channel)
     if found is not None:
-        first, count = _BANKS[found[1]]
-        at = int(found[2])
-        if at < count and first + at in model.lines:
-            return first + at
+        line = _FIRST[found[1]] + int(found[2])
+        if line in model.lines:
+            return line
     ranges = "FIO4-7, EIO0-7 or CIO0-3" if model is T4 else "FIO0-7, EIO0-7, CIO0-3 or MIO0-2"
     raise BadChannel(f"channel {channel!r}: a {model.name} has {ranges}")
 

@@ -23,7 +23,7 @@ def tcp_length(data: bytes) -> int | None:
 
 def rtu_length(data: bytes) -> int | None:
     """Return how long the reply at the start of `data` is, or None: more bytes are needed."""
-    if len(data) < 3:  # noqa: PLR2004 - address, function, and what it needs to be known by
+    if len(data) < _EXCEPTION_BYTES:  # there is no shorter reply
         return None
     function = data[1]
     if function & _EXCEPTION:
@@ -46,7 +46,7 @@ def is_answer(asked: bytes, said: bytes) -> bool:
     if said[0] & _EXCEPTION:
         return len(said) == 2  # noqa: PLR2004 - function and exception code
     if asked[0] in _COUNTED:
-        count = int.from_bytes(asked[3:5], "big")
+        count = int.from_bytes(asked[3:], "big")
         size = (count + 7) // 8 if asked[0] in _BITS else 2 * count
         return len(said) == 2 + size and said[1] == size
     return said == asked[:_REPEATED_BYTES]

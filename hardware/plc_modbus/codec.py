@@ -20,7 +20,7 @@ _Y001_CLICK = 0x2000
 _C1_CLICK = 0x4000
 
 _ANY = re.compile(r"\d{1,5}|[CY]\d{1,4}", re.ASCII)
-_NUMBER = re.compile(r"0|[1-9]\d{0,4}", re.ASCII)
+_NUMBER = re.compile(r"0|[1-9]\d*", re.ASCII)
 _OCTAL = re.compile(r"C(0|[1-7][0-7]{0,2}|1[0-7]{3})", re.ASCII)
 _CLICK = re.compile(r"C([1-9]\d{0,3})|Y0(0[1-9]|1[0-6])", re.ASCII)
 
@@ -43,10 +43,9 @@ def coil_of(channel: str, naming: Naming, base: int) -> int:
         BadChannel: there is no such coil, or it is none for a valve.
     """
     if naming == "coils":
-        coil = int(channel) - base if _NUMBER.fullmatch(channel) else -1
-        if not 0 <= coil < COILS:
+        if not _NUMBER.fullmatch(channel) or not base <= int(channel) < COILS + base:
             raise BadChannel(f"channel {channel!r}: expected the number of a coil, {base} to {COILS - 1 + base}")
-        return coil
+        return int(channel) - base
     if naming == "directlogic":
         octal = _OCTAL.fullmatch(channel)
         if octal is None:
@@ -54,7 +53,7 @@ def coil_of(channel: str, naming: Naming, base: int) -> int:
             raise BadChannel(f"channel {channel!r}: expected C0 to C1777, octal{why}")
         return _C0_DIRECTLOGIC + int(octal[1], 8)
     click = _CLICK.fullmatch(channel)
-    if click is None or int(click[1] or 0) > 2000:  # noqa: PLR2004 - C2000 is the last
+    if click is None or (click[1] and int(click[1]) > 2000):  # noqa: PLR2004 - C2000 is the last
         raise BadChannel(f"channel {channel!r}: expected Y001 to Y016, or C1 to C2000")
     return _Y001_CLICK + int(click[2]) - 1 if click[2] else _C1_CLICK + int(click[1]) - 1
 

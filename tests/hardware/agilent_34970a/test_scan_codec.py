@@ -116,6 +116,10 @@ def test_what_is_out_of_range_is_a_state_and_no_number():
     }
 
 
+def test_the_card_that_is_scanned_is_this_one():  # [2]
+    assert scan_codec.MODEL == "34901A"
+
+
 def test_the_greatest_number_that_is_one():
     assert scan_codec.decode_readings(b"+9.89999999E+37 VDC,320", {"320": VOLT}) == {"320": Reading(9.89999999e37)}
 

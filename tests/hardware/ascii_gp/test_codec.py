@@ -97,6 +97,7 @@ def test_an_error_is_told_in_its_own_words(decode):
 
 def test_a_reply_ends_with_its_terminator_or_has_no_end():
     assert codec.framing("\n")(b"OK\r\nOK") == 4
+    assert codec.framing("\n")(b"\nOK\n") == 1
     assert codec.framing("\r\n")(b"OK\r") is None
     assert codec.framing("")(b"OK\r\n") is None
 

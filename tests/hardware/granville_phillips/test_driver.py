@@ -92,6 +92,11 @@ def test_channels_that_it_does_not_have_are_refused_before_anything_is_sent(benc
     assert bench.handle.opened == 0
 
 
+def test_how_it_is_asked_may_be_said(benches):
+    bench = benches(asks="RD")
+    assert bench.driver.settings.asks == "RD"
+
+
 @pytest.mark.parametrize(
     ("keys", "where"),
     [

@@ -87,7 +87,7 @@ def test_channels_that_no_controller_has_are_refused(channel):
         codec.parse_channel(channel)
 
 
-@pytest.mark.parametrize("channel", ["0", "1", "8", "256"])
+@pytest.mark.parametrize("channel", ["0", "1", "8", "19", "256"])
 def test_running_numbers_are_refused_since_nobody_knows_from_where_they_count(channel):
     with pytest.raises(BadChannel, match="some count from 0 and some from 1"):
         codec.parse_channel(channel)

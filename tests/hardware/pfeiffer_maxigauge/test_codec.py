@@ -128,6 +128,7 @@ def test_anything_else_is_no_unit(line):
         pytest.param(b"8192, 1", "error 8192, 1: inadmissible parameter, a gauge", id="of a gauge [1]"),
         pytest.param(b"1,0", "error 1,0: watchdog", id="watchdog [1]"),
         pytest.param(b"49152,0", "error 49152,0: no hardware, fatal", id="two bits [1]"),
+        pytest.param(b"0,32768", "error 0,32768: a gauge", id="of the sixth gauge [1]"),
         pytest.param(b"0,0", "error 0,0: none that it names", id="nothing [1]"),
     ],
 )

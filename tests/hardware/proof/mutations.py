@@ -50,8 +50,14 @@ def _parts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
         is_words = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
         is_annotation = child in (getattr(node, "annotation", None), getattr(node, "returns", None))
         is_decorator = child in getattr(node, "decorator_list", ())
-        if not (is_words or is_annotation or is_decorator or isinstance(child, ast.Raise)):
+        if not (is_words or is_annotation or is_decorator or isinstance(child, ast.Raise) or _is_type(child)):
             yield from _parts(child)
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Whether a node is a name for a type, like `Kind = Literal["text"]`: nothing at run time depends on it."""
+    value = node.value if isinstance(node, ast.Assign) else None
+    return isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and value.value.id == "Literal"
 
 
 def _written(was: str, node: ast.Constant | ast.JoinedStr) -> Iterator[str]:
