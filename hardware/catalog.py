@@ -32,7 +32,9 @@ BUILT_IN: dict[str, Shelved] = {
     "PychronGPActuator": Shelved("hardware.ascii_gp.driver:PychronGPActuator"),
     "RPiGPIO": Shelved("hardware.raspberry_pi_gpio.driver:RPiGPIO", extra="gpio"),
     "T4Actuator": Shelved("hardware.labjack_t.driver:T4Actuator", extra="modbus"),
+    "T4Inputs": Shelved("hardware.labjack_t.inputs:T4Inputs", extra="modbus"),
     "T7Actuator": Shelved("hardware.labjack_t.driver:T7Actuator", extra="modbus"),
+    "T7Inputs": Shelved("hardware.labjack_t.inputs:T7Inputs", extra="modbus"),
     "U3Actuator": Shelved("hardware.labjack_u3.driver:U3Actuator", extra="labjack"),
     "WatlowEZZone": Shelved("hardware.watlow_ez_zone.driver:WatlowEZZone", extra="modbus"),
 }

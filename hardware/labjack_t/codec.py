@@ -77,6 +77,11 @@ def is_energised(line: int, *, state: int, direction: int, analog: int) -> bool:
     return has(state & direction & ~analog, line)
 
 
+def parts(channels: Iterable[str], use: str) -> dict[str, str]:
+    """Return what of the device some lines are, and what for; see `hardware.sharing.parts_of`."""
+    return {f"line {channel}": use for channel in channels}
+
+
 def to_u32(words: Sequence[int]) -> int:
     """Return the number in two registers."""
     high, low = words

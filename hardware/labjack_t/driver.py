@@ -16,6 +16,7 @@ from hardware.exchange import Exchange
 from hardware.labjack_t import codec, watchdog
 from hardware.modbus.wire import ModbusWire, to_float
 from hardware.settings import ActuatorSettings
+from hardware.sharing import Parts
 
 TAKEN = "a LabJack takes two connections at once: most likely both are taken, by other programs"
 
@@ -92,6 +93,11 @@ class LabJackActuator(ActuatorDevice):
     def check_channel(cls, channel: str) -> None:
         """See `Device.check_channel`: FIO4, EIO0, CIO1, MIO2 and the like."""
         codec.line_of(cls.model, channel)
+
+    @classmethod
+    def parts(cls, _settings: LabJackSettings, channels: Sequence[str]) -> Parts:
+        """Return the lines of its valves; see `hardware.sharing.parts_of`."""
+        return codec.parts(channels, "an output")
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; two round trips, four for the lines of a T4 that may be analog.
