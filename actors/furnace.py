@@ -1,9 +1,9 @@
 """A furnace on this node: commanded in its own words, looked at and told as news once a second, switched off by itself.
 
 What switches it off: over-temperature, a broken thermocouple, no reading while it may be heating, heating that is too
-fast, nobody heard of who looks after it. The heater is off then, and stays so until a person resets the trip; where the
-controller does not take that, it is told again with every look. These trips die with the process: an independent
-over-temperature cut-out is required.
+fast, no cooling water, nobody heard of who looks after it. The heater is off then, and stays so until a person resets
+the trip; where the controller does not take that, it is told again with every look. These trips die with the process:
+an independent over-temperature cut-out is required.
 """
 
 import time
@@ -14,6 +14,7 @@ from typing import Any
 
 from actors.actor import Context
 from actors.actuation import Settled
+from actors.furnace_inputs import GaugeSeen, Inputs, WaterLimit
 from actors.furnace_trips import TripLimits, Trips
 from actors.furnace_words import Words
 from actors.guard import Guard, Overtaken, check_deadline, guarding
@@ -26,14 +27,20 @@ POLL_S = 1.0
 TRIPPED = "furnace_trip"  # in the facts of a node: why it has tripped; it outlives a restart of the actor
 RESET = "ResetTrip"
 
+Do = Callable[[tuple[str, ...]], str]
+
 
 @dataclass(frozen=True, slots=True)
 class FurnaceSetup:
-    """How a furnace is used. `name`: in events; `highest_c`: the highest set-point taken, degrees Celsius."""
+    """How a furnace is used. `name`: in events; `highest_c`: the highest set-point taken, degrees Celsius.
+
+    `water`: what shows the cooling water; None: nobody looks at it.
+    """
 
     name: str
     highest_c: float
     limits: TripLimits
+    water: WaterLimit | None = None
 
 
 class Furnace(ThreadActor):
@@ -56,7 +63,8 @@ class Furnace(ThreadActor):
         super().__init__(context, path)
         self._guard = guard
         self._setup = setup
-        self._words = Words(controller, setup.highest_c)
+        self._inputs = Inputs(setup.water, setup.limits.blind_s, time.monotonic())
+        self._words = Words(controller, setup.highest_c, self._inputs)
         self._trips = Trips(setup.limits, time.monotonic())
         self._may_heat = False
         self._off_owed = bool(self._tripped)  # the heater has not been seen to be off since it tripped
@@ -64,7 +72,7 @@ class Furnace(ThreadActor):
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`. A safe state is told by the dead-man."""
-        return {Query: self._query, Tick: self._poll, SafeState: self._safe_state}
+        return {Query: self._query, Tick: self._poll, SafeState: self._safe_state, GaugeSeen: self._inputs.take}
 
     def begin(self) -> None:
         """Look at the controller on the first tick."""
@@ -86,29 +94,37 @@ class Furnace(ThreadActor):
 
     def _outcome(self, query: Query) -> Outcome:
         words, deadline = self._words, query.request.deadline
-        do = words.asks.get(query.what) or words.tells.get(query.what)
-        if query.what == "GetTrip":
-            return self._done(query, self._tripped or "none")
-        if query.what == RESET:
-            do = self._reset
+        own: dict[str, Do] = {"GetTrip": lambda _: self._tripped or "none", RESET: self._reset}
+        do = own.get(query.what) or words.asks.get(query.what) or words.tells.get(query.what)
         if do is None:
             return self._refusal(query, Reason.UNKNOWN_VERB, f"the furnace knows no {query.what}")
-        if self._tripped and query.what in words.heats:
-            return self._refusal(query, Reason.LATCHED, f"the furnace has tripped: {self._tripped}; {RESET} ends that")
+        if query.what in words.heats and (refusal := self._may_not_heat(query)) is not None:
+            return refusal
         try:
             check_deadline(deadline)
             with guarding(self._guard, partial(check_deadline, deadline)):
                 return self._done(query, do(query.args))
         except Overtaken as late:
             return self._refusal(query, late.reason, str(late))
-        except NotSent as error:
-            return self._refusal(query, Reason.NOT_CONNECTED, str(error))
-        except DeviceRefused as error:
-            return self._refusal(query, Reason.FAILED, str(error))
-        except DeviceError as error:
-            return Outcome(query.what, self._setup.name, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=str(error))
-        except ValueError as error:  # an argument that is none, or out of the controller's own range
-            return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))
+        except (DeviceError, LookupError, ValueError) as error:
+            return self._failed(query, error)
+
+    def _may_not_heat(self, query: Query) -> Outcome | None:
+        if self._tripped:
+            text = f"the furnace has tripped: {self._tripped}; {RESET} ends that"
+            return self._refusal(query, Reason.LATCHED, text)
+        dry = self._inputs.forbids(time.monotonic())
+        return self._refusal(query, Reason.NOT_AVAILABLE, dry) if dry else None
+
+    def _failed(self, query: Query, error: DeviceError | LookupError | ValueError) -> Outcome:
+        if isinstance(error, DeviceError):
+            reason = _refused(error)
+            if reason is None:
+                return Outcome(query.what, self._setup.name, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=str(error))
+            return self._refusal(query, reason, str(error))
+        if isinstance(error, LookupError):  # no gauge has shown it
+            return self._refusal(query, Reason.NOT_AVAILABLE, str(error.args[0]))
+        return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))  # none, or out of the controller's own range
 
     def _reset(self, _args: tuple[str, ...]) -> str:
         """End a trip: only when the heater has been seen to be off. It heats again when it is told a set-point."""
@@ -147,6 +163,8 @@ class Furnace(ThreadActor):
             self._show(summary)
             self._may_heat = summary["output"] > 0.0
             why = self._trips.seen(summary["response"], now)
+        if self._may_heat:
+            why = why or self._inputs.trips(now)
         if why and not self._tripped:
             self._trip(why)
         elif self._off_owed:
@@ -206,3 +224,10 @@ class Furnace(ThreadActor):
 
     def _refusal(self, query: Query, reason: Reason, text: str) -> Outcome:
         return Outcome(query.what, self._setup.name, Kind.REFUSED, reason=reason, text=text)
+
+
+def _refused(error: DeviceError) -> Reason | None:
+    """Return why nothing was done, or None: nobody knows what was."""
+    if isinstance(error, NotSent):
+        return Reason.NOT_CONNECTED
+    return Reason.FAILED if isinstance(error, DeviceRefused) else None

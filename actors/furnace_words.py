@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from actors.furnace_inputs import ON, Inputs
 from actors.furnace_ramp import Ramp
 from hardware.temperature import Pid, TemperatureController
 
 FASTEST_C_PER_MIN = 1000.0
 VERSION = "2.0"  # of the firmware's vocabulary; Pychron's clients take any number with a point
 
+OK = "OK"
 Args = tuple[str, ...]
 
 
@@ -30,9 +32,12 @@ class Wish:
 class Words:
     """The vocabulary. Raises what the controller raises, and `ValueError` for an argument that is none.
 
+    `LookupError` is for what no gauge of this node has shown.
+
     Args:
         controller: the temperature controller's driver.
         highest_c: the highest set-point that is taken, degrees Celsius.
+        inputs: what the gauges of this node showed last.
 
     Attributes:
         asks, tells: name -> what does it; what `heats` names is refused while the furnace has tripped.
@@ -40,15 +45,18 @@ class Words:
 
     heats = frozenset({"SetSetpoint", "StartRamp", "HeaterOn"})
 
-    def __init__(self, controller: TemperatureController, highest_c: float) -> None:
-        self._controller, self._highest_c = controller, highest_c
+    def __init__(self, controller: TemperatureController, highest_c: float, inputs: Inputs) -> None:
+        self._controller, self._highest_c, self._inputs = controller, highest_c, inputs
         self.wish = Wish()
         self.asks: dict[str, Callable[[Args], str]] = {
             "GetTemperature": lambda _: f"{controller.read_temperature_c():g}",
             "GetProcessValue": lambda _: f"{controller.read_temperature_c():g}",
             "GetSetpoint": lambda _: f"{controller.read_setpoint_c():g}",
             "GetPercentOutput": lambda _: f"{controller.read_output_percent():g}",
-            "GetFurnaceSummary": lambda _: json.dumps(self.summary()),
+            "GetFurnaceSummary": self._whole_summary,
+            "GetDIState": lambda args: OK if self._is_on(args[0]) else "False",
+            "GetLabTemperature": lambda _: f"{inputs.value('lab_temperature', time.monotonic()):g}",
+            "GetLabHumidity": lambda _: f"{inputs.value('lab_humidity', time.monotonic()):g}",
             "GetPID": lambda _: self._pid(),
             "GetRamp": lambda _: self.wish.ramp.said(time.monotonic()) if self.wish.ramp else "none",
             "GetVersion": lambda _: VERSION,
@@ -71,6 +79,14 @@ class Words:
             "response": controller.read_temperature_c(),
             "output": controller.read_output_percent(),
         }
+
+    def _whole_summary(self, args: Args) -> str:
+        """Return it as JSON; with the name or channel of an input beside it, its state as `h2o_state`."""
+        state = {"h2o_state": self._is_on(args[0])} if args else {}
+        return json.dumps(state | self.summary())
+
+    def _is_on(self, name: str) -> bool:
+        return self._inputs.value(name, time.monotonic()) >= ON
 
     def follow_ramp(self, now: float) -> None:
         """Write the set-point that a ramp has come to; nothing where there is none, or it stands there."""

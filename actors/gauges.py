@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.actor import Context
+from actors.furnace_inputs import GaugeSeen
 from actors.messages import Kind, News, Outcome, Query, Reason, Tick
 from actors.placement import ThreadActor
 from actors.rules import nearest
@@ -29,11 +30,13 @@ class GaugeSetup:
         name: the controller's.
         gauges: name of each gauge -> its channel.
         poll_s: seconds between looks at all of them; 0: only when asked.
+        watcher: path of an actor that is told of each look; "": none.
     """
 
     name: str
     gauges: Mapping[str, str]
     poll_s: float = 2.0
+    watcher: str = ""
 
 
 class Gauges(ThreadActor):
@@ -138,6 +141,12 @@ class Gauges(ThreadActor):
             quality="good" if good else "unknown", source="readback", extra=extra,
         )  # fmt: skip
         self.tell_path("chronicle", news)
+        self._tell_watcher(name, reading.value if good else None, "" if good else said(reading, self._units(name)))
+
+    def _tell_watcher(self, name: str, value: float | None, why: str) -> None:
+        if self._setup.watcher:
+            seen = GaugeSeen(name, self._setup.gauges[name], value, why, time.monotonic())
+            self.tell_path(self._setup.watcher, seen)
 
     def _lost(self, why: str) -> None:
         if not self._down:
@@ -147,6 +156,8 @@ class Gauges(ThreadActor):
                 self.tell_path("chronicle", news)
         self._down = why
         self._shown.clear()
+        for name in self._setup.gauges:
+            self._tell_watcher(name, None, why)
 
     def _units(self, gauge: str) -> str:
         return self._driver.units_of(self._setup.gauges[gauge])

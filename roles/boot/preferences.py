@@ -111,6 +111,13 @@ class DeadManSettings(Settings):
     action: Literal["hold", "safe_state"] = "hold"
 
 
+class WaterSettings(Settings):
+    """The gauge of this node that shows the cooling water: a flow meter, or the input of a flow switch."""
+
+    gauge: str = Field(min_length=1, description="its name")
+    at_least: float = Field(0.5, description="what it has to show, in its own units; a switch shows 1 or 0")
+
+
 class FurnaceSettings(Settings):
     """When a furnace controller switches its heater off by itself, and keeps it off until a person resets that."""
 
@@ -122,6 +129,7 @@ class FurnaceSettings(Settings):
     link_lost: float | None = Field(
         60.0, ge=5, le=86400, description="seconds in which nobody who looks after it is heard; null: for ever"
     )
+    water: WaterSettings | None = Field(None, description="without it nobody looks at the cooling water")
 
 
 class Preferences(Settings):

@@ -27,6 +27,7 @@ from roles.boot.tls_settings import look_at_tls
 from roles.boot.valves_file import read_valves
 from roles.boot.valves_xml import read_valves_xml
 from roles.boot.vocabulary import Vocabulary
+from roles.boot.water import look_at_water
 from roles.boot.xml_file import read_initialization
 from roles.boot.yaml_file import read_yaml
 from transports.rpc.tls import client_context
@@ -121,6 +122,7 @@ class _Loading:
         if unread:
             table = replace(table, sound=False)
         steps = read_safe_state(document, usable, table, self._findings, self._warnings)
+        look_at_water(document, usable, devices.local, self._findings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
         self._origins.update(origins(preferences, document))

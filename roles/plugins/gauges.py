@@ -7,6 +7,7 @@ import pykka
 from actors.gauges import Gauges, GaugeSetup
 from actors.watched import Child
 from hardware.device import GaugeDevice
+from roles.plugins import furnace
 from roles.plugins.building import Building
 from roles.plugins.devices import Wired, devices_of
 
@@ -19,7 +20,8 @@ def children(building: Building) -> list[Child]:
 def _controller(building: Building, settings: Any) -> Child:
     path = f"device.{settings.name}"
     wired = Wired(building, settings, tuple(settings.gauges.values()))
-    setup = GaugeSetup(settings.name, settings.gauges, settings.poll)
+    watcher = furnace.PATH if furnace.is_here(building) else ""
+    setup = GaugeSetup(settings.name, settings.gauges, settings.poll, watcher)
 
     def start() -> "pykka.ActorRef[Gauges]":
         driver, _ = wired.wire()

@@ -9,6 +9,7 @@ import pytest
 from actors import furnace as furnace_module
 from actors.actuation import Settled
 from actors.furnace import Furnace, FurnaceSetup
+from actors.furnace_inputs import GaugeSeen, WaterLimit
 from actors.furnace_trips import TripLimits
 from actors.messages import Kind, News, Query, Reason, SafeState
 from hardware.errors import BadChannel, DeviceRefused, NoAnswer, NotSent, SensorBroken
@@ -61,10 +62,10 @@ class Controller:
 
 
 class Rig:
-    def __init__(self, house, controller):
+    def __init__(self, house, controller, water=None):
         self.house, self.controller = house, controller
         self.chronicle = house.recorder("chronicle")
-        setup = FurnaceSetup("Furnace", 1500.0, TripLimits(1550.0, fastest_c_per_min=300.0, blind_s=10.0))
+        setup = FurnaceSetup("Furnace", 1500.0, TripLimits(1550.0, fastest_c_per_min=300.0, blind_s=10.0), water)
         house.start(Furnace, "furnace", controller, setup)
 
     def ask(self, what, *args, **more):
@@ -263,3 +264,58 @@ def test_a_controller_that_was_never_there_is_no_trip(house, monkeypatch):
         controller.asked.clear()
         assert controller.asked.wait(5)
     assert rig.ask("GetTrip").text == "none"
+
+
+# --- cooling water, inputs ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cooled(house, monkeypatch):
+    monkeypatch.setattr(furnace_module, "POLL_S", 0.02)
+    return Rig(house, Controller(), WaterLimit("water"))
+
+
+def shows(rig, value, name="water"):
+    rig.house.tell("furnace", GaugeSeen(name, "CIO0", value, "", time.monotonic()))
+
+
+def test_without_water_nothing_is_heated(cooled):
+    cooled.controller.output = 0.0
+    assert cooled.ask("SetSetpoint", "500").reason is Reason.NOT_AVAILABLE
+    shows(cooled, 0.0)
+    outcome = cooled.ask("StartRamp", "500", "5")
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.NOT_AVAILABLE)
+    assert outcome.text == "no cooling water: water shows 0, less than 0.5"
+    assert cooled.ask("GetTrip").text == "none"  # it does not heat, so that nothing is to be ended
+    shows(cooled, 1.0)
+    assert cooled.ask("SetSetpoint", "500").kind is Kind.DONE
+
+
+def test_water_that_fails_while_it_heats_switches_it_off(cooled):
+    shows(cooled, 1.0)
+    assert cooled.ask("SetSetpoint", "500").kind is Kind.DONE
+    cooled.chronicle.wait_for(News, lambda news: news.topic == "furnace.Furnace")
+    shows(cooled, 0.0)
+    tripped(cooled, "no cooling water: water shows 0, less than 0.5")
+
+
+def test_water_that_fails_while_the_controller_is_silent_switches_it_off_as_well(cooled):
+    shows(cooled, 1.0)
+    cooled.chronicle.wait_for(News, lambda news: news.topic == "furnace.Furnace" and news.quality == "good")
+    cooled.controller.error = NoAnswer("silence", "oven")
+    shows(cooled, 0.0)
+    alarm = cooled.chronicle.wait_for(News, lambda news: news.topic == "alarm.furnace")
+    assert "no cooling water" in alarm.extra["text"]
+
+
+def test_an_input_is_told_by_the_words_of_the_firmware(rig):
+    assert rig.ask("GetDIState", "water").reason is Reason.NOT_AVAILABLE
+    shows(rig, 1.0)
+    shows(rig, 21.25, "lab_temperature")
+    assert (rig.ask("GetDIState", "water").text, rig.ask("GetLabTemperature").text) == ("OK", "21.25")
+    assert rig.ask("GetLabHumidity").reason is Reason.NOT_AVAILABLE
+    assert json.loads(rig.ask("GetFurnaceSummary", "water").text)["h2o_state"] is True
+    shows(rig, 0.0)
+    assert rig.ask("GetDIState", "water").text == "False"
+    assert json.loads(rig.ask("GetFurnaceSummary", "water").text)["h2o_state"] is False
+    assert "h2o_state" not in json.loads(rig.ask("GetFurnaceSummary").text)

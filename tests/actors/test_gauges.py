@@ -5,6 +5,7 @@ import json
 import pytest
 
 from actors.devices import Devices
+from actors.furnace_inputs import GaugeSeen
 from actors.gauges import GAUGES, Gauges, GaugeSetup, said
 from actors.messages import Kind, News, Query, Reason, Tick
 from hardware.errors import LinkDown, NotSent
@@ -52,6 +53,19 @@ class Rig:
 @pytest.fixture
 def rig(house):
     return Rig(house)
+
+
+def test_who_watches_is_told_of_each_look_and_of_silence(house):
+    controller, watcher = Controller(), house.recorder("furnace")
+    house.start(Gauges, PATH, controller, GaugeSetup("gauges", {"IG": "1", "CG1": "3"}, 3600.0, "furnace"))
+    seen = watcher.wait_for(GaugeSeen, lambda seen: seen.name == "IG")
+    assert (seen.channel, seen.value, seen.said) == ("1", 1.53e-9, "")
+    seen = watcher.wait_for(GaugeSeen, lambda seen: seen.name == "CG1")
+    assert (seen.value, seen.said) == (None, "off (HV_OFF)")
+    controller.error = LinkDown("unplugged")
+    house.tell(PATH, Tick("poll"))
+    seen = watcher.wait_for(GaugeSeen, lambda seen: seen.name == "IG" and seen.value is None)
+    assert seen.said == "unplugged"
 
 
 def test_the_first_look_is_told_as_news(rig):

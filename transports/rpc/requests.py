@@ -122,8 +122,10 @@ def _read_json(text: str, services: frozenset[str]) -> Call | Refusal:
     if verb.name == "Hello":
         return Refusal(Reason.UNKNOWN_VERB, "invalid command: Hello is not spoken in JSON")
     args: list[str] = []
+    if verb.whole and isinstance(all_of_them := asked.get(verb.whole), str):
+        args = [arg.strip() for arg in all_of_them.split(verb.separators[-1])]
     for key in verb.keys[: len(verb.args)]:
-        if key in asked:
+        if asked.get(key) is not None:
             given: Any = asked[key]  # whatever JSON can hold
             args += [str(item) for item in given] if isinstance(given, list) else [_text(given)]
     understood = _fitting(verb, tuple(args), text)

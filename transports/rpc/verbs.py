@@ -32,6 +32,7 @@ class Verb:
         summary: what it does, for `--commands` and `Describe`.
         moves: it changes hardware or durable state: remembered by its id, journaled, never repeated blindly.
         keys: what a JSON request calls the arguments.
+        whole: what it may call all of them in one text, as they stand on the wire; "": nothing.
         build: makes the message for the service.
         answer: makes the reply from the value that the service answers, such as the line's picture; from its whole
             outcome where that has no value.
@@ -48,6 +49,7 @@ class Verb:
     build: Build | None = None
     answer: Answer | None = None
     separators: str = ","
+    whole: str = ""
     fewest: int = field(init=False, default=0)
     most: int = field(init=False, default=0)
 
@@ -137,9 +139,18 @@ def _device(
     )  # fmt: skip
 
 
-def _furnace(name: str, summary: str, args: tuple[str, ...] = (), *, moves: bool = False) -> Verb:
+def _furnace(
+    name: str,
+    summary: str,
+    args: tuple[str, ...] = (),
+    *,
+    moves: bool = False,
+    keys: tuple[str, ...] = (),
+    whole: str = "",
+) -> Verb:
     return Verb(
-        name, args, FURNACE, summary, moves, keys=args or ("value",),
+        name, args, FURNACE, summary, moves, keys=keys or tuple(arg.strip("[]") for arg in args) or ("value",),
+        whole=whole,
         build=lambda given, request: Query(name, given, request),
     )  # fmt: skip
 
@@ -179,11 +190,14 @@ TABLE: tuple[Verb, ...] = (
     _furnace("GetSetpoint", "degrees Celsius"),
     _furnace("SetSetpoint", "set it, degrees Celsius", ("setpoint",), moves=True),
     _furnace("GetPercentOutput", "of the heater, percent"),
-    _furnace("GetFurnaceSummary", "set-point, temperature and output as JSON"),
+    _furnace("GetFurnaceSummary", "set-point, temperature and output as JSON; and an input", ("[h2o_channel]",)),
+    _furnace("GetDIState", "is an input on? by the name of its gauge, or its channel", ("name",)),
+    _furnace("GetLabTemperature", "of the gauge lab_temperature"),
+    _furnace("GetLabHumidity", "of the gauge lab_humidity"),
     _furnace("StartRamp", "from where it is", ("celsius", "per_minute", "[soak_s]", "[then]"), moves=True),
     _furnace("StopRamp", "hold the set-point that it has come to", moves=True),
     _furnace("GetRamp", "how far a ramp or soak is, or none"),
-    _furnace("SetPID", "the three terms", ("proportional", "integral_s", "derivative_s"), moves=True),
+    _furnace("SetPID", "the three terms", ("proportional", "integral_s", "derivative_s"), moves=True, whole="pid"),
     _furnace("GetPID", "proportional, integral seconds, derivative seconds"),
     _furnace("HeaterOff", "stop heating", moves=True),
     _furnace("HeaterOn", "let it heat again, to its set-point", moves=True),
@@ -214,7 +228,7 @@ def register(service: str, name: str, args: tuple[str, ...], summary: str, *, mo
         ValueError: another service has a verb of that name.
     """
     verb = Verb(
-        name, args, service, summary, moves, keys=args or ("value",),
+        name, args, service, summary, moves, keys=tuple(arg.strip("[].") for arg in args) or ("value",),
         build=lambda given, request: Query(name, given, request),
     )  # fmt: skip
     if VERBS.setdefault(name, verb).service != service:

@@ -105,6 +105,15 @@ def test_malformed_fields_are_refused(text):
     assert read(text, hello=True).reason is Reason.BAD_ARGUMENTS
 
 
+def test_json_may_name_what_may_be_left_out_or_all_in_one_text():
+    ramp = read_json(ALL, command="StartRamp", celsius=400, per_minute=10, soak_s=60, then=0)
+    assert told(ramp) == ("StartRamp", ("400", "10", "60", "0"), {})
+    assert told(read_json(ALL, command="SetPID", pid="8, 120,20")) == ("SetPID", ("8", "120", "20"), {})
+    assert told(read_json(ALL, command="GetFurnaceSummary", h2o_channel="3")) == ("GetFurnaceSummary", ("3",), {})
+    assert told(read_json(ALL, command="GetFurnaceSummary", h2o_channel=None)) == ("GetFurnaceSummary", (), {})
+    assert told(read_json(ALL, **{"command": "GetRamp", "": "x"})) == ("GetRamp", (), {})
+
+
 def test_json_is_read_by_its_keys():
     assert told(read_json(command="Open", value="A")) == ("Open", ("A",), {})
     assert told(read_json(command="Open", value=" A ")) == ("Open", ("A",), {})
