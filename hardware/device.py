@@ -118,6 +118,45 @@ class GaugeDevice(Device):
         return super().identify()
 
 
+class AskedUnitsDevice(GaugeDevice):
+    """A `GaugeDevice` that is asked for its units; `ask_units` and `ask_reading` are all that is missing.
+
+    Its settings have `units`: of its readings; None: it is asked before each of them.
+    """
+
+    units = ""
+
+    def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
+        super().__init__(settings, exchange, channels)
+        self.units = settings.units or ""
+
+    def read(self, channel: str) -> Reading:
+        """See `GaugeDriver.read`; in `units`."""
+        self.check_channel(channel)
+        with self.exchange.transaction():
+            self.learn_units()
+            return self.ask_reading(channel)
+
+    def read_all(self) -> dict[str, Reading]:
+        """See `GaugeDriver.read_all`; all in the same units, one after the other."""
+        with self.exchange.transaction():
+            self.learn_units()
+            return {channel: self.ask_reading(channel) for channel in self.channels}
+
+    def learn_units(self) -> None:
+        """Ask for the units, unless its file names them."""
+        if self.settings.units is None:
+            self.units = self.ask_units()
+
+    def ask_units(self) -> str:
+        """Return the units that it tells, within a transaction."""
+        raise NotImplementedError
+
+    def ask_reading(self, channel: str) -> Reading:
+        """Return what one channel shows, within a transaction; its units are known."""
+        raise NotImplementedError
+
+
 class TemperatureDevice(Device):
     """A `hardware.temperature.TemperatureController` to derive from; the first four are what one must have."""
 

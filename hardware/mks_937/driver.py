@@ -1,13 +1,11 @@
 """`MKS937`: the gauges of a 937B or 946, usually 9600 baud 8N1, on RS-232 or with others on an RS-485 bus."""
 
-from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from hardware.device import GaugeDevice
+from hardware.device import AskedUnitsDevice
 from hardware.errors import BadReply, DeviceRefused
-from hardware.exchange import Exchange
 from hardware.gauge import Reading
 from hardware.mks_937 import codec
 from hardware.settings import GaugeSettings
@@ -33,7 +31,7 @@ class MKS937Settings(GaugeSettings):
     all_at_once: bool = True
 
 
-class MKS937(GaugeDevice):
+class MKS937(AskedUnitsDevice):
     """See `GaugeDriver`. Source: MKS, 937B Operation Manual, Serial Communication Commands.
 
     Its replies have no check sum, and do not say which channel they are about. With `units` not named, a late reply
@@ -47,28 +45,17 @@ class MKS937(GaugeDevice):
     addressed_by = "address"
     simulator: ClassVar[str] = "hardware.mks_937.simulator:Mks937Simulator"
 
-    def __init__(self, settings: MKS937Settings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
-        super().__init__(settings, exchange, channels)
-        self.units = settings.units or ""
-
     @classmethod
     def check_channel(cls, channel: str) -> None:
         """See `Device.check_channel`."""
         codec.check_channel(channel)
 
-    def read(self, channel: str) -> Reading:
-        """See `GaugeDriver.read`; in `units`, one or two round trips."""
-        codec.check_channel(channel)
-        with self.exchange.transaction():
-            self._learn_units()
-            return self._shown(channel)
-
     def read_all(self) -> dict[str, Reading]:
         """See `GaugeDriver.read_all`; all in the same units."""
+        if not self.settings.all_at_once:
+            return super().read_all()
         with self.exchange.transaction():
-            self._learn_units()
-            if not self.settings.all_at_once:
-                return {channel: self._shown(channel) for channel in self.channels}
+            self.learn_units()
             shown = codec.decode_all(self._ask(codec.ASK_ALL))
             return {channel: codec.decode_reading(shown[channel]) for channel in self.channels}
 
@@ -76,7 +63,7 @@ class MKS937(GaugeDevice):
         """Read whether a gauge is switched on. Raises as `read` does."""
         codec.check_channel(channel)
         with self.exchange.transaction():
-            self._learn_units()  # the OFF of a late reading is no answer to this
+            self.learn_units()  # the OFF of a late reading is no answer to this
             return codec.decode_power(self._ask(codec.ask_power(channel)))
 
     def switch(self, channel: str, on: bool) -> None:
@@ -92,7 +79,7 @@ class MKS937(GaugeDevice):
         """
         codec.check_channel(channel)
         with self.exchange.transaction():
-            self._learn_units()  # whatever is still under way is passed over by this
+            self.learn_units()  # whatever is still under way is passed over by this
             confirmed = codec.decode_power(self._ask(codec.tell_power(channel, on), acts=True))
             if confirmed is not on:
                 raise BadReply(f"channel {channel} was to be {_word(on)}, and it confirms {_word(confirmed)}")
@@ -103,16 +90,17 @@ class MKS937(GaugeDevice):
         """See `Device.identify`: with its serial number, if it tells one."""
         try:
             with self.exchange.transaction():
-                self._learn_units()
+                self.learn_units()
                 return f"MKS 937B, serial number {self._ask(codec.ASK_SERIAL_NUMBER)}"
         except DeviceRefused:
             return super().identify()
 
-    def _learn_units(self) -> None:
-        if self.settings.units is None:
-            self.units = codec.decode_units(self._ask(codec.ASK_UNITS))
+    def ask_units(self) -> str:
+        """See `AskedUnitsDevice.ask_units`; one round trip."""
+        return codec.decode_units(self._ask(codec.ASK_UNITS))
 
-    def _shown(self, channel: str) -> Reading:
+    def ask_reading(self, channel: str) -> Reading:
+        """See `AskedUnitsDevice.ask_reading`; one round trip."""
         return codec.decode_reading(self._ask(codec.ask_pressure(channel)))
 
     def _ask(self, message: str, *, acts: bool = False) -> str:

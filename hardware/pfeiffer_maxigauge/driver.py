@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from hardware.device import GaugeDevice
+from hardware.device import AskedUnitsDevice
 from hardware.errors import DeviceRefused
 from hardware.exchange import Exchange
 from hardware.gauge import Reading
@@ -28,7 +28,7 @@ class MaxiGaugeSettings(GaugeSettings):
     units: Literal["mbar", "Torr", "Pa"] | None = None
 
 
-class MaxiGauge(GaugeDevice):
+class MaxiGauge(AskedUnitsDevice):
     """See `GaugeDriver`. Source: Pfeiffer Vacuum, MaxiGauge TPG 256 A Operating Instructions BG 5186, Communication.
 
     Each question takes two steps: the mnemonic, which is acknowledged, and the enquiry, which is answered. A unit
@@ -45,7 +45,6 @@ class MaxiGauge(GaugeDevice):
 
     def __init__(self, settings: MaxiGaugeSettings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels)
-        self.units = settings.units or ""
         self.exchange.on_open = self._resynchronise
 
     @classmethod
@@ -53,37 +52,25 @@ class MaxiGauge(GaugeDevice):
         """See `Device.check_channel`."""
         codec.check_channel(channel)
 
-    def read(self, channel: str) -> Reading:
-        """See `GaugeDriver.read`; in `units`, two or four round trips."""
-        codec.check_channel(channel)
-        with self.exchange.transaction():
-            self._learn_units()
-            return self._pressure(channel)
-
-    def read_all(self) -> dict[str, Reading]:
-        """See `GaugeDriver.read_all`; all in the same units, two round trips for each gauge."""
-        with self.exchange.transaction():
-            self._learn_units()
-            return {channel: self._pressure(channel) for channel in self.channels}
-
     def identify(self) -> str:
         """See `Device.identify`: with the types of its six gauges."""
         with self.exchange.transaction():
             return f"MaxiGauge with {codec.decode_text(self._ask(codec.ASK_GAUGES, 'text'))}"
 
+    def ask_units(self) -> str:
+        """See `AskedUnitsDevice.ask_units`; two round trips."""
+        return codec.decode_units(self._ask(codec.ASK_UNITS, "units"))
+
+    def ask_reading(self, channel: str) -> Reading:
+        """See `AskedUnitsDevice.ask_reading`; two round trips."""
+        return codec.decode_pressure(self._ask(codec.ask_pressure(channel), "pressure"))
+
     def _resynchronise(self) -> None:
         self.exchange.send(codec.RESET, acts=False)
         try:
-            codec.decode_units(self._ask(codec.ASK_UNITS, "units"))
+            self.ask_units()
         except DeviceRefused:  # it does not know them; but this was an answer, too
             return
-
-    def _learn_units(self) -> None:
-        if self.settings.units is None:
-            self.units = codec.decode_units(self._ask(codec.ASK_UNITS, "units"))
-
-    def _pressure(self, channel: str) -> Reading:
-        return codec.decode_pressure(self._ask(codec.ask_pressure(channel), "pressure"))
 
     def _ask(self, mnemonic: str, wanted: codec.Kind) -> bytes:
         acknowledged = self.exchange.ask(

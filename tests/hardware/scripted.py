@@ -1,11 +1,7 @@
-"""A far end that answers by a table, and a driver on a wire to a far end of the test's own."""
+"""A far end that answers by a table, and one that keeps what it heard."""
 
-from hardware.catalog import find
-from hardware.exchange import Exchange
 from hardware.far_end import Faults
-from hardware.links.handle import LinkHandle
 from hardware.modbus.far_end import crc16
-from hardware.simulation import serve_tcp
 
 
 class Scripted:
@@ -39,23 +35,6 @@ class Heard:
     def feed(self, data):
         self.data.append(data)
         return self._session.feed(data)
-
-
-class On:
-    """A driver of some klass on a wire to a far end."""
-
-    def __init__(self, klass, far_end, serve=serve_tcp, *, timeout_s=1.0, **keys):
-        kind = find(klass)
-        self.far_end = far_end
-        self.served = serve(far_end)
-        self.handle = LinkHandle(self.served.address, timeout_s)
-        self.exchange = Exchange("oven", self.handle, terminator=kind.terminator, timeout_s=timeout_s)
-        given = {"name": "oven", "klass": klass, "port": self.served.address} | keys
-        self.driver = kind(kind.settings_model.model_validate(given), self.exchange)
-
-    def close(self):
-        self.handle.revoke("the test is over")
-        self.served.close()
 
 
 def rtu(text):

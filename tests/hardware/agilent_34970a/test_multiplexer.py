@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from hardware.agilent_34970a.driver import AgilentGPActuator, AgilentGPActuatorSettings
+from hardware.agilent_34970a.driver import AgilentGPActuator
 from hardware.agilent_34970a.multiplexer import AgilentMultiplexer, AgilentMultiplexerSettings
 from hardware.agilent_34970a.simulator import CARD_34901A, CARD_34903A
 from hardware.errors import BadChannel, BadReply, DeviceRefused, NoAnswer, NotSent
@@ -11,7 +11,8 @@ from hardware.exchange import Exchange
 from hardware.gauge import GaugeState, Reading
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_pty, serve_tcp
-from tests.hardware.agilent_34970a.test_driver import Heard
+from tests.hardware.agilent_34970a.heard import Heard
+from tests.hardware.bench import On, maker, settings
 
 KEYS = {
     "name": "mux",
@@ -40,48 +41,36 @@ CONFIGURATION = [
 ]
 
 
-class Bench:
+class Bench(On):
     """A driver on a wire to a simulated device, and whoever else uses that device."""
 
     def __init__(self, serve, cards=None, *, keys=KEYS, timeout_s=2.0) -> None:
         self.simulator = Heard(cards or {1: CARD_34903A, 3: CARD_34901A})
-        self.served = serve(self.simulator)
-        self.handles = []
-        self.exchange = self._exchange(timeout_s)
-        settings = AgilentMultiplexerSettings.model_validate(keys)
-        self.mux = AgilentMultiplexer(settings, self.exchange, tuple(settings.gauges.values()))
+        channels = tuple(keys["gauges"].values())
+        super().__init__("AgilentMultiplexer", self.simulator, serve, channels, timeout_s=timeout_s, **keys)
+        self.mux = self.driver
+        self.handles = [self.handle]
         self.other = self.simulator.session("tcp")
 
     def actuator(self, *channels):
-        settings = AgilentGPActuatorSettings(name="relays", klass="AgilentGPActuator", port="tcp://h:1")
-        return AgilentGPActuator(settings, self._exchange(2.0), channels)
-
-    def _exchange(self, timeout_s):
-        self.handles.append(LinkHandle(self.served.address, timeout_s))
-        return Exchange("mux", self.handles[-1], terminator=AgilentMultiplexer.terminator, timeout_s=timeout_s)
+        self.handles.append(LinkHandle(self.served.address, 2.0))
+        exchange = Exchange("mux", self.handles[-1], terminator=AgilentGPActuator.terminator, timeout_s=2.0)
+        return AgilentGPActuator(settings("AgilentGPActuator"), exchange, channels)
 
     def close(self):
-        for handle in self.handles:
+        for handle in self.handles[1:]:
             handle.revoke("the test is over")
-        self.served.close()
+        super().close()
 
 
 @pytest.fixture
-def benches():
-    made = []
-
-    def make(*args, **kwargs):
-        made.append(Bench(*args, **kwargs))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
+def benches(request):
+    return maker(request, Bench)
 
 
-@pytest.fixture(params=[serve_tcp, serve_pty], ids=["tcp", "rs232"])
-def bench(request, benches):
-    return benches(request.param)
+@pytest.fixture
+def bench(benches, serve):
+    return benches(serve)
 
 
 def test_each_look_is_one_scan_of_what_the_file_says(bench):

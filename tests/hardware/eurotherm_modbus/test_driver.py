@@ -1,16 +1,17 @@
 """`EurothermModbus`: its bytes, and the hazards of its registers."""
 
 import struct
+from functools import partial
 
 import pytest
 from pydantic import ValidationError
 
 from hardware.errors import BadReply, DeviceRefused, SensorBroken
-from hardware.eurotherm_modbus.driver import EurothermModbusSettings
 from hardware.eurotherm_modbus.simulator import EurothermModbusSimulator
-from hardware.simulation import serve_pty, serve_tcp
 from hardware.temperature import Pid
-from tests.hardware.scripted import Heard, On, Scripted, rtu
+from tests.hardware.bench import settings
+from tests.hardware.heaters import OffAndOn
+from tests.hardware.scripted import Heard, Scripted, rtu
 
 KLASS = "EurothermModbus"
 
@@ -20,18 +21,13 @@ def number(value):
 
 
 @pytest.fixture
-def on(request):
-    def make(far_end, serve=serve_tcp, **keys):
-        made = On(KLASS, far_end, serve, **keys)
-        request.addfinalizer(made.close)
-        return made
-
-    return make
+def on(on):
+    return partial(on, KLASS)
 
 
-@pytest.fixture(params=[serve_tcp, serve_pty], ids=["tcp", "serial"])
-def bench(request, on):
-    return on(EurothermModbusSimulator(lambda: 0.0), request.param)
+@pytest.fixture
+def rig(on, serve):
+    return on(EurothermModbusSimulator(lambda: 0.0), serve)
 
 
 @pytest.fixture
@@ -108,49 +104,49 @@ def test_the_settings_say_with_how_many_decimals(scripted):
 @pytest.mark.parametrize("wrong", [0, 2])
 def test_with_wrong_decimals_no_set_point_is_sent(on, wrong):
     far_end = Heard(EurothermModbusSimulator(lambda: 0.0, decimals=1))
-    bench = on(far_end, decimals=wrong, setpoint_max=300.0)
+    rig = on(far_end, decimals=wrong, setpoint_max=300.0)
     shown = {0: "220 C with 0", 2: "2.2 C with 2"}[wrong]
     with pytest.raises(DeviceRefused, match=f"it shows 22 C as a float and {shown} decimals: no set-point was sent"):
-        bench.driver.set_setpoint_c(100.0)
+        rig.driver.set_setpoint_c(100.0)
     assert far_end.simulator.writes == 0
 
 
 def test_a_bad_value_that_was_dropped_without_a_word_is_told(on):
-    bench = on(EurothermModbusSimulator(lambda: 0.0), area="ieee")
+    rig = on(EurothermModbusSimulator(lambda: 0.0), area="ieee")
     with pytest.raises(DeviceRefused, match="set-point 1500 C was confirmed, and it kept 22"):
-        bench.driver.set_setpoint_c(1500.0)
+        rig.driver.set_setpoint_c(1500.0)
 
 
-def test_the_controllers_own_limit_is_told_in_words(bench):
+def test_the_controllers_own_limit_is_told_in_words(rig):
     with pytest.raises(DeviceRefused, match="Modbus exception 3: value not allowed"):
-        bench.driver.set_setpoint_c(1500.0)
-    assert bench.driver.read_setpoint_c() == 22.0
+        rig.driver.set_setpoint_c(1500.0)
+    assert rig.driver.read_setpoint_c() == 22.0
 
 
-def test_a_set_point_that_it_confirms_and_does_not_keep_is_told(bench):
-    bench.far_end.faults.stuck.add("2")
+def test_a_set_point_that_it_confirms_and_does_not_keep_is_told(rig):
+    rig.far_end.faults.stuck.add("2")
     with pytest.raises(DeviceRefused, match="set-point 800 C was confirmed, and it kept 22"):
-        bench.driver.set_setpoint_c(800.0)
+        rig.driver.set_setpoint_c(800.0)
 
 
-def test_a_broken_sensor_is_told_in_a_register_of_its_own(bench):
-    bench.far_end.furnace.faults.broken_sensor = True
+def test_a_broken_sensor_is_told_in_a_register_of_its_own(rig):
+    rig.far_end.furnace.faults.broken_sensor = True
     with pytest.raises(SensorBroken, match=r"oven: sensor break \(it shows 1372 C\)"):
-        bench.driver.read_temperature_c()
-    assert bench.driver.identify() == "EurothermModbus, sensor break (it shows 1372 C), version 0461"
+        rig.driver.read_temperature_c()
+    assert rig.driver.identify() == "EurothermModbus, sensor break (it shows 1372 C), version 0461"
 
 
-def test_a_huge_value_is_a_broken_sensor_too(bench):
-    bench.far_end.furnace.faults.broken_sensor = True
-    bench.far_end.tells_break, bench.far_end.shows_broken_c = False, 3276.7
+def test_a_huge_value_is_a_broken_sensor_too(rig):
+    rig.far_end.furnace.faults.broken_sensor = True
+    rig.far_end.tells_break, rig.far_end.shows_broken_c = False, 3276.7
     with pytest.raises(SensorBroken, match=r"it shows 3276.7 C: expected -200 to 2300 C"):
-        bench.driver.read_temperature_c()
+        rig.driver.read_temperature_c()
 
 
 def test_a_register_that_is_not_there_is_no_sensor(on):
-    bench = on(EurothermModbusSimulator(lambda: 0.0), sensor_break_register=1000)
+    rig = on(EurothermModbusSimulator(lambda: 0.0), sensor_break_register=1000)
     with pytest.raises(BadReply, match="expected 0 or 1 for sensor break, got 23130"):
-        bench.driver.read_temperature_c()
+        rig.driver.read_temperature_c()
 
 
 def test_a_float_that_is_no_number_is_a_bad_reply(scripted):
@@ -159,40 +155,24 @@ def test_a_float_that_is_no_number_is_a_bad_reply(scripted):
         on.driver.read_setpoint_c()
 
 
-def test_off_in_automatic_it_is_never_put_into_manual(bench):
-    bench.driver.set_setpoint_c(800.0)
-    bench.far_end.furnace.advance(600.0)
-    bench.driver.heater_off()
-    furnace = bench.far_end.furnace
-    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("auto", 0.0, 0.0)
-
-
-def test_off_in_manual_its_output_is_put_to_nothing_and_on_is_automatic(bench):
-    furnace = bench.far_end.furnace
-    furnace.mode, furnace.manual_percent = "manual", 40.0
-    bench.driver.heater_off()
-    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("manual", 0.0, 0.0)
-    bench.driver.set_setpoint_c(800.0)
-    assert bench.driver.read_output_percent() == 0.0
-    bench.driver.heater_on()
-    assert furnace.mode == "auto"
-    assert bench.driver.read_output_percent() == 100.0
+class TestOffAndOn(OffAndOn):
+    pass
 
 
 @pytest.mark.parametrize(("stuck", "act"), [("3", "heater_off"), ("273", "heater_on")])
-def test_a_manual_that_stays_is_told(bench, stuck, act):
-    furnace = bench.far_end.furnace
+def test_a_manual_that_stays_is_told(rig, stuck, act):
+    furnace = rig.far_end.furnace
     furnace.mode, furnace.manual_percent = "manual", 40.0
-    bench.far_end.faults.stuck.add(stuck)
+    rig.far_end.faults.stuck.add(stuck)
     with pytest.raises(DeviceRefused, match=r"was confirmed, and it (kept 40|stayed in manual)"):
-        getattr(bench.driver, act)()
+        getattr(rig.driver, act)()
 
 
 @pytest.mark.parametrize("register", ["6", "8", "9"])
-def test_terms_that_it_does_not_keep_are_told(bench, register):
-    bench.far_end.faults.stuck.add(register)
+def test_terms_that_it_does_not_keep_are_told(rig, register):
+    rig.far_end.faults.stuck.add(register)
     with pytest.raises(DeviceRefused, match=f"in register {register} was confirmed, and it kept"):
-        bench.driver.set_pid(Pid(20.0, 300.0, 40.0))
+        rig.driver.set_pid(Pid(20.0, 300.0, 40.0))
 
 
 def test_a_gateway_may_hand_the_bytes_of_the_line_on(on):
@@ -221,23 +201,20 @@ def test_a_gateway_may_hand_the_bytes_of_the_line_on(on):
     ],
 )
 def test_a_file_that_cannot_be_right_is_refused(keys):
-    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"} | keys
     with pytest.raises(ValidationError):
-        EurothermModbusSettings.model_validate(given)
+        settings(KLASS, **keys)
 
 
 def test_two_decimals_are_right_for_what_fits():
-    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502", "decimals": 2}
-    assert EurothermModbusSettings.model_validate(given | {"setpoint_max": 327.0}).decimals == 2
-    assert EurothermModbusSettings.model_validate(given | {"area": "ieee"}).setpoint_max == 1600.0
+    assert settings(KLASS, decimals=2, setpoint_max=327.0).decimals == 2
+    assert settings(KLASS, decimals=2, area="ieee").setpoint_max == 1600.0
 
 
 def test_by_default_it_is_unit_1_with_one_decimal_on_whatever_its_port_is():
-    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"}
-    settings = EurothermModbusSettings.model_validate(given)
-    assert (settings.unit, settings.framing, settings.area, settings.decimals) == (1, "auto", "integer", 1)
-    assert (settings.output_decimals, settings.time_decimals, settings.sensor_break_register) == (1, 0, 258)
-    assert EurothermModbusSettings.model_validate(given | {"sensor_break_register": None, "unit": 247}).unit == 247
+    given = settings(KLASS)
+    assert (given.unit, given.framing, given.area, given.decimals) == (1, "auto", "integer", 1)
+    assert (given.output_decimals, given.time_decimals, given.sensor_break_register) == (1, 0, 258)
+    assert settings(KLASS, sensor_break_register=None, unit=247).unit == 247
 
 
 def test_more_than_a_degree_off_is_another_set_point(scripted):

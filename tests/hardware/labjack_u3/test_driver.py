@@ -8,23 +8,14 @@ from hardware.catalog import find
 from hardware.errors import BadChannel, BadReply, DeviceRefused, LinkDown, NotSent
 from hardware.labjack_u3.driver import U3Actuator, U3ActuatorSettings
 from hardware.labjack_u3.simulator import U3Simulator
+from tests.hardware.bench import on_a_library
 
 KEYS = {"name": "u3", "klass": "U3Actuator", "valve_opens_when": "relay_closed", "energised_when": "low"}
 
 
 @pytest.fixture
-def make():
-    """Build drivers, and let go of what they hold at the end."""
-    made = []
-
-    def build(simulator=None, channels=("FIO4", "EIO0"), **keys):
-        opener = simulator.connect if simulator else None
-        made.append(U3Actuator(U3ActuatorSettings.model_validate({**KEYS, **keys}), None, channels, opener))
-        return made[-1]
-
-    yield build
-    for each in made:
-        each.held.end()
+def make(request):
+    return on_a_library(request, U3Actuator, KEYS, ("FIO4", "EIO0"))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.hardware.proof.table import PROJECT, folders
 
 PYTHONS = frozenset({"ascii", "replace"})  # names of its own
 CODECS = ("codec", "frames")  # how the files end that make bytes, or cut them
+APART = ("test_conformance.py", "test_simulator.py")  # the tests that are not of the codec nor of the driver
 COPIED = ("actors", "hardware", "roles", "tests", "transports", "pyproject.toml")
 
 
@@ -114,8 +115,10 @@ def run() -> tuple[str, int]:
 def _survives(root: Path, codec: Path, mutation: Mutation, device: str) -> bool:
     """Return whether neither the tests of the codec nor those of the driver see it."""
     codec.write_text(mutation.source, encoding="utf-8")
-    tests = [f"tests/hardware/{device}/test_{codec.stem}.py", f"tests/hardware/{device}/test_driver.py"]
-    return all(_passes(root, path) for path in tests if (root / path).exists())
+    folder = root / "tests" / "hardware" / device
+    others = sorted(path.name for path in folder.glob("test_*.py") if path.name not in APART)
+    tests = sorted(others, key=lambda name: name != f"test_{codec.stem}.py")  # that which is most likely to fail first
+    return all(_passes(root, f"tests/hardware/{device}/{name}") for name in tests)
 
 
 def _passes(root: Path, tests: str) -> bool:

@@ -8,23 +8,14 @@ from hardware.catalog import find
 from hardware.errors import BadChannel, BadReply, LinkDown, NotSent
 from hardware.raspberry_pi_gpio.driver import RPiGPIO, RPiGPIOSettings
 from hardware.raspberry_pi_gpio.simulator import GpioSimulator
+from tests.hardware.bench import on_a_library
 
 KEYS = {"name": "pins", "klass": "RPiGPIO", "valve_opens_when": "relay_open", "energised_when": "low"}
 
 
 @pytest.fixture
-def make():
-    """Build drivers, and let go of what they hold at the end."""
-    made = []
-
-    def build(simulator=None, channels=("17", "27"), **keys):
-        opener = simulator.connect if simulator else None
-        made.append(RPiGPIO(RPiGPIOSettings.model_validate({**KEYS, **keys}), None, channels, opener))
-        return made[-1]
-
-    yield build
-    for each in made:
-        each.held.end()
+def make(request):
+    return on_a_library(request, RPiGPIO, KEYS, ("17", "27"))
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
 """`WatlowEZZone`: its bytes, and the hazards of its registers."""
 
+from functools import partial
+
 import pytest
 from pydantic import ValidationError
 
 from hardware.errors import BadReply, DeviceRefused, SensorBroken
 from hardware.modbus.wire import ModbusWire, to_float
-from hardware.simulation import serve_pty, serve_tcp
+from hardware.simulation import serve_pty
 from hardware.temperature import Pid
-from hardware.watlow_ez_zone.driver import WatlowEZZoneSettings
 from hardware.watlow_ez_zone.simulator import WatlowEZZoneSimulator
-from tests.hardware.scripted import Heard, On, Scripted, rtu
+from tests.hardware.bench import settings
+from tests.hardware.scripted import Heard, Scripted, rtu
 
 KLASS = "WatlowEZZone"
 ASK_DEGREES, CELSIUS = rtu("01 03 09 BA 00 01"), rtu("01 03 02 00 0F")
@@ -21,18 +23,13 @@ ASK_SETPOINT, SETPOINT_75 = rtu("01 03 08 70 00 02"), rtu("01 03 04 00 00 42 96"
 
 
 @pytest.fixture
-def on(request):
-    def make(far_end, serve=serve_tcp, **keys):
-        made = On(KLASS, far_end, serve, **keys)
-        request.addfinalizer(made.close)
-        return made
-
-    return make
+def on(on):
+    return partial(on, KLASS)
 
 
-@pytest.fixture(params=[serve_tcp, serve_pty], ids=["tcp", "serial"])
-def bench(request, on):
-    return on(WatlowEZZoneSimulator(lambda: 0.0), request.param)
+@pytest.fixture
+def rig(on, serve):
+    return on(WatlowEZZoneSimulator(lambda: 0.0), serve)
 
 
 @pytest.fixture
@@ -91,16 +88,16 @@ def test_what_is_not_asked_is_taken_from_its_file(scripted):
     assert on.far_end.heard == [ASK_INTEGRAL, WRITE_75, ASK_SETPOINT, ASK_SETPOINT]
 
 
-def test_set_points_are_not_kept_in_its_memory(bench):
+def test_set_points_are_not_kept_in_its_memory(rig):
     for setpoint_c in (100.0, 200.0, 300.0):
-        bench.driver.set_setpoint_c(setpoint_c)
-    assert bench.far_end.zones[1].eeprom_writes == 0
+        rig.driver.set_setpoint_c(setpoint_c)
+    assert rig.far_end.zones[1].eeprom_writes == 0
 
 
 def test_they_are_where_the_file_says_so(on):
-    bench = on(WatlowEZZoneSimulator(lambda: 0.0), save=True)
-    bench.driver.set_setpoint_c(100.0)
-    assert bench.far_end.zones[1].eeprom_writes == 1
+    rig = on(WatlowEZZoneSimulator(lambda: 0.0), save=True)
+    rig.driver.set_setpoint_c(100.0)
+    assert rig.far_end.zones[1].eeprom_writes == 1
 
 
 @pytest.mark.parametrize(("device", "said", "other"), [(30, "C", "F"), (15, "F", "C")])
@@ -166,19 +163,19 @@ def test_in_the_wrong_word_order_nothing_is_believed_or_sent(on, temperature_c):
 
 
 @pytest.mark.parametrize(("code", "words"), [(65, "the sensor is open"), (127, "shorted"), (1, "input error 1")])
-def test_an_input_error_is_a_broken_sensor(bench, code, words):
-    bench.far_end.furnace.faults.broken_sensor = True
-    bench.far_end.input_error, bench.far_end.shows_broken = code, 72.0
+def test_an_input_error_is_a_broken_sensor(rig, code, words):
+    rig.far_end.furnace.faults.broken_sensor = True
+    rig.far_end.input_error, rig.far_end.shows_broken = code, 72.0
     with pytest.raises(SensorBroken, match=words):
-        bench.driver.read_temperature_c()
+        rig.driver.read_temperature_c()
 
 
 @pytest.mark.parametrize("shown", [9999.0, -1999.0, float("nan"), float("inf")])
-def test_what_no_sensor_measures_is_a_broken_one_too(bench, shown):
-    bench.far_end.furnace.faults.broken_sensor = True
-    bench.far_end.input_error, bench.far_end.shows_broken = 61, shown
+def test_what_no_sensor_measures_is_a_broken_one_too(rig, shown):
+    rig.far_end.furnace.faults.broken_sensor = True
+    rig.far_end.input_error, rig.far_end.shows_broken = 61, shown
     with pytest.raises(SensorBroken, match="expected -200 to 2300 C"):
-        bench.driver.read_temperature_c()
+        rig.driver.read_temperature_c()
 
 
 def test_a_float_that_is_no_number_is_a_bad_reply(scripted):
@@ -187,9 +184,9 @@ def test_a_float_that_is_no_number_is_a_bad_reply(scripted):
         on.driver.read_output_percent()
 
 
-def test_the_controllers_own_limit_is_told_in_words(bench):
+def test_the_controllers_own_limit_is_told_in_words(rig):
     with pytest.raises(DeviceRefused, match="Modbus exception 3: value not allowed"):
-        bench.driver.set_setpoint_c(1500.0)
+        rig.driver.set_setpoint_c(1500.0)
 
 
 @pytest.mark.parametrize(
@@ -203,36 +200,36 @@ def test_the_controllers_own_limit_is_told_in_words(bench):
         ("1880", lambda driver: driver.heater_off()),
     ],
 )
-def test_what_it_confirms_and_does_not_keep_is_told(bench, register, act):
-    bench.far_end.faults.stuck.add(register)
+def test_what_it_confirms_and_does_not_keep_is_told(rig, register, act):
+    rig.far_end.faults.stuck.add(register)
     with pytest.raises(DeviceRefused, match=f"in register {register} was confirmed, and it kept"):
-        act(bench.driver)
+        act(rig.driver)
 
 
 def test_off_is_first_its_control_and_then_the_set_point(on):
     far_end = Heard(WatlowEZZoneSimulator(lambda: 0.0))
-    bench = on(far_end, framing="rtu", serve=serve_pty)
-    bench.driver.heater_off()
+    rig = on(far_end, framing="rtu", serve=serve_pty)
+    rig.driver.heater_off()
     writes = [data for data in far_end.data if data[1] in (6, 16)]
     assert writes[0] == rtu("01 06 07 58 00 3E")
     assert [data[2:4].hex(" ") for data in writes] == ["07 58", "09 be", "08 70"]
 
 
-def test_off_it_stays_off_until_it_is_switched_on(bench):
-    bench.driver.heater_off()
-    bench.driver.set_setpoint_c(800.0)
-    assert bench.driver.read_output_percent() == 0.0
-    bench.driver.heater_on()
-    assert bench.far_end.furnace.mode == "auto"
-    assert bench.driver.read_output_percent() == 100.0
+def test_off_it_stays_off_until_it_is_switched_on(rig):
+    rig.driver.heater_off()
+    rig.driver.set_setpoint_c(800.0)
+    assert rig.driver.read_output_percent() == 0.0
+    rig.driver.heater_on()
+    assert rig.far_end.furnace.mode == "auto"
+    assert rig.driver.read_output_percent() == 100.0
 
 
-def test_where_its_control_cannot_be_switched_off_the_set_point_goes_down(bench):
-    bench.far_end.furnace.setpoint_c = 800.0
-    bench.far_end.faults.stuck.add("1880")
+def test_where_its_control_cannot_be_switched_off_the_set_point_goes_down(rig):
+    rig.far_end.furnace.setpoint_c = 800.0
+    rig.far_end.faults.stuck.add("1880")
     with pytest.raises(DeviceRefused):
-        bench.driver.heater_off()
-    assert bench.far_end.furnace.setpoint_c == pytest.approx(0.0, abs=1e-6)
+        rig.driver.heater_off()
+    assert rig.far_end.furnace.setpoint_c == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -250,22 +247,15 @@ def test_where_its_control_cannot_be_switched_off_the_set_point_goes_down(bench)
     ],
 )
 def test_a_file_that_cannot_be_right_is_refused(keys):
-    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"} | keys
     with pytest.raises(ValidationError):
-        WatlowEZZoneSettings.model_validate(given)
+        settings(KLASS, **keys)
 
 
 def test_by_default_it_is_as_it_leaves_the_factory():
-    given = {"name": "oven", "klass": KLASS, "port": "tcp://127.0.0.1:502"}
-    settings = WatlowEZZoneSettings.model_validate(given)
-    assert (settings.unit, settings.zone, settings.zone_offset, settings.framing) == (1, 1, 5000, "auto")
-    assert (settings.word_order, settings.degrees, settings.check_degrees, settings.save) == (
-        "little",
-        "F",
-        True,
-        False,
-    )
-    assert WatlowEZZoneSettings.model_validate(given | {"unit": 247, "zone": 13}).zone == 13
+    given = settings(KLASS)
+    assert (given.unit, given.zone, given.zone_offset, given.framing) == (1, 1, 5000, "auto")
+    assert (given.word_order, given.degrees, given.check_degrees, given.save) == ("little", "F", True, False)
+    assert settings(KLASS, unit=247, zone=13).zone == 13
 
 
 def test_a_small_output_is_a_number(scripted):
