@@ -22,8 +22,8 @@ class Device:
         terminator: what ends a reply; b"": it has no wire of ours, so no exchange.
         simulator: where its simulator is: `package.module:Class`, made without arguments, or with the keyword `clock`
             (seconds) if it takes that; "": it has none.
-        hears_out: its answers do not tell which question they belong to: after one that never came on a serial line
-            everything is thrown away for one more timeout.
+        hears_out: its answers do not tell which question they belong to: after one that never came everything is
+            thrown away for one more timeout.
         addressed_by: which of its settings is its address on a line that others may be on as well; "": it needs its
             port for itself. See `hardware.sharing`.
         settings: what its file says.

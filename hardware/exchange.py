@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import structlog
 
 from hardware.errors import BadReply, DeviceError, DeviceRefused, LinkDown, NoAnswer, NotSent
-from hardware.links.address import SerialAddress
 from hardware.links.handle import LinkHandle
 from hardware.listening import Framing, Listening
 
@@ -33,8 +32,9 @@ class Exchange:
 
     Args:
         handle, terminator, timeout_s: the link, what ends a reply, how many seconds it may take.
-        late_s: for so long after an answer was given up on a serial line everything that comes is thrown away before
-            anything is asked: closing the port does not stop the device, and `1` is like any other `1`.
+        late_s: for so long after an answer was given up everything that comes is thrown away before anything is asked:
+            closing a port does not stop the device, nor does hanging up on the server of a serial line, and `1` is
+            like any other `1`.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Exchange:
         self._acted = False  # within this transaction, bytes that may move something were written
         self._talking = False  # within this transaction, something was written
         self._owed = False  # a question was written, and its reply has not been read
-        self._late_s = late_s if isinstance(handle.address, SerialAddress) else 0.0
+        self.late_s = late_s
         self._log = structlog.get_logger(device=name)
 
     @property
@@ -267,6 +267,6 @@ class Exchange:
     def _drop(self) -> None:
         self._listening.forget()
         if self._owed:
-            self.handle.line.quiet_from = time.monotonic() + self._late_s
+            self.handle.line.quiet_from = time.monotonic() + self.late_s
         self._owed = False
         self.handle.drop()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from hardware.catalog import find
 from hardware.far_end import Faults, Session, Simulator
 
-__all__ = ["Faults", "Served", "Session", "Simulator", "serve_pty", "serve_tcp", "simulator_for"]
+__all__ = ["Faults", "Served", "Session", "Simulator", "serve_line", "serve_pty", "serve_tcp", "simulator_for"]
 
 CHUNK_BYTES = 4096
 TRICKLE_S = 0.0005  # between two bytes: a line of 19200 baud
@@ -71,6 +71,7 @@ class Served:
         self._closers: list[Callable[[], None]] = []
         self._wake_read, self._wake_write = os.pipe()
         self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._line: Session | None = None  # a serial line behind a server: its answers go to whoever is connected
         self._thread = threading.Thread(target=self._run, name=f"simulated-{address}", daemon=True)
 
     def close(self) -> None:
@@ -125,9 +126,12 @@ class Served:
         if most and len(self._clients) >= most:
             accepted.close()
             return
+        if self._line is not None and self._clients:
+            accepted.close()
+            return
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._add(_Client(accepted.fileno(), self.simulator.session("tcp"), accepted.close))
+        self._add(_Client(accepted.fileno(), self._line or self.simulator.session("tcp"), accepted.close))
 
     def _read(self, client: _Client) -> None:
         if self._clients.get(client.fd) is not client:
@@ -167,6 +171,8 @@ class Served:
         heapq.heappush(self._late, (client.busy_until, next(self._ids), client, answer))
 
     def _write(self, client: _Client, answer: bytes) -> None:
+        if self._line is not None and self._clients:
+            client = next(iter(self._clients.values()))
         if self._clients.get(client.fd) is not client:
             return
         try:
@@ -194,6 +200,19 @@ def serve_tcp(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> S
     bound: int = listener.getsockname()[1]
     served = Served(simulator, f"tcp://{host}:{bound}", port=bound)
     served._listen(listener)  # noqa: SLF001 - the two functions here are how a Served is made
+    return served._start()  # noqa: SLF001
+
+
+def serve_line(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> Served:
+    """Serve a simulated device with a serial line behind a terminal server, on a TCP port; 0: one that is free.
+
+    One client at once. What the device says late goes to the next one, if there is one by then.
+    """
+    listener = socket.create_server((host, port))
+    bound: int = listener.getsockname()[1]
+    served = Served(simulator, f"tcp://{host}:{bound}", port=bound)
+    served._line = simulator.session("serial")  # noqa: SLF001 - as above
+    served._listen(listener)  # noqa: SLF001
     return served._start()  # noqa: SLF001
 
 

@@ -13,9 +13,15 @@ from hardware.sharing import Parts
 
 
 class AgilentGPActuatorSettings(ActuatorSettings):
-    """Settings of an `AgilentGPActuator`. The port is RS-232 of a 34970A or socket 5025 of a 34972A."""
+    """Settings of an `AgilentGPActuator`. The port is RS-232 of a 34970A or socket 5025 of a 34972A.
+
+    Attributes:
+        terminal_server: the port is that of a terminal server, and the device is at its serial line: as on RS-232, it
+            has to be told to be remote.
+    """
 
     klass: Literal["AgilentGPActuator"]
+    terminal_server: bool = False
 
 
 class AgilentGPActuator(ActuatorDevice):
@@ -34,7 +40,9 @@ class AgilentGPActuator(ActuatorDevice):
     def __init__(self, settings: AgilentGPActuatorSettings, exchange: Exchange | None, channels: Sequence[str]) -> None:
         super().__init__(settings, exchange, sorted(set(channels)))
         slot = self.channels[0][0] if self.channels else ""
-        self._mainframe = Mainframe(settings.name, self.exchange, slot, len(self.channels))
+        self._mainframe = Mainframe(
+            settings.name, self.exchange, slot, len(self.channels), behind_server=settings.terminal_server
+        )
         self.exchange.on_open = self._greet
 
     @classmethod

@@ -23,13 +23,15 @@ class Mainframe:
         exchange: the wire.
         slot: of a card whose relays can be asked for; "": there is none, so late replies cannot be told.
         count: how many states the usual question has: the synchronising one never has as many.
+        behind_server: its port is a terminal server, and it is at that one's serial line.
     """
 
-    def __init__(self, name: str, exchange: Exchange, slot: str, count: int) -> None:
+    def __init__(self, name: str, exchange: Exchange, slot: str, count: int, *, behind_server: bool) -> None:
         self._log = structlog.get_logger(device=name)
         self._exchange = exchange
         self._slot = slot
         self._count = count
+        self._is_serial = behind_server or isinstance(exchange.handle.address, SerialAddress)
         exchange.on_open = self.greet
 
     def errors(self, accept: Callable[[bytes], bool] | None = None) -> list[str]:
@@ -50,7 +52,7 @@ class Mainframe:
 
     def greet(self) -> None:
         """Take over a line just opened: remote mode, no late replies under way, an empty error queue."""
-        if isinstance(self._exchange.handle.address, SerialAddress):
+        if self._is_serial:
             self._exchange.send(codec.REMOTE, acts=False)
         found = self.errors(accept=codec.is_error)
         if found:

@@ -23,12 +23,15 @@ class AgilentMultiplexerSettings(GaugeSettings):
         measure: what each of these channels measures: `{"103": "TC,K"}`; a thermocouple TC,B to TC,T, a thermometer
             RTD,85 or RTD,91 of two wires, a thermistor THER,2252, THER,5000 or THER,10000, or VOLT.
         relay_slots: slots of cards that switch something: none of them is ever scanned.
+        terminal_server: the port is that of a terminal server, and the device is at its serial line: as on RS-232, it
+            has to be told to be remote.
         timeout: seconds for each answer, the whole scan included: a channel takes 0.1 s or more.
     """
 
     klass: Literal["AgilentMultiplexer"]
     measure: dict[str, str] = Field(min_length=1)
     relay_slots: list[Literal[1, 2, 3]] = Field(default_factory=list)
+    terminal_server: bool = False
     timeout: float = Field(default=5.0, gt=0, le=60)
 
     @field_validator("gauges")
@@ -84,7 +87,9 @@ class AgilentMultiplexer(GaugeDevice):
             self._own(settings.measure, channel)
         self._measures = {channel: scan_codec.measure(settings.measure[channel]) for channel in self.channels}
         self._configured = 0  # on which opening of the link it was told what to measure
-        self._mainframe = Mainframe(settings.name, self.exchange, self.channels[0][0], codec.RELAYS)
+        self._mainframe = Mainframe(
+            settings.name, self.exchange, self.channels[0][0], codec.RELAYS, behind_server=settings.terminal_server
+        )
         told = {each.units for each in self._measures.values()}
         self.units = told.pop() if len(told) == 1 else "as configured"
 

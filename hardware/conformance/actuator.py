@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import Bench, needs
+from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs
 from hardware.errors import BadChannel, DeviceError
 
 
@@ -25,6 +25,7 @@ class ActuatorConformance:
         channels: at least two that the simulator has.
         bad_channels: some that the device cannot have.
         wires: on what it is tried: "tcp", "pty"; none: it has no wire, and `make_bench` makes what is there instead.
+        line_keys: of its device file, where it is a serial line behind a terminal server.
     """
 
     klass: ClassVar[str]
@@ -32,10 +33,11 @@ class ActuatorConformance:
     channels: ClassVar[Sequence[str]]
     bad_channels: ClassVar[Sequence[str]] = ("", "no channel")
     wires: ClassVar[Sequence[str]] = ("tcp", "pty")
+    line_keys: ClassVar[Mapping[str, Any]] = {}
 
     def make_bench(self, wire: str, folder: Path) -> Any:
         """Return the bench of one test; for a device without a wire a class overrides it."""
-        return Bench(self.klass, wire, self.keys, self.channels, folder)
+        return Bench(self.klass, wire, {**self.keys, **(self.line_keys if wire == LINE else {})}, self.channels, folder)
 
     def test_each_relay_is_energised_and_released_and_no_other(self, bench: Any) -> None:
         """Also: `read` and `read_all` tell where they really stand."""
@@ -84,6 +86,7 @@ class ActuatorConformance:
             with pytest.raises(DeviceError):
                 bench.driver.read(self.channels[0])
 
+    @also_on_a_line
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
         """The relay moves while the driver waits no longer; what it is told next is true."""
         needs(bench, "lateness")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -11,10 +11,13 @@ from hardware.device import Device
 from hardware.errors import NotSent
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
-from hardware.simulation import Served, serve_pty, serve_tcp, simulator_for
+from hardware.simulation import Served, serve_line, serve_pty, serve_tcp, simulator_for
 
 TIMEOUT_S = 0.4  # of the device, unless its keys say otherwise: most of the tests' time is waiting for it
 NO_WIRE = "no wire"
+LINE = "line"
+
+Test = TypeVar("Test")
 
 
 def needs(bench: Any, *abilities: str) -> None:
@@ -22,6 +25,12 @@ def needs(bench: Any, *abilities: str) -> None:
     for ability in abilities:
         if why := bench.lacks.get(ability):
             pytest.skip(why)
+
+
+def also_on_a_line(test: Test) -> Test:
+    """Have a test run behind a terminal server, too, if the device has a serial line."""
+    test.also_on_a_line = True  # type: ignore[attr-defined]
+    return test
 
 
 class Bench:
@@ -36,7 +45,8 @@ class Bench:
 
     Args:
         klass: the driver's, as a device file names it.
-        wire: "tcp" or "pty"; the pseudo-terminal has a stable name, as under `/dev/serial/by-id`.
+        wire: "tcp", "pty" or "line": a serial line behind a terminal server; the pseudo-terminal has a stable name, as
+            under `/dev/serial/by-id`.
         keys: of the device file, beside name, klass, port and timeout.
         channels: those of the driver.
         folder: for that stable name.
@@ -71,8 +81,9 @@ class Bench:
 
     def plug_in(self) -> None:
         """Have the device at its address again."""
-        if self._wire == "tcp":
-            self._served = serve_tcp(self.simulator, port=self._port)
+        if self._wire in ("tcp", LINE):
+            serve = serve_tcp if self._wire == "tcp" else serve_line
+            self._served = serve(self.simulator, port=self._port)
             self._port, self._address = self._served.port, self._served.address
             return
         self._served = serve_pty(self.simulator)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import Bench, needs
+from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs
 from hardware.errors import BadChannel, DeviceError
 from hardware.gauge import GaugeState, Reading
 
@@ -30,6 +30,7 @@ class GaugeConformance:
         words: what the device may show instead of a number, and what state that is.
         values: what it may show, two at least and all different; `within` is the share by which it rounds.
         wires: on what it is tried: "tcp", "pty"; none: it has no wire, and `make_bench` makes what is there instead.
+        line_keys: of its device file, where it is a serial line behind a terminal server.
     """
 
     klass: ClassVar[str]
@@ -40,10 +41,11 @@ class GaugeConformance:
     values: ClassVar[Sequence[float]] = PRESSURES
     within: ClassVar[float] = 0.01
     wires: ClassVar[Sequence[str]] = ("tcp", "pty")
+    line_keys: ClassVar[Mapping[str, Any]] = {}
 
     def make_bench(self, wire: str, folder: Path) -> Any:
         """Return the bench of one test; for a device without a wire a class overrides it."""
-        return Bench(self.klass, wire, self.keys, self.channels, folder)
+        return Bench(self.klass, wire, {**self.keys, **(self.line_keys if wire == LINE else {})}, self.channels, folder)
 
     def test_a_number_is_read_as_it_is_shown(self, bench: Any) -> None:
         """On each channel its own, whatever its size, by `read` and by `read_all`."""
@@ -134,6 +136,7 @@ class GaugeConformance:
         bench.simulator.faults.garble = False
         self._shows_after(bench, tries=3)
 
+    @also_on_a_line
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
         """What one gauge showed before is not what another shows now."""
         needs(bench, "lateness")

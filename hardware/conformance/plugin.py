@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hardware.conformance.bench import NO_WIRE
+from hardware.conformance.bench import LINE, NO_WIRE
 
 pytest.register_assert_rewrite(
     "hardware.conformance.actuator", "hardware.conformance.gauge", "hardware.conformance.temperature"
@@ -17,7 +17,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes a `bench` once per wire of its class; of a device without one, once."""
     wires = getattr(metafunc.cls, "wires", None)
     if wires is not None and "wire" in metafunc.fixturenames:
-        metafunc.parametrize("wire", wires or (NO_WIRE,))
+        more = (LINE,) if "pty" in wires and hasattr(metafunc.function, "also_on_a_line") else ()
+        metafunc.parametrize("wire", (*wires, *more) or (NO_WIRE,))
 
 
 @pytest.fixture

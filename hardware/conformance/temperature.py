@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.conformance.actuator import NotNow
-from hardware.conformance.bench import Bench
+from hardware.conformance.bench import LINE, Bench, also_on_a_line
 from hardware.errors import DeviceError, NoAnswer, SensorBroken
 from hardware.temperature import Pid
 
@@ -27,6 +27,7 @@ class TemperatureConformance:
         outside: set-points that its file does not let through.
         pid: what it may be told, where it has one.
         wires: on what it is tried: "tcp", "pty".
+        line_keys: of its device file, where it is a serial line behind a terminal server.
         unchecked: those of them whose frames have no check of their own, so that damage cannot be seen.
     """
 
@@ -38,11 +39,12 @@ class TemperatureConformance:
     outside: ClassVar[Sequence[float]] = OUTSIDE
     pid: ClassVar[Pid] = Pid(35.0, 250.0, 40.0)
     wires: ClassVar[Sequence[str]] = ("tcp", "pty")
+    line_keys: ClassVar[Mapping[str, Any]] = {}
     unchecked: ClassVar[Sequence[str]] = ()
 
     def make_bench(self, wire: str, folder: Path) -> Any:
         """Return the bench of one test; for a device without a wire a class overrides it."""
-        return Bench(self.klass, wire, self.keys, (), folder)
+        return Bench(self.klass, wire, {**self.keys, **(self.line_keys if wire == LINE else {})}, (), folder)
 
     def test_a_temperature_is_read_as_it_is(self, bench: Any) -> None:
         """Whatever it is."""
@@ -168,6 +170,7 @@ class TemperatureConformance:
         bench.simulator.faults.garble = False
         self._tells_the_truth(bench, tries=4)
 
+    @also_on_a_line
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
         """What was shown before is not what is shown now, and a set-point is no temperature."""
         _hold(bench, self.temperatures[0])

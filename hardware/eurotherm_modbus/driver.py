@@ -10,8 +10,7 @@ from hardware.device import TemperatureDevice
 from hardware.errors import BadReply, DeviceRefused, SensorBroken
 from hardware.eurotherm_modbus import codec
 from hardware.exchange import Exchange
-from hardware.links.address import SerialAddress
-from hardware.modbus.wire import ModbusWire, from_float, to_float
+from hardware.modbus.wire import Framing, ModbusWire, from_float, to_float
 from hardware.settings import TemperatureSettings
 from hardware.temperature import Pid, check_pid
 
@@ -36,7 +35,7 @@ class EurothermModbusSettings(TemperatureSettings):
 
     klass: Literal["EurothermModbus"]
     unit: int = Field(default=1, ge=1, le=247)
-    framing: Literal["auto", "rtu"] = "auto"
+    framing: Framing = "auto"
     area: Literal["integer", "ieee"] = "integer"
     decimals: int = Field(default=1, ge=0, le=2)
     check_decimals: bool = True
@@ -73,8 +72,7 @@ class EurothermModbus(TemperatureDevice):
         self, settings: EurothermModbusSettings, exchange: Exchange | None, channels: Sequence[str] = ()
     ) -> None:
         super().__init__(settings, exchange, channels)
-        is_rtu = settings.framing == "rtu" or isinstance(self.exchange.handle.address, SerialAddress)
-        self._wire = ModbusWire(self.exchange, framing="rtu" if is_rtu else "tcp", unit=settings.unit)
+        self._wire = ModbusWire(self.exchange, framing=settings.framing, unit=settings.unit)
         self._pid = {
             codec.BAND: settings.decimals,
             codec.INTEGRAL: settings.time_decimals,

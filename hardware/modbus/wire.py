@@ -22,7 +22,7 @@ from hardware.exchange import Exchange
 from hardware.links.address import Address, SerialAddress
 from hardware.modbus.frames import is_answer, rtu_length, tcp_length
 
-Framing = Literal["tcp", "rtu"]
+Framing = Literal["auto", "rtu"]
 WordOrder = Literal["big", "little"]
 
 # Modbus Application Protocol V1.1b3, 7
@@ -51,18 +51,20 @@ class ModbusWire:
 
     Args:
         exchange: the wire.
-        framing: of Modbus TCP, or of Modbus RTU on a serial line (or behind a gateway that hands bytes on).
+        framing: "auto": Modbus RTU on a serial port, Modbus TCP on a TCP port; "rtu": a gateway hands bytes on.
         unit: its address, 0 to 247.
     """
 
-    def __init__(self, exchange: Exchange, *, framing: Framing = "tcp", unit: int = 1) -> None:
+    def __init__(self, exchange: Exchange, *, framing: Framing = "auto", unit: int = 1) -> None:
         self._exchange = exchange
         self._unit = unit
-        self._is_tcp = framing == "tcp"
+        self._is_tcp = framing == "auto" and not isinstance(exchange.handle.address, SerialAddress)
         decoder = DecodePDU(is_server=False)
         self._framer = FramerSocket(decoder) if self._is_tcp else FramerRTU(decoder)
         self._numbers = itertools.count(1)
-        if not self._is_tcp:
+        if self._is_tcp:
+            exchange.late_s = 0.0  # replies are numbered
+        else:
             exchange.gap_s = max(exchange.gap_s, silence_s(exchange.handle.address))
 
     def read_coils(self, address: int, count: int) -> list[bool]:

@@ -7,8 +7,7 @@ from pydantic import Field, model_validator
 
 from hardware.device import ActuatorDevice
 from hardware.exchange import Exchange
-from hardware.links.address import SerialAddress
-from hardware.modbus.wire import ModbusWire
+from hardware.modbus.wire import Framing, ModbusWire
 from hardware.plc_modbus import codec
 from hardware.settings import ActuatorSettings
 
@@ -20,6 +19,7 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
 
     Attributes:
         unit: its Modbus address, 0 to 255; on a serial line 1 to 247, as 0 there means every PLC on it.
+        framing: "auto": Modbus RTU on a serial port, Modbus TCP on a TCP port; "rtu": a gateway hands bytes on.
         naming: "coils": channels are numbers; "directlogic": C bits of a DL05 or DL06, octal; "click": Y and C of a
             CLICK. That C1 of a CLICK is 16384 on the wire is a guess: look it up in its address list.
         base: the number that the site gives to the first coil, where channels are numbers. 1: channel N is N - 1 on the
@@ -28,6 +28,7 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
 
     klass: Literal["PLC2000GPActuator"]
     unit: int = Field(default=1, ge=0, le=255)
+    framing: Framing = "auto"
     naming: codec.Naming = "coils"
     base: Literal[0, 1] | None = None
 
@@ -37,7 +38,7 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
             raise ValueError("base: say 1 if channel N is coil N - 1 on the wire, as in Pychron, or 0 if it is N")
         if self.naming != "coils" and self.base is not None:
             raise ValueError(f"base: names of {self.naming} tell by themselves where a coil is")
-        if self.port.startswith("serial://") and not 1 <= self.unit <= LAST_UNIT:
+        if (self.framing == "rtu" or self.port.startswith("serial://")) and not 1 <= self.unit <= LAST_UNIT:
             raise ValueError(f"unit {self.unit}: expected 1 to {LAST_UNIT} on a serial line")
         return self
 
@@ -57,8 +58,7 @@ class PLC2000GPActuator(ActuatorDevice):
         self, settings: PLC2000GPActuatorSettings, exchange: Exchange | None, channels: Sequence[str] = ()
     ) -> None:
         super().__init__(settings, exchange, channels)
-        is_serial = isinstance(self.exchange.handle.address, SerialAddress)
-        self._wire = ModbusWire(self.exchange, framing="rtu" if is_serial else "tcp", unit=settings.unit)
+        self._wire = ModbusWire(self.exchange, framing=settings.framing, unit=settings.unit)
         self._coils = {channel: self._coil(channel) for channel in self.channels}
 
     @classmethod

@@ -9,8 +9,7 @@ from pydantic import Field
 from hardware.device import TemperatureDevice
 from hardware.errors import BadReply, DeviceRefused, SensorBroken
 from hardware.exchange import Exchange
-from hardware.links.address import SerialAddress
-from hardware.modbus.wire import ModbusWire, from_float, to_float
+from hardware.modbus.wire import Framing, ModbusWire, from_float, to_float
 from hardware.settings import TemperatureSettings
 from hardware.temperature import Pid, check_pid
 from hardware.watlow_ez_zone import codec
@@ -35,7 +34,7 @@ class WatlowEZZoneSettings(TemperatureSettings):
 
     klass: Literal["WatlowEZZone"]
     unit: int = Field(default=1, ge=1, le=247)
-    framing: Literal["auto", "rtu"] = "auto"
+    framing: Framing = "auto"
     zone: int = Field(default=1, ge=1, le=13)
     zone_offset: int = Field(default=5000, ge=2496, le=5000)
     word_order: Literal["little", "big"] = "little"
@@ -60,8 +59,7 @@ class WatlowEZZone(TemperatureDevice):
 
     def __init__(self, settings: WatlowEZZoneSettings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels)
-        is_rtu = settings.framing == "rtu" or isinstance(self.exchange.handle.address, SerialAddress)
-        self._wire = ModbusWire(self.exchange, framing="rtu" if is_rtu else "tcp", unit=settings.unit)
+        self._wire = ModbusWire(self.exchange, framing=settings.framing, unit=settings.unit)
 
     def read_temperature_c(self) -> float:
         """See `TemperatureController.read_temperature_c`; with its input error, in one block."""

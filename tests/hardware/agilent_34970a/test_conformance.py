@@ -9,18 +9,21 @@ from hardware.gauge import GaugeState
 
 class TestAgilentGPActuator(ActuatorConformance):
     klass = "AgilentGPActuator"
+    line_keys: ClassVar = {"terminal_server": True}
     channels = ("101", "102", "120")
     bad_channels: ClassVar = ("", "401", "121", "100", "1")
 
 
 class TestAgilentGPActuatorOnAMultiplexerCard(ActuatorConformance):
     klass = "AgilentGPActuator"
+    line_keys: ClassVar = {"terminal_server": True}
     channels = ("301", "302", "320")
     bad_channels: ClassVar = ("", "321", "300")
 
 
 class TestAgilentMultiplexer(GaugeConformance):
     klass = "AgilentMultiplexer"
+    line_keys: ClassVar = {"terminal_server": True}
     keys: ClassVar = {
         "gauges": {"furnace_tc": "303", "bakeout": "304", "pirani": "320"},
         "measure": {"303": "TC,K", "304": "RTD,85", "320": "VOLT"},

@@ -7,10 +7,12 @@ from hardware.conformance.temperature import TemperatureConformance
 
 class TestScaledIntegers(TemperatureConformance):
     klass = "EurothermModbus"
+    line_keys: ClassVar = {"framing": "rtu"}
     unchecked = ("tcp",)
 
 
 class TestFloats(TemperatureConformance):
     klass = "EurothermModbus"
+    line_keys: ClassVar = {"framing": "rtu"}
     keys: ClassVar = {"area": "ieee"}
     unchecked = ("tcp",)

@@ -6,7 +6,7 @@ import pytest
 
 from hardware.errors import BadChannel, BadReply, DeviceRefused, NoAnswer
 from hardware.gauge import GaugeState, Reading
-from tests.hardware.bench import wrong_places
+from tests.hardware.bench import settings, wrong_places
 
 GAUGES = {"ion": "IG", "foreline": "CG1", "chamber": "CG2"}
 ALL = {"IG": Reading(1.53e-6), "CG1": Reading(1.2e-3), "CG2": Reading(None, GaugeState.OVER, "1.01E+03")}
@@ -79,9 +79,8 @@ def test_channels_that_it_does_not_have_are_refused_before_anything_is_sent(rig)
     assert rig.handle.opened == 0
 
 
-def test_how_it_is_asked_may_be_said(benches):
-    bench = benches(asks="RD")
-    assert bench.driver.settings.asks == "RD"
+def test_how_it_is_asked_may_be_said():
+    assert settings("GPMicroIon", gauges=GAUGES, asks="RD").asks == "RD"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from hardware.errors import BadReply, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
+from hardware.links.address import parse_address
 from hardware.links.handle import LinkHandle
 from hardware.modbus.far_end import crc16
-from hardware.modbus.wire import REFUSALS, ModbusWire, from_float, to_float
+from hardware.modbus.wire import REFUSALS, ModbusWire, from_float, silence_s, to_float
 from tests.hardware.fakes import FakeLink
 
 
@@ -38,7 +39,7 @@ class Answering(FakeLink):
         return len(data)
 
 
-def wired(*replies, framing="tcp", unit=1, first=1):
+def wired(*replies, framing="auto", unit=1, first=1):
     """Return a wire whose next transaction is `first`, and its link."""
     link = Answering(*replies)
     handle = LinkHandle("tcp://127.0.0.1:1", 0.02, link_to=lambda _: link)
@@ -105,7 +106,7 @@ def test_over_rs485_it_is_these_bytes(unit, call, asked, said, value):
 
 
 @pytest.mark.parametrize(
-    ("framing", "said"), [("tcp", h("0001 0000 0005 01 03 02 0010")), ("rtu", rtu("01 03 02 0010"))]
+    ("framing", "said"), [("auto", h("0001 0000 0005 01 03 02 0010")), ("rtu", rtu("01 03 02 0010"))]
 )
 def test_an_answer_may_come_byte_by_byte(framing, said):
     wire, _ = wired([bytes([byte]) for byte in said], framing=framing)
@@ -130,9 +131,9 @@ def test_only_the_answer_to_another_question_is_none():
 
 
 @pytest.mark.parametrize(("code", "text"), [*REFUSALS.items(), (0x55, "not in the standard")])
-@pytest.mark.parametrize("framing", ["tcp", "rtu"])
+@pytest.mark.parametrize("framing", ["auto", "rtu"])
 def test_an_exception_is_the_devices_refusal(framing, code, text):
-    said = h(f"0001 0000 0003 01 83 {code:02x}") if framing == "tcp" else rtu(f"01 83 {code:02x}")
+    said = h(f"0001 0000 0003 01 83 {code:02x}") if framing == "auto" else rtu(f"01 83 {code:02x}")
     wire, _ = wired(said, framing=framing)
     with pytest.raises(DeviceRefused, match=f"^plc: Modbus exception {code}: {text}$"):
         wire.read_holding(1, 1)
@@ -195,9 +196,9 @@ def test_on_a_line_anything_else_is_no_answer(said):
         (lambda w: w.write_registers(3, [1, 2]), "10 0004 0002"),
     ],
 )
-@pytest.mark.parametrize("framing", ["tcp", "rtu"])
+@pytest.mark.parametrize("framing", ["auto", "rtu"])
 def test_a_write_that_is_confirmed_otherwise_is_not_confirmed(framing, call, said):
-    wire, _ = wired(h(f"0001 0000 0006 01 {said}") if framing == "tcp" else rtu(f"01 {said}"), framing=framing)
+    wire, _ = wired(h(f"0001 0000 0006 01 {said}") if framing == "auto" else rtu(f"01 {said}"), framing=framing)
     with pytest.raises(BadReply, match="expected the answer of unit 1"):
         call(wire)
 
@@ -226,7 +227,7 @@ def test_a_write_is_guarded_as_an_act_unless_it_says_that_it_is_none():
 @given(st.binary(min_size=1, max_size=30), st.booleans())
 def test_whatever_comes_is_an_answer_or_no_reply(said, is_tcp):
     head = b"\0\1\0\0" + (len(said) + 1).to_bytes(2, "big") + b"\1"
-    wire, _ = wired(head + said if is_tcp else b"\1" + said + crc16(b"\1" + said), framing="tcp" if is_tcp else "rtu")
+    wire, _ = wired(head + said if is_tcp else b"\1" + said + crc16(b"\1" + said), framing="auto" if is_tcp else "rtu")
     with contextlib.suppress(BadReply, NoAnswer, DeviceRefused):
         assert len(wire.read_holding(1, 2)) == 2
 
@@ -240,3 +241,22 @@ def test_the_high_word_of_a_float_comes_first_or_last():
     assert from_float(75.0, "big") == [0x4296, 0x0000]
     assert from_float(75.0, "little") == [0x0000, 0x4296]
     assert to_float([0xC61C, 0x3C00]) == -9999.0  # LabJack TEST_FLOAT32 [1]
+
+
+@pytest.mark.parametrize(
+    ("address", "silence"),
+    [
+        ("serial:///dev/x?baud=9600", 38.5 / 9600),  # 3.5 characters of 11 bits
+        ("serial:///dev/x?baud=38400", 0.00175),
+        ("tcp://127.0.0.1:1", 0.00175),
+    ],
+)
+def test_a_line_is_silent_between_two_frames(address, silence):
+    assert silence_s(parse_address(address)) == pytest.approx(silence)
+
+
+def test_only_frames_that_nothing_else_tells_apart_need_silence_and_hearing_out():
+    for framing, gap_s, late_s in (("auto", 0.0, 0.0), ("rtu", 0.00175, 0.5)):
+        exchange = Exchange("plc", LinkHandle("tcp://127.0.0.1:1", 0.02), timeout_s=0.5, late_s=0.5)
+        ModbusWire(exchange, framing=framing)
+        assert (exchange.gap_s, exchange.late_s) == (gap_s, late_s)

@@ -7,6 +7,7 @@ from hardware.conformance.temperature import TemperatureConformance
 
 class TestWatlowEZZone(TemperatureConformance):
     klass = "WatlowEZZone"
+    line_keys: ClassVar = {"framing": "rtu"}
     keys: ClassVar = {"setpoint_max": 1300.0}
     outside = (-0.1, 1300.1, float("nan"), float("inf"), float("-inf"))
     unchecked = ("tcp",)
