@@ -4,6 +4,7 @@ What pykka leaves open is closed here (measured on 4.5): a failing `on_start` is
 end, nothing ends its neighbours. Where an actor runs: `actors.placement`.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from actors.facts import Kept
 from actors.handling import Handling, handling
 from actors.loop import Loop
 from actors.messages import Failed, Kind, Outcome, Ping, Reason, Request
+
+_DOWN = re.compile(r"(?:^|; )(down\b.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,14 @@ class Actor(pykka.Actor):
         """Say in a few words how it is, for `tree()`. Read from other threads: only look at attributes."""
         return ""
 
+    def why_down(self) -> str:
+        """Say why it does not reach its device or node, "" where it does. Threads: as `detail`, which this looks into.
+
+        `down: ...`, at the beginning of `detail` or after a semicolon, is such a reason.
+        """
+        found = _DOWN.search(self.detail())
+        return found[1] if found else ""
+
     def take(self, message: Any) -> bool:
         """Put a message into this actor's mailbox; False: it has stopped. Any thread."""
         try:
@@ -104,7 +115,8 @@ class Actor(pykka.Actor):
         except Exception as error:
             self._ended(error)
             raise
-        self.context.directory.enlist(self.path, Entry(self.actor_ref, self.take, self.detail, self.busy))
+        entry = Entry(self.actor_ref, self.take, self.detail, self.busy, self.why_down)
+        self.context.directory.enlist(self.path, entry)
 
     def on_stop(self) -> None:
         """Pykka's hook after an orderly stop."""

@@ -24,6 +24,7 @@ FURNACE = "furnace"
 ALARM_KEPT_S = 3600.0  # one that nobody ends
 _OF_FURNACE = {"read": "GetTemperature", "set": "SetSetpoint"}
 _KINDS = ("device.", "actuator.")
+UNREAD = "not read yet"  # as an actor says of a device that it has not looked at
 
 
 def valve_on_channel(table: Table, address: str) -> str:
@@ -82,7 +83,7 @@ class Devices(LoopActor):
             self._pass_on(path, replace(query, args=tuple(args)))
         elif query.what == "ping":
             entry = self.context.directory.get(path)
-            self._answer(query, str(entry is not None and not _why_down(entry)))
+            self._answer(query, str(entry is not None and _is_there(entry)))
         elif path == FURNACE:
             self._pass_on(path, replace(query, what=_OF_FURNACE[query.what], args=tuple(args)))
         else:
@@ -113,7 +114,7 @@ class Devices(LoopActor):
                 return f"{topic}, {duration(ago_s)} ago: {text}"
         for path in self.context.directory.paths():
             entry = self.context.directory.get(path)
-            why = _why_down(entry) if entry is not None else ""
+            why = entry.why_down() if entry is not None else ""
             if why:
                 return f"{path} is {why}"
         return "OK"
@@ -161,7 +162,6 @@ def _names(paths: Iterable[str]) -> Iterable[str]:
             yield name
 
 
-def _why_down(entry: Entry) -> str:
-    """Return what an actor says of a device or node that it does not reach: `down: ...`, as in the tree."""
-    said = entry.detail()
-    return said if said.startswith("down") else ""
+def _is_there(entry: Entry) -> bool:
+    """Return whether an actor reaches its device; one that has not looked yet does not know."""
+    return not entry.why_down() and UNREAD not in entry.detail()

@@ -18,12 +18,14 @@ class Entry:
         take: tells it a message; False: it has stopped.
         detail: how it describes itself.
         busy: since when its message in hand is being handled.
+        why_down: why it does not reach what it is for, "" where it does.
     """
 
     ref: pykka.ActorRef[Any]
     take: Callable[[Any], bool]
     detail: Callable[[], str]
     busy: Callable[[], float | None]
+    why_down: Callable[[], str] = str
 
 
 class Directory:

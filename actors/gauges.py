@@ -1,7 +1,7 @@
 """One gauge controller: read when asked, and looked at again and again; what it shows is told as news.
 
 A reading is a number or a state. What is no number is never answered as one: who asks for a pressure is told why there
-is none.
+is none. A gauge that its controller refuses has no reading; the others of that controller have theirs.
 """
 
 import json
@@ -15,11 +15,14 @@ from actors.furnace_inputs import GaugeSeen
 from actors.messages import Kind, News, Outcome, Query, Reason, Tick
 from actors.placement import ThreadActor
 from actors.rules import nearest
-from hardware.errors import DeviceError, NotSent
+from actors.tree import duration
+from hardware.errors import DeviceError, DeviceRefused, NotSent
 from hardware.gauge import GaugeDriver, GaugeState, Reading
+from hardware.numerals import is_number
 
 GAUGES = "gauges"  # in the facts of a node: gauge -> path of the actor that reads it
-_NUMBERS = (GaugeState.GOOD,)
+UNTOLD = Reading(None, GaugeState.FAULT, "its controller does not tell it")
+AGED_S = 10.0  # from then on a reading is shown with its age
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Gauges(ThreadActor):
         super().__init__(context, path)
         self._driver = driver
         self._setup = setup
-        self._shown: dict[str, Reading] = {}
+        self._shown: dict[str, tuple[Reading, float]] = {}  # and when it was read, monotonic seconds
         self._down = ""
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -60,11 +63,20 @@ class Gauges(ThreadActor):
             self.actor_ref.tell(Tick("poll"))
 
     def detail(self) -> str:
-        """See `Actor.detail`."""
+        """See `Actor.detail`; with its age, where nobody looks again or a reading is an old one."""
         if self._down:
-            return f"down: {self._down}"
-        shown = tuple(self._shown.items())
-        return ", ".join(f"{name} {said(reading, self._units(name))}" for name, reading in shown) or "not read yet"
+            return self.why_down()
+        now = time.monotonic()
+        told = [self._aged(name, reading, now - at) for name, (reading, at) in tuple(self._shown.items())]
+        return ", ".join(told) or "not read yet"
+
+    def _aged(self, name: str, reading: Reading, age_s: float) -> str:
+        shown = f"{name} {said(reading, self._units(name))}"
+        return shown if self._setup.poll_s and age_s < AGED_S else f"{shown} {duration(age_s)} ago"
+
+    def why_down(self) -> str:
+        """See `Actor.why_down`."""
+        return f"down: {self._down}" if self._down else ""
 
     # --- questions ----------------------------------------------------------------------------------------
 
@@ -83,12 +95,8 @@ class Gauges(ThreadActor):
         request.reply_to.answer(outcome)
 
     def _ping(self, query: Query) -> Outcome:
-        try:
-            self._driver.read_all()
-        except DeviceError as error:
-            self._lost(str(error))
-            return self._done(query, "False")
-        return self._done(query, "True")
+        self._look()
+        return self._done(query, str(not self._down))
 
     def _read(self, query: Query) -> Outcome:
         wanted = query.args[0] if query.args else ""
@@ -97,44 +105,64 @@ class Gauges(ThreadActor):
         if wanted and not name:
             text = f"{self._setup.name} has no gauge {wanted}{nearest(wanted, gauges)}"
             return self._refusal(query, Reason.NOT_AVAILABLE, text)
+        if not wanted:
+            error = self._look()
+            shown = {each: _plain(reading) for each, (reading, _) in self._shown.items()}
+            return self._done(query, json.dumps(shown)) if error is None else self._failed(query, wanted, error)
         try:
-            if not wanted:
-                self._look()
-                shown = {each: _plain(reading) for each, reading in self._shown.items()}
-                return self._done(query, json.dumps(shown))
-            reading = self._driver.read(gauges[name])
-        except NotSent as error:
-            self._lost(str(error))
-            return self._refusal(query, Reason.NOT_CONNECTED, str(error))
-        except DeviceError as error:
-            self._lost(str(error))
-            return Outcome(query.what, name or wanted, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=str(error))
-        self._show(name, reading)
-        if reading.state in _NUMBERS and reading.value is not None:
+            reading = self._asked(gauges[name])
+        except Exception as problem:  # noqa: BLE001 - whatever a driver raises, who asked is told
+            self._lost(problem)
+            return self._failed(query, name, problem)
+        reading = self._show(name, reading)
+        if reading.state is GaugeState.GOOD:
             return self._done(query, f"{reading.value:g}", subject=name, value={"units": self._units(name)})
         text = f"{name} has no reading: {said(reading, self._units(name))}"
         return self._refusal(query, Reason.NOT_AVAILABLE, text)
+
+    def _failed(self, query: Query, gauge: str, error: Exception) -> Outcome:
+        if isinstance(error, NotSent):
+            return self._refusal(query, Reason.NOT_CONNECTED, self._down)
+        return Outcome(query.what, gauge, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=self._down)
 
     # --- looks --------------------------------------------------------------------------------------------
 
     def _poll(self, _tick: Tick) -> None:
         self.later(self._setup.poll_s, Tick("poll"))
+        self._look()
+
+    def _look(self) -> Exception | None:
+        """Read them all; return why that failed. Whatever a driver raises, none of them is known then."""
         try:
-            self._look()
-        except DeviceError as error:
-            self._lost(str(error))
-
-    def _look(self) -> None:
-        readings = self._driver.read_all()
+            readings = self._all()
+        except Exception as error:  # noqa: BLE001 - see above
+            self._lost(error)
+            return error
         for name, channel in self._setup.gauges.items():
-            self._show(name, readings[channel])
+            self._show(name, readings.get(channel, UNTOLD))
+        return None
 
-    def _show(self, name: str, reading: Reading) -> None:
+    def _all(self) -> Mapping[str, Reading]:
+        try:
+            return self._driver.read_all()
+        except DeviceRefused:  # one of them, as a rule: the others can be read
+            return {channel: self._asked(channel) for channel in self._setup.gauges.values()}
+
+    def _asked(self, channel: str) -> Reading:
+        """Read one gauge; one that its controller refuses is a fault, and the conversation works."""
+        try:
+            return self._driver.read(channel)
+        except DeviceRefused as refused:
+            return Reading(None, GaugeState.FAULT, refused.what)
+
+    def _show(self, name: str, told: Reading) -> Reading:
+        """Tell of a reading; return what it is worth."""
         if self._down:
             self._down = ""
             self.log.info("device.back")
-        self._shown[name] = reading
-        good = reading.state in _NUMBERS
+        reading = worth(told)
+        self._shown[name] = (reading, time.monotonic())
+        good = reading.state is GaugeState.GOOD
         extra = {"state": str(reading.state)} | ({"said": reading.said} if reading.said else {})
         news = News(
             f"gauge.{name}", reading.value if good else None, units=self._units(name),
@@ -142,15 +170,18 @@ class Gauges(ThreadActor):
         )  # fmt: skip
         self.tell_path("chronicle", news)
         self._tell_watcher(name, reading.value if good else None, "" if good else said(reading, self._units(name)))
+        return reading
 
     def _tell_watcher(self, name: str, value: float | None, why: str) -> None:
         if self._setup.watcher:
             seen = GaugeSeen(name, self._setup.gauges[name], value, why, time.monotonic())
             self.tell_path(self._setup.watcher, seen)
 
-    def _lost(self, why: str) -> None:
+    def _lost(self, error: Exception) -> None:
+        expected = isinstance(error, DeviceError)
+        why = str(error) if expected else f"{type(error).__name__}: {error}"
         if not self._down:
-            self.log.error("device.lost", why=why)
+            self.log.error("device.lost", why=why, exc_info=None if expected else error)
             for name in self._setup.gauges:
                 news = News(f"gauge.{name}", None, units=self._units(name), quality="unknown", extra={"why": why})
                 self.tell_path("chronicle", news)
@@ -170,9 +201,18 @@ class Gauges(ThreadActor):
         return Outcome(query.what, self._setup.name, Kind.REFUSED, reason=reason, text=text)
 
 
+def worth(reading: Reading) -> Reading:
+    """Return what a reading is worth: what is told as a pressure, and is no finite number, is a fault."""
+    if reading.state is GaugeState.GOOD and not is_number(reading.value):
+        return Reading(None, GaugeState.FAULT, reading.said or repr(reading.value))
+    if reading.value is not None and not is_number(reading.value):
+        return Reading(None, reading.state, reading.said or repr(reading.value))
+    return reading
+
+
 def said(reading: Reading, units: str) -> str:
     """Return a reading for a person: `1.53e-06 mbar`, `off`, `under range (LO<E-11)`."""
-    if reading.state in _NUMBERS and reading.value is not None:
+    if reading.state is GaugeState.GOOD:
         return f"{reading.value:.3g} {units}"
     beside = reading.said or (f"{reading.value:.3g} {units}" if reading.value is not None else "")
     return f"{reading.state} ({beside})" if beside else str(reading.state)

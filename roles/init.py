@@ -1,6 +1,7 @@
 """`python -m roles.init actuator my_relay`: a working package for a device of your own, to be changed from there."""
 
 import argparse
+import importlib.util
 import keyword
 import re
 import sys
@@ -10,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from roles.boot.exits import ExitCode
+from roles.catalog import KLASSES_KNOWN, vocabulary
 from roles.console.screen import complain, show
 
 KINDS = {
@@ -17,6 +19,8 @@ KINDS = {
     "gauge": "reads pressures: codec, driver, simulator",
     "instrument": "anything else: an actor with verbs of its own, and a simulator",
 }
+OURS = frozenset({"actors", "hardware", "roles", "tests", "transports", "valvetree"})
+NEEDED = frozenset({"gpiozero", "lgpio", "pymodbus", "u3"})  # by some of our klasses, and not installed everywhere
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TEMPLATE, _KLASS = "relay_box", "RelayBox"
 
@@ -31,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not _NAME.fullmatch(given.name) or keyword.iskeyword(given.name):
         complain(f"{given.name!r} is no name of a package: expected small letters, digits and _, such as my_relay")
         return ExitCode.WRONG_SITE
-    if given.name in sys.stdlib_module_names or given.name in ("actors", "hardware", "roles", "transports"):
-        complain(f"{given.name!r} is a package already")
+    if why := _taken(given.kind, given.name):
+        complain(f"{given.name!r} {why}: choose another name")
         return ExitCode.WRONG_SITE
     folder: Path = given.folder or Path(given.name)
     files = package(given.kind, given.name)
@@ -52,9 +56,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return ExitCode.FINE
 
 
+def _taken(kind: str, name: str) -> str:
+    """Return why a package may not have this name, or ""."""
+    if name in sys.stdlib_module_names | OURS | NEEDED:
+        return "is a package already"
+    if where := _importable(name):
+        return f"is a package already, in {where}"
+    klass = _klass(name)
+    if klass in {*vocabulary("").names(), *KLASSES_KNOWN}:
+        return f"would have a class {klass}, and a klass of that name is there already"
+    template = _files(resources.files("roles.defaults") / "kit" / kind, "")
+    if any(re.search(rf"\b{klass}\b", text) for file, text in template.items() if file.endswith(".py")):
+        return f"would have a class {klass}, and what it is made of uses that word already"
+    return ""
+
+
+def _importable(name: str) -> Path | None:
+    """Return the folder that a package or module of this name is in, if there is one; what is here is to be changed."""
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        return None
+    places = spec.submodule_search_locations or ([spec.origin] if spec.origin else [])
+    folders = [Path(place).parent.resolve() for place in places]
+    return next((folder for folder in folders if folder != Path.cwd()), None)
+
+
+def _klass(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
 def package(kind: str, name: str) -> dict[str, str]:
     """Return file -> text of a new package."""
-    klass = "".join(part.capitalize() for part in name.split("_"))
+    klass = _klass(name)
     found = _files(resources.files("roles.defaults") / "kit" / kind, "")
     return {_named(path, name, klass): _named(text, name, klass) for path, text in found.items()}
 

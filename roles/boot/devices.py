@@ -73,6 +73,7 @@ def read_devices(
     remotes: dict[str, BaseModel] = {}
     klasses: dict[str, Klass] = {}
     verbs: dict[str, str] = {}
+    gauges: dict[str, str] = {}
     for name, document in documents.items():
         klass = _klass(document, vocabulary, findings)
         settings = check_model(document, klass.settings, findings) if klass else None
@@ -81,6 +82,7 @@ def read_devices(
             klasses[name] = klass
             findings.extend(_verbs_taken(document, klass, verbs))
             verbs.update(dict.fromkeys(klass.verbs, name))
+            findings.extend(_gauges_taken(document, settings, gauges))
     return Devices(local, remotes, documents, klasses)
 
 
@@ -110,6 +112,21 @@ def _verbs_taken(document: Document, klass: Klass, verbs: Mapping[str, str]) -> 
     """Return a finding per verb of a device's own that another device has already."""
     taken = [verb for verb in klass.verbs if verb in verbs]
     return [document.finding(("klass",), f"its verb {verb} is that of {verbs[verb]} already") for verb in taken]
+
+
+def _gauges_taken(document: Document, settings: BaseModel, gauges: dict[str, str]) -> list[Finding]:
+    """Return a finding per gauge whose name one of another controller has already: `read` could mean either of them.
+
+    `gauges`: gauge -> where it was named first; those of this controller are added.
+    """
+    findings = []
+    for gauge in getattr(settings, "gauges", ()):
+        path = ("gauges", gauge)
+        if gauge in gauges:
+            findings.append(document.finding(path, f"a gauge of this name is given already, in {gauges[gauge]}"))
+        else:
+            gauges[gauge] = str(document.place(path))
+    return findings
 
 
 def _klass(document: Document, vocabulary: Vocabulary, findings: list[Finding]) -> Klass | None:

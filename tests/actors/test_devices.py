@@ -97,6 +97,25 @@ def test_a_ping_of_an_actuator_tells_whether_it_is_connected(house, ask, said, c
 
 
 @pytest.mark.parametrize(
+    ("said", "connected"),
+    [
+        ("TRIPPED: over 1450 C; 20.0 C, set-point 0 C", "True"),
+        ("TRIPPED: over 1450 C; down: furnace: no answer", "False"),
+        ("not read yet", "False"),
+        ("TRIPPED: over 1450 C; not read yet", "False"),
+    ],
+)
+def test_a_ping_of_the_furnace_tells_whether_it_is_reached_whatever_else_is_said(house, ask, said, connected):
+    house.start(Said, "furnace", said)
+    assert ask("ping", "furnace") == connected
+
+
+def test_a_furnace_that_is_down_is_trouble_also_where_it_has_tripped(house, ask):
+    house.start(Said, "furnace", "TRIPPED: over 1450 C; down: furnace: no answer")
+    assert ask("error") == "furnace is down: furnace: no answer"
+
+
+@pytest.mark.parametrize(
     ("asked", "valves"),
     [(("relays", "1"), "valves A, D"), (("101", "1"), "valve A"), (("108", "0"), "valve D")],
 )

@@ -4,7 +4,11 @@ from typing import ClassVar
 
 from actors.instrument import Instrument, Word
 from hardware.far_end import Faults
+from hardware.numerals import number
 from hardware.settings import DeviceSettings
+
+CR = b"\r"
+RT = b"RT\r"
 
 
 class ChillerSettings(DeviceSettings):
@@ -24,14 +28,14 @@ class Chiller(Instrument):
 
     def answer(self, word, args):
         if word != "SetCoolant":
-            return self.exchange.ask(b"RT\r").decode()
-        celsius = float(args[0])
+            return f"{number(self.exchange.ask(RT)):g}"
+        celsius = number(args[0])
         if celsius < self.settings.coldest:
             raise ValueError(f"{celsius:g} C is colder than {self.settings.coldest:g} C")
-        return self.exchange.ask(f"ST {celsius:g}\r".encode(), acts=True).decode()
+        return f"{number(self.exchange.ask(b'ST %g' % celsius + CR, acts=True)):g}"
 
     def look(self):
-        return {"coolant": float(self.exchange.ask(b"RT\r"))}
+        return {"coolant": number(self.exchange.ask(RT))}
 
 
 class ChillerSimulator:

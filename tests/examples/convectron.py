@@ -6,6 +6,7 @@ from hardware.device import GaugeDevice
 from hardware.errors import BadChannel, BadReply
 from hardware.far_end import Faults
 from hardware.gauge import GaugeState, Reading
+from hardware.numerals import number
 
 
 class Convectron(GaugeDevice):
@@ -26,9 +27,9 @@ class Convectron(GaugeDevice):
             if shown == "OFF":
                 return Reading(None, GaugeState.OFF, shown)
             try:
-                return Reading(float(shown))
-            except ValueError:
-                raise BadReply(f"expected a number, got {shown!r}") from None
+                return Reading(number(shown, lowest=0.0))
+            except ValueError as error:
+                raise BadReply(f"{name}: {error}") from None
 
 
 class ConvectronSimulator:
