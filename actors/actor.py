@@ -20,7 +20,17 @@ from actors.handling import Handling, handling
 from actors.loop import Loop
 from actors.messages import Failed, Kind, Outcome, Ping, Reason, Request
 
+UNREAD = "not read yet"  # as `detail` says of a device that nobody has looked at
 _DOWN = re.compile(r"(?:^|; )(down\b.*)", re.DOTALL)
+
+
+def down_in(detail: str) -> str:
+    """Return why an actor does not reach its device or node, of what it says: `down: ...`, first or after a semicolon.
+
+    "": it says nothing of that kind.
+    """
+    found = _DOWN.search(detail)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True)
@@ -83,13 +93,13 @@ class Actor(pykka.Actor):
         """Say in a few words how it is, for `tree()`. Read from other threads: only look at attributes."""
         return ""
 
-    def why_down(self) -> str:
-        """Say why it does not reach its device or node, "" where it does. Threads: as `detail`, which this looks into.
+    def is_down(self) -> bool:
+        """Whether it did not reach its device or node when it last tried, or has not tried yet. Any thread.
 
-        `down: ...`, at the beginning of `detail` or after a semicolon, is such a reason.
+        Who does not know better goes by what `detail` says.
         """
-        found = _DOWN.search(self.detail())
-        return found[1] if found else ""
+        detail = self.detail()
+        return bool(down_in(detail)) or UNREAD in detail
 
     def take(self, message: Any) -> bool:
         """Put a message into this actor's mailbox; False: it has stopped. Any thread."""
@@ -115,7 +125,7 @@ class Actor(pykka.Actor):
         except Exception as error:
             self._ended(error)
             raise
-        entry = Entry(self.actor_ref, self.take, self.detail, self.busy, self.why_down)
+        entry = Entry(self.actor_ref, self.take, self.detail, self.busy, self.is_down)
         self.context.directory.enlist(self.path, entry)
 
     def on_stop(self) -> None:

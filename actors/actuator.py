@@ -84,11 +84,11 @@ class ActuatorWork(Actor):
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        return self.why_down() or f"{len(self._setup.valves)} valves"
+        return f"down: {self._down}, {self._tries} tries" if self._down else f"{len(self._setup.valves)} valves"
 
-    def why_down(self) -> str:
-        """See `Actor.why_down`."""
-        return f"down: {self._down}, {self._tries} tries" if self._down else ""
+    def is_down(self) -> bool:
+        """See `Actor.is_down`."""
+        return bool(self._down)
 
     def _switch(self, order: Switch) -> None:
         result = self._carried_out(order)

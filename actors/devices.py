@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from actors.actor import Context
-from actors.directory import Entry
+from actors.actor import Context, down_in
 from actors.gauges import GAUGES
 from actors.messages import Kind, News, Outcome, Query, Reason
 from actors.placement import LoopActor
@@ -24,7 +23,6 @@ FURNACE = "furnace"
 ALARM_KEPT_S = 3600.0  # one that nobody ends
 _OF_FURNACE = {"read": "GetTemperature", "set": "SetSetpoint"}
 _KINDS = ("device.", "actuator.")
-UNREAD = "not read yet"  # as an actor says of a device that it has not looked at
 
 
 def valve_on_channel(table: Table, address: str) -> str:
@@ -83,7 +81,7 @@ class Devices(LoopActor):
             self._pass_on(path, replace(query, args=tuple(args)))
         elif query.what == "ping":
             entry = self.context.directory.get(path)
-            self._answer(query, str(entry is not None and _is_there(entry)))
+            self._answer(query, str(entry is not None and not entry.is_down()))
         elif path == FURNACE:
             self._pass_on(path, replace(query, what=_OF_FURNACE[query.what], args=tuple(args)))
         else:
@@ -114,7 +112,7 @@ class Devices(LoopActor):
                 return f"{topic}, {duration(ago_s)} ago: {text}"
         for path in self.context.directory.paths():
             entry = self.context.directory.get(path)
-            why = entry.why_down() if entry is not None else ""
+            why = down_in(entry.detail()) if entry is not None else ""
             if why:
                 return f"{path} is {why}"
         return "OK"
@@ -160,8 +158,3 @@ def _names(paths: Iterable[str]) -> Iterable[str]:
             yield path
         elif dot and f"{kind}." in _KINDS:
             yield name
-
-
-def _is_there(entry: Entry) -> bool:
-    """Return whether an actor reaches its device; one that has not looked yet does not know."""
-    return not entry.why_down() and UNREAD not in entry.detail()

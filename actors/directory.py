@@ -18,14 +18,14 @@ class Entry:
         take: tells it a message; False: it has stopped.
         detail: how it describes itself.
         busy: since when its message in hand is being handled.
-        why_down: why it does not reach what it is for, "" where it does.
+        is_down: whether it did not reach its device or node when it last tried, or has not tried yet.
     """
 
     ref: pykka.ActorRef[Any]
     take: Callable[[Any], bool]
     detail: Callable[[], str]
     busy: Callable[[], float | None]
-    why_down: Callable[[], str] = str
+    is_down: Callable[[], bool] = bool
 
 
 class Directory:

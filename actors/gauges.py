@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actors.actor import Context
+from actors.actor import UNREAD, Context
 from actors.furnace_inputs import GaugeSeen
 from actors.messages import Kind, News, Outcome, Query, Reason, Tick
 from actors.placement import ThreadActor
@@ -65,18 +65,18 @@ class Gauges(ThreadActor):
     def detail(self) -> str:
         """See `Actor.detail`; with its age, where nobody looks again or a reading is an old one."""
         if self._down:
-            return self.why_down()
+            return f"down: {self._down}"
         now = time.monotonic()
         told = [self._aged(name, reading, now - at) for name, (reading, at) in tuple(self._shown.items())]
-        return ", ".join(told) or "not read yet"
+        return ", ".join(told) or UNREAD
 
     def _aged(self, name: str, reading: Reading, age_s: float) -> str:
         shown = f"{name} {said(reading, self._units(name))}"
         return shown if self._setup.poll_s and age_s < AGED_S else f"{shown} {duration(age_s)} ago"
 
-    def why_down(self) -> str:
-        """See `Actor.why_down`."""
-        return f"down: {self._down}" if self._down else ""
+    def is_down(self) -> bool:
+        """See `Actor.is_down`."""
+        return not self._shown
 
     # --- questions ----------------------------------------------------------------------------------------
 

@@ -114,14 +114,14 @@ class Instrument(ThreadActor):
         """See `Actor.detail`; without looks, when it answered last."""
         heard_at = self._heard_at
         if self._down:
-            return self.why_down()
+            return f"down: {self._down}"
         if heard_at is None:
             return "not asked yet"
         return self._said if self.poll_s else f"answered {duration(time.monotonic() - heard_at)} ago"
 
-    def why_down(self) -> str:
-        """See `Actor.why_down`."""
-        return f"down: {self._down}" if self._down else ""
+    def is_down(self) -> bool:
+        """See `Actor.is_down`."""
+        return self._heard_at is None or bool(self._down)
 
     # --- words --------------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class Instrument(ThreadActor):
     def _ping(self, query: Query) -> Outcome:
         """Tell whether it is there: it is looked at, if it has a `look`; else, whether it answered when last asked."""
         self._look()
-        return self._done(query, str(self._heard_at is not None and not self._down))
+        return self._done(query, str(not self.is_down()))
 
     def _answered(self, query: Query) -> Outcome:
         asked = False

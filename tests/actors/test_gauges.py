@@ -234,7 +234,7 @@ def test_what_an_answer_finds_lost_is_lost_to_all(rig, asked):
     rig.ask(*asked[1:], what=asked[0])
     assert rig.told("CG1").extra == {"why": "gauges: no such port"}
     assert rig.house.detail(PATH) == "down: gauges: no such port"
-    assert rig.house.context.directory.get(PATH).why_down() == "down: gauges: no such port"
+    assert rig.house.context.directory.get(PATH).is_down()
 
 
 def test_what_a_look_finds_lost_is_told(rig):

@@ -158,7 +158,7 @@ def test_silence_after_an_act_is_unknown_and_it_is_down_until_it_answers(rig_of,
     outcome = rig.ask("SetCoolant", "15")
     assert (outcome.kind, outcome.reason, rig.simulator.celsius) == (Kind.UNKNOWN, Reason.NO_ANSWER, "15")
     assert rig.house.detail(PATH).startswith("down: chiller: no answer to")
-    assert rig.house.context.directory.get(PATH).why_down() == rig.house.detail(PATH)
+    assert rig.house.context.directory.get(PATH).is_down()
     rig.simulator.faults.mute = False
     assert rig.ask("GetCoolant").text == "15"
     assert [len(logs.named(event)) for event in ("device.lost", "device.back")] == [1, 1]

@@ -58,7 +58,20 @@ def test_a_class_that_breaks_its_promise_fails_the_kit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("My-Relay", "is no name of a package"), ("class", "is no name"), ("hardware", "is a package already")],
+    [
+        ("My-Relay", "is no name of a package"),
+        ("class", "is no name"),
+        *((name, f"{name!r} is a package already") for name in ("actors", "hardware", "roles", "transports", "tests")),
+        ("queue", "is a package already"),
+        ("gpiozero", "is a package already"),
+        ("structlog", "is a package already, in "),
+        ("yaml", "is a package already, in "),
+        ("eurotherm", "would have a class Eurotherm, and a klass of that name is there already"),
+        ("maxi_gauge", "would have a class MaxiGauge, and"),
+        ("u3_actuator", "would have a class U3Actuator, and"),
+        ("remote_valve", "would have a class RemoteValve, and"),
+        ("actuator_device", "would have a class ActuatorDevice, and what it is made of uses that word already"),
+    ],
 )
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str, says: str) -> None:
     refused = run(tmp_path, "-m", "roles.init", "actuator", name)
@@ -73,3 +86,10 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "exists, not overwritten" in refused.stderr
     assert [path.name for path in (tmp_path / "my_box").iterdir()] == ["pyproject.toml"]
+
+
+def test_a_folder_that_cannot_be_had_is_said(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    refused = run(tmp_path, "-m", "roles.init", "gauge", "my_box", "taken")
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == "taken: cannot be written: File exists"

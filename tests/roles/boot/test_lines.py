@@ -16,8 +16,8 @@ ADDRESSED = [
     "klass: EurothermModbus\nunit: {}",
     "klass: WatlowEZZone\nunit: {}",
     "klass: PLC2000GPActuator\nbase: 1\nvalve_opens_when: relay_closed\nunit: {}",
-    "klass: GPMicroIon\ngauges: {{G{0}: CG1}}\naddress: {0}",
-    "klass: MKS937\ngauges: {{G{0}: '1'}}\naddress: {0}",
+    "klass: GPMicroIon\ngauges: {{G{1}: CG1}}\naddress: {0}",
+    "klass: MKS937\ngauges: {{G{1}: '1'}}\naddress: {0}",
 ]
 SWITCH = "klass: AgilentGPActuator\nvalve_opens_when: relay_closed\n" + SCOPE
 MULTIPLEXER = "klass: AgilentMultiplexer\n" + SCOPE
@@ -43,15 +43,15 @@ def site(tmp_path: Path) -> Devices:
 
 @pytest.mark.parametrize("keys", ADDRESSED)
 def test_devices_with_addresses_share_a_line(site: Devices, keys: str):
-    site.device("one", f"{keys.format(1)}\n{BUS}")
-    site.device("two", f"{keys.format(2)}\n{BUS}")
+    site.device("one", f"{keys.format(1, 1)}\n{BUS}")
+    site.device("two", f"{keys.format(2, 2)}\n{BUS}")
     assert site.load().on_line("/dev/serial/by-id/bus") == ["one", "two"]
 
 
 @pytest.mark.parametrize("keys", ADDRESSED)
 def test_two_files_for_one_address_are_a_slip(site: Devices, keys: str):
-    site.device("one", f"{keys.format(1)}\n{BUS}")
-    site.device("two", f"{keys.format(1)}\n{BUS}")
+    site.device("one", f"{keys.format(1, 1)}\n{BUS}")
+    site.device("two", f"{keys.format(1, 2)}\n{BUS}")
     (found,) = site.findings()
     assert "two.yaml:" in found
     assert "port: one on the same line has" in found
