@@ -1,4 +1,4 @@
-"""Damages a codec, one constant after the other, and looks whether a test of its device fails."""
+"""Damages a codec, one constant after the other, and looks whether a test of its device fails that passed without."""
 
 import ast
 import os
@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.hardware.proof.table import PROJECT, folders
 
 PYTHONS = frozenset({"ascii", "replace"})  # names of its own
 CODECS = ("codec", "frames")  # how the files end that make bytes, or cut them
 APART = ("test_conformance.py", "test_simulator.py")  # the tests that are not of the codec nor of the driver
+LONGEST_S = 600.0  # for one file of tests
 COPIED = ("actors", "hardware", "roles", "tests", "transports", "pyproject.toml")
 
 
@@ -88,10 +91,14 @@ def _damaged(text: str) -> str | None:
     return text[:at] + swapped + text[at + 1 :]
 
 
+class NotRun(Exception):
+    """The tests did not run as they should: that shows nothing, neither that damage is noticed nor that it is not."""
+
+
 def run() -> tuple[str, int]:
-    """Try all; return what is to be said, and how many survived."""
+    """Try all; return what is to be said, and how much is wrong: damage that survived, and what could not be tried."""
     said: list[str] = []
-    survived = 0
+    wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name in COPIED:
@@ -99,24 +106,41 @@ def run() -> tuple[str, int]:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
         for tests in folders():
             for codec in sorted((root / "hardware" / tests.name).glob("*.py")):
-                if not codec.stem.endswith(CODECS):
-                    continue
-                kept = codec.read_text(encoding="utf-8")
-                tried = list(mutations(kept))
-                alive = [mutation for mutation in tried if _survives(root, codec, mutation, tests.name)]
-                codec.write_text(kept, encoding="utf-8")
-                survived += len(alive)
-                name = f"{tests.name}/{codec.name}"
-                said.append(f"{name:<32} {len(tried)} constants damaged, {len(tried) - len(alive)} noticed")
-                said += [f"    line {mutation.line}: {mutation.was} -> {mutation.now}" for mutation in alive]
-    return "\n".join(said), survived
+                if codec.stem.endswith(CODECS):
+                    lines, more = try_codec(root, codec, tests.name)
+                    said += lines
+                    wrong += more
+    return "\n".join(said), wrong
 
 
-def _survives(root: Path, codec: Path, mutation: Mutation, device: str) -> bool:
-    """Return whether neither the tests of the codec nor those of the driver see it."""
-    codec.write_text(mutation.source, encoding="utf-8")
+def try_codec(root: Path, codec: Path, device: str) -> tuple[list[str], int]:
+    """Try the damage to one codec of a device, in a copy of the project; return as `run` does."""
+    name = f"{device}/{codec.name}"
+    kept = codec.read_text(encoding="utf-8")
+    told: list[str] = []
+    try:
+        if not _passes_all(root, codec, device):
+            raise NotRun("its tests fail without any damage")  # noqa: TRY301 - said as all that is no proof
+    except NotRun as why:
+        return [f"{name:<32} not tried: {why}"], 1
+    tried = list(mutations(kept))
+    for mutation in tried:
+        codec.write_text(mutation.source, encoding="utf-8")
+        place = f"    line {mutation.line}: {mutation.was} -> {mutation.now}"
+        try:
+            told += [place] if _passes_all(root, codec, device) else []
+        except NotRun as why:
+            told.append(f"{place}: not tried: {why}")
+    codec.write_text(kept, encoding="utf-8")
+    return [f"{name:<32} {len(tried)} constants damaged, {len(tried) - len(told)} noticed", *told], len(told)
+
+
+def _passes_all(root: Path, codec: Path, device: str) -> bool:
+    """Return whether the tests of the codec and those of the driver pass. Raises `NotRun`."""
     folder = root / "tests" / "hardware" / device
     others = sorted(path.name for path in folder.glob("test_*.py") if path.name not in APART)
+    if not others:
+        raise NotRun(f"there are no tests in tests/hardware/{device}")
     tests = sorted(others, key=lambda name: name != f"test_{codec.stem}.py")  # that which is most likely to fail first
     return all(_passes(root, f"tests/hardware/{device}/{name}") for name in tests)
 
@@ -124,4 +148,25 @@ def _survives(root: Path, codec: Path, mutation: Mutation, device: str) -> bool:
 def _passes(root: Path, tests: str) -> bool:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False).returncode == 0
+    try:
+        ended = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, timeout=LONGEST_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NotRun(f"{tests} had not ended after {LONGEST_S:g} s") from None
+    return passed(ended.returncode, ended.stdout + ended.stderr)
+
+
+def passed(code: int, said: str) -> bool:
+    """Return whether tests passed, by what pytest said and its exit code. False: they failed, or cannot be collected.
+
+    Raises `NotRun` for anything else, such as tests that are not there.
+    """
+    if code == pytest.ExitCode.OK:
+        return True
+    uncollected = code == pytest.ExitCode.INTERRUPTED and "during collection" in said
+    unloaded = code == pytest.ExitCode.USAGE_ERROR and "while loading conftest" in said
+    if code == pytest.ExitCode.TESTS_FAILED or uncollected or unloaded:
+        return False
+    last = said.strip().splitlines()[-1:] or ["nothing was said"]
+    raise NotRun(f"pytest ended with {code}: {last[0]}")
