@@ -55,11 +55,13 @@ class FurnaceFaults:
         broken_sensor: the thermocouple is open: the controller measures nothing, and gives no output by itself.
         open_heater: no heat, whatever the output says.
         stuck_output_percent: what the power stage gives, whatever the output says; None: it does as it is told.
+        stuck_setpoint: the controller takes another set-point, and keeps the one that it had.
     """
 
     broken_sensor: bool = False
     open_heater: bool = False
     stuck_output_percent: float | None = None
+    stuck_setpoint: bool = False
 
 
 @dataclass(slots=True)
@@ -87,7 +89,6 @@ class Furnace:
     Attributes:
         clock: seconds; `speed` seconds of the furnace go by in each of them, 0: its time stands still.
         mode: "auto": the loop drives the heater; "manual": `manual_percent` does; "off": nothing does.
-        setpoint_c: where the loop wants it, degrees Celsius.
         tuning: of the loop.
         faults: what is broken.
     """
@@ -98,11 +99,11 @@ class Furnace:
     tuning: Tuning = field(default_factory=Tuning)
     faults: FurnaceFaults = field(default_factory=FurnaceFaults)
     mode: Mode = "auto"
-    setpoint_c: float = AMBIENT_C
     manual_percent: float = 0.0
 
     def __post_init__(self) -> None:
         self._heat = _Heat()
+        self._setpoint_c = AMBIENT_C
         self._integral_percent = 0.0
         self._sensor_before_c = AMBIENT_C
         self._left_s = 0.0
@@ -116,6 +117,16 @@ class Furnace:
     @temperature_c.setter
     def temperature_c(self, value: float) -> None:
         self._heat.furnace_c = self._heat.sensor_c = self._sensor_before_c = value
+
+    @property
+    def setpoint_c(self) -> float:
+        """Where the loop wants it, degrees Celsius."""
+        return self._setpoint_c
+
+    @setpoint_c.setter
+    def setpoint_c(self, value: float) -> None:
+        if not self.faults.stuck_setpoint:
+            self._setpoint_c = value
 
     @property
     def measured_c(self) -> float | None:

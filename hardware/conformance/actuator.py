@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs
+from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs, on_one_wire
 from hardware.errors import BadChannel, DeviceError
 
 
@@ -86,6 +86,17 @@ class ActuatorConformance:
             with pytest.raises(DeviceError):
                 bench.driver.read(self.channels[0])
 
+    @on_one_wire
+    def test_silence_is_no_state_of_any(self, bench: Any) -> None:
+        """What was read before, or set, is not told again."""
+        _reads_back(bench)
+        needs(bench, "silence")
+        bench.driver.read_all()
+        bench.driver.set(self.channels[0], True)
+        bench.simulator.faults.mute = True
+        with pytest.raises(DeviceError):
+            bench.driver.read_all()
+
     @also_on_a_line
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
         """The relay moves while the driver waits no longer; what it is told next is true."""
@@ -113,27 +124,34 @@ class ActuatorConformance:
 
     def test_a_relay_that_sticks_is_read_where_it_stands(self, bench: Any) -> None:
         """The readback is the device's word, not what was sent."""
-        if not bench.driver.has_readback:
-            pytest.skip("it cannot be read back")
+        _reads_back(bench)
+        bench.driver.read_all()
         bench.simulator.faults.stuck.add(self.channels[0])
         with contextlib.suppress(DeviceError):
             bench.driver.set(self.channels[0], True)
+        assert bench.driver.read_all()[self.channels[0]] is False
         assert bench.driver.read(self.channels[0]) is False
 
     def test_what_the_device_says_is_what_is_read(self, bench: Any) -> None:
         """Even if it lies: nothing is answered from memory."""
-        if not bench.driver.has_readback:
-            pytest.skip("it cannot be read back")
+        _reads_back(bench)
+        bench.driver.read_all()
         bench.driver.set(self.channels[0], True)
         bench.simulator.faults.lie.add(self.channels[0])
+        assert bench.driver.read_all()[self.channels[0]] is False
         assert bench.driver.read(self.channels[0]) is False
 
     def test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on(self, bench: Any) -> None:
         """By itself, with the next question."""
         needs(bench, "unplug")
         bench.driver.set(self.channels[0], True)
+        if bench.driver.has_readback:
+            bench.driver.read_all()
         bench.unplug()
         for _ in range(2):
+            if bench.driver.has_readback:
+                with pytest.raises(DeviceError):
+                    bench.driver.read_all()
             with pytest.raises(DeviceError):
                 bench.driver.set(self.channels[1], True)
             if bench.driver.has_readback:
@@ -207,3 +225,8 @@ class ActuatorConformance:
             assert told == {each: bench.simulator.relays[each] for each in self.channels}
             return
         raise AssertionError(f"it did not tell anything in {tries} tries")
+
+
+def _reads_back(bench: Any) -> None:
+    if not bench.driver.has_readback:
+        pytest.skip("it cannot be read back")

@@ -33,6 +33,12 @@ def also_on_a_line(test: Test) -> Test:
     return test
 
 
+def on_one_wire(test: Test) -> Test:
+    """Have a test run on the first of the wires only: it is about what a driver makes of answers, however they come."""
+    test.on_one_wire = True  # type: ignore[attr-defined]
+    return test
+
+
 class Bench:
     """What a test has in its hands.
 

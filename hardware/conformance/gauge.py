@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
-from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs
+from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs, on_one_wire
 from hardware.errors import BadChannel, DeviceError
 from hardware.gauge import GaugeState, Reading
+from hardware.numerals import is_number
 
 PRESSURES = (1.53e-9, 7.602e2, 8.34e-3)
 
@@ -28,6 +29,7 @@ class GaugeConformance:
         channels: those that the simulator has; at least two, or channels that are mixed up are not noticed.
         bad_channels: some that the device cannot have.
         words: what the device may show instead of a number, and what state that is.
+        unknown_words: what is neither a number nor one of its words; none: its simulator can show only those.
         values: what it may show, two at least and all different; `within` is the share by which it rounds.
         wires: on what it is tried: "tcp", "pty"; none: it has no wire, and `make_bench` makes what is there instead.
         line_keys: of its device file, where it is a serial line behind a terminal server.
@@ -38,6 +40,7 @@ class GaugeConformance:
     channels: ClassVar[Sequence[str]]
     bad_channels: ClassVar[Sequence[str]] = ("", "no channel")
     words: ClassVar[Mapping[str, GaugeState]] = {}
+    unknown_words: ClassVar[Sequence[str]] = ("WHAT", "nan", "1_0")
     values: ClassVar[Sequence[float]] = PRESSURES
     within: ClassVar[float] = 0.01
     wires: ClassVar[Sequence[str]] = ("tcp", "pty")
@@ -67,10 +70,38 @@ class GaugeConformance:
             told = bench.driver.read_all()
             for reading in (bench.driver.read(first), told[first]):
                 assert reading.state is state, word
+                assert state is not GaugeState.GOOD, f"{word} is no number: {reading}"
                 assert reading.value is None or state in (GaugeState.UNDER, GaugeState.OVER), word
                 assert reading.said, word
             for channel in others:
                 self._is(told[channel], self.values[0])
+
+    @on_one_wire
+    def test_a_word_that_nobody_knows_is_no_number(self, bench: Any) -> None:
+        """Neither 0, nor what a language takes for a number: it is an error, or a state."""
+        first = self.channels[0]
+        if not self.unknown_words:
+            pytest.skip("its simulator shows numbers and known words only")
+        for word in self.unknown_words:
+            bench.simulator.shown[first] = word
+            with contextlib.suppress(DeviceError):
+                reading = bench.driver.read(first)
+                assert reading.state is not GaugeState.GOOD, f"{word} was read as {reading}"
+                assert reading.value is None, f"{word} was read as {reading}"
+
+    @on_one_wire
+    def test_each_look_is_a_new_one(self, bench: Any) -> None:
+        """`read` does not answer what the last `read_all` found, nor the other way round."""
+        first = self.channels[0]
+        for value in self.values:
+            bench.simulator.shown[first] = value
+            self._is(bench.driver.read(first), value)
+        for value in self.values:
+            bench.simulator.shown[first] = value
+            self._is(bench.driver.read_all()[first], value)
+        for value in self.values:
+            bench.simulator.shown[first] = value
+            self._is(bench.driver.read(first), value)
 
     def test_it_has_units_and_a_name(self, bench: Any) -> None:
         """A number without a unit is none: at the latest with the first reading there is one."""
@@ -125,6 +156,15 @@ class GaugeConformance:
         bench.simulator.faults.mute = False
         self._shows_after(bench, tries=3)
 
+    @on_one_wire
+    def test_silence_is_no_reading_of_any(self, bench: Any) -> None:
+        """What was read before is not told again."""
+        needs(bench, "silence")
+        bench.driver.read_all()
+        bench.simulator.faults.mute = True
+        with pytest.raises(DeviceError):
+            bench.driver.read_all()
+
     def test_a_damaged_answer_is_no_number(self, bench: Any) -> None:
         """Whatever is made of it, it is not a wrong one."""
         needs(bench, "bytes")
@@ -147,14 +187,28 @@ class GaugeConformance:
         bench.simulator.faults.slow_s = 0.0
         self._shows_after(bench, tries=4, channel=self.channels[-1])
 
+    @on_one_wire
+    def test_a_look_at_all_that_is_late_is_none(self, bench: Any) -> None:
+        """And what comes of it later is not taken for the answers to the next one."""
+        needs(bench, "lateness")
+        bench.simulator.shown.update(dict.fromkeys(self.channels, self.values[0]))
+        bench.driver.read_all()
+        bench.simulator.faults.slow_s = bench.timeout_s * 1.2
+        with pytest.raises(DeviceError):
+            bench.driver.read_all()
+        bench.simulator.faults.slow_s = 0.0
+        self._shows_all_after(bench, tries=4)
+
     def test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on(self, bench: Any) -> None:
         """By itself, with the next question."""
         needs(bench, "unplug")
         self._shows(bench, self.values[0])
+        bench.driver.read_all()
         bench.unplug()
         for _ in range(2):
-            with pytest.raises(DeviceError):
-                bench.driver.read(self.channels[0])
+            for look in (bench.driver.read_all, lambda: bench.driver.read(self.channels[0])):
+                with pytest.raises(DeviceError):
+                    look()
         bench.plug_in()
         self._shows_after(bench, tries=2)
 
@@ -189,6 +243,7 @@ class GaugeConformance:
 
     def _is(self, reading: Reading, value: float) -> None:
         assert reading.state is GaugeState.GOOD
+        assert is_number(reading.value)
         assert self._like(reading, value)
 
     def _shows(self, bench: Any, value: float) -> None:
@@ -205,6 +260,19 @@ class GaugeConformance:
             except DeviceError:
                 continue
             self._is(reading, self.values[-1])
+            return
+        raise AssertionError(f"it read nothing in {tries} tries")
+
+    def _shows_all_after(self, bench: Any, *, tries: int) -> None:
+        """Assert that within some tries it reads what all of them show now, and nothing else before."""
+        bench.simulator.shown.update(dict.fromkeys(self.channels, self.values[-1]))
+        for _ in range(tries):
+            try:
+                told = bench.driver.read_all()
+            except DeviceError:
+                continue
+            for channel in self.channels:
+                self._is(told[channel], self.values[-1])
             return
         raise AssertionError(f"it read nothing in {tries} tries")
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.conformance.actuator import NotNow
-from hardware.conformance.bench import LINE, Bench, also_on_a_line
+from hardware.conformance.bench import LINE, Bench, also_on_a_line, on_one_wire
 from hardware.errors import DeviceError, NoAnswer, SensorBroken
 from hardware.temperature import Pid
 
@@ -58,6 +58,30 @@ class TemperatureConformance:
             bench.driver.set_setpoint_c(celsius)
             assert self._like(bench.simulator.furnace.setpoint_c, celsius)
             assert self._like(bench.driver.read_setpoint_c(), celsius)
+
+    @on_one_wire
+    def test_a_set_point_that_sticks_is_no_success(self, bench: Any) -> None:
+        """The device takes it, and keeps another: that is told, and what it has is read."""
+        bench.driver.set_setpoint_c(self.setpoints[0])
+        bench.simulator.furnace.faults.stuck_setpoint = True
+        with pytest.raises(DeviceError):
+            bench.driver.set_setpoint_c(self.setpoints[1])
+        assert self._like(bench.driver.read_setpoint_c(), self.setpoints[0])
+
+    @on_one_wire
+    def test_what_somebody_sets_at_its_keys_is_read(self, bench: Any) -> None:
+        """Nothing is answered from memory: neither the set-point, nor what the heater gets."""
+        furnace = bench.simulator.furnace
+        _hold(bench, self.temperatures[0])
+        for celsius in self.setpoints:
+            bench.driver.set_setpoint_c(self.setpoints[0])
+            furnace.setpoint_c = celsius
+            assert self._like(bench.driver.read_setpoint_c(), celsius)
+        furnace.mode = "manual"
+        for furnace.manual_percent in (37.0, 81.5, 0.0, 12.0):
+            assert abs(bench.driver.read_output_percent() - furnace.manual_percent) < 1.0
+        furnace.mode, furnace.setpoint_c = "auto", self.setpoints[1]
+        assert abs(bench.driver.read_output_percent() - furnace.output_percent) < 1.0
 
     def test_to_open_the_link_and_look_changes_nothing(self, bench: Any) -> None:
         """A node that starts finds the furnace as it is, and leaves it so."""
@@ -117,6 +141,44 @@ class TemperatureConformance:
         bench.driver.set_setpoint_c(self.setpoints[1])
         assert bench.driver.read_output_percent() > 0
 
+    @on_one_wire
+    def test_the_heater_is_off_or_it_says_so(self, bench: Any) -> None:
+        """Somebody has put it into manual at its keys: then a lower set-point alone does not stop it."""
+        furnace = bench.simulator.furnace
+        _hold(bench, self.temperatures[0])
+        furnace.mode, furnace.manual_percent = "manual", 80.0
+        with contextlib.suppress(DeviceError):
+            bench.driver.heater_off()
+            assert furnace.output_percent == 0.0
+
+    @on_one_wire
+    def test_a_set_point_does_not_switch_a_heater_on_that_is_off(self, bench: Any) -> None:
+        """Only `heater_on` does, where `heater_off` did more than to lower the set-point."""
+        furnace = bench.simulator.furnace
+        for furnace.mode in ("auto", "manual"):
+            furnace.manual_percent = 80.0
+            _hold(bench, self.temperatures[0])
+            bench.driver.set_setpoint_c(self.setpoints[0])
+            with contextlib.suppress(DeviceError):
+                bench.driver.heater_off()
+                if furnace.mode == "auto":
+                    continue  # the loop is all that it has switched off
+                bench.driver.set_setpoint_c(self.setpoints[1])
+                assert furnace.output_percent == 0.0
+                bench.driver.heater_on()
+                assert furnace.output_percent > 0.0
+
+    @on_one_wire
+    def test_what_no_sensor_can_measure_is_no_temperature(self, bench: Any) -> None:
+        """A controller shows a huge number, or a very low one, where its thermocouple is open."""
+        settings = bench.driver.settings
+        for celsius in (settings.reading_max + 1.0, settings.reading_min - 1.0):
+            _hold(bench, celsius)
+            with pytest.raises(SensorBroken):
+                bench.driver.read_temperature_c()
+        _hold(bench, self.temperatures[0])
+        assert self._like(bench.driver.read_temperature_c(), self.temperatures[0])
+
     def test_a_broken_sensor_is_no_temperature(self, bench: Any) -> None:
         """Whatever the device shows then; and it is there again with the sensor."""
         _hold(bench, self.temperatures[0])
@@ -147,6 +209,15 @@ class TemperatureConformance:
                 call()
         bench.simulator.faults.mute = False
         self._tells_the_truth(bench, tries=3)
+
+    @on_one_wire
+    def test_silence_is_no_output(self, bench: Any) -> None:
+        """Whether it heats is not known then."""
+        bench.driver.set_setpoint_c(self.setpoints[0])
+        bench.driver.read_output_percent()
+        bench.simulator.faults.mute = True
+        with pytest.raises(NoAnswer):
+            bench.driver.read_output_percent()
 
     def test_a_damaged_answer_is_no_number(self, bench: Any, wire: str) -> None:
         """Whatever is made of it, it is not a wrong one, and no success."""
@@ -190,9 +261,12 @@ class TemperatureConformance:
     def test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on(self, bench: Any) -> None:
         """By itself, with the next question."""
         self._works(bench)
+        bench.driver.read_output_percent()
         bench.unplug()
+        driver = bench.driver
+        calls = (driver.read_temperature_c, driver.read_setpoint_c, driver.read_output_percent, driver.heater_off)
         for _ in range(2):
-            for call in (bench.driver.read_temperature_c, bench.driver.heater_off):
+            for call in calls:
                 with pytest.raises(DeviceError):
                     call()
         writes = bench.simulator.writes

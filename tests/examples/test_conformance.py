@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from hardware.conformance.actuator import ActuatorConformance
 from hardware.conformance.gauge import GaugeConformance
+from hardware.conformance.temperature import TemperatureConformance
 from hardware.gauge import GaugeState
 
 
@@ -18,3 +19,8 @@ class TestConvectron(GaugeConformance):
     keys: ClassVar = {"gauges": {"CG1": "1", "CG2": "2"}}
     channels = ("1", "2")
     words: ClassVar = {"OFF": GaugeState.OFF}
+
+
+class TestOven(TemperatureConformance):
+    klass = "tests.examples.oven:Oven"
+    wires = ("tcp",)

@@ -33,4 +33,5 @@ class TestAgilentMultiplexer(GaugeConformance):
     bad_channels: ClassVar = ("", "401", "321", "300", "1", "103 ")
     values = (1.2345678e3, -2.5e-4, 26.195)
     words: ClassVar = {"+9.9E+37": GaugeState.OVER, "-9.9E+37": GaugeState.UNDER}
+    unknown_words: ClassVar = ("nan", "inf")
     within = 1e-8

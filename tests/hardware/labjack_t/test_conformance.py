@@ -69,6 +69,7 @@ class TestT4Inputs(GaugeConformance):
     channels = ("CIO0", "FIO4")
     bad_channels: ClassVar = ("", "FIO3", "CIO4", "MIO0", "fio4", "AIN0")
     words: ClassVar = {OUTPUT: GaugeState.FAULT, ANALOG: GaugeState.FAULT}
+    unknown_words: ClassVar = ()
     values: ClassVar = (1.0, 0.0)
     wires: ClassVar = ("tcp",)
 
