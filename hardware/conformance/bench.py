@@ -73,7 +73,11 @@ class Bench:
         self.exchange = Exchange("bench", self.handle, terminator=kind.terminator, timeout_s=timeout_s, late_s=late_s)
         self.guard = self.exchange
         self.lacks: Mapping[str, str] = {}
-        self.driver: Any = kind(kind.settings_model.model_validate(given), self.exchange, channels)
+        self.driver: Any = self.make_driver(kind, kind.settings_model.model_validate(given), channels)
+
+    def make_driver(self, kind: type[Any], settings: Any, channels: Sequence[str]) -> Any:
+        """Return the driver on the exchange; a bench for something else may make that."""
+        return kind(settings, self.exchange, channels)
 
     def make_simulator(self) -> Any:
         """Return a new far end; a class of tests may have one that is set up otherwise, or does not take its time."""

@@ -9,7 +9,11 @@ import pytest
 from hardware.conformance.bench import LINE, NO_WIRE
 
 pytest.register_assert_rewrite(
-    "hardware.conformance.actuator", "hardware.conformance.gauge", "hardware.conformance.temperature"
+    "hardware.conformance.actuator",
+    "hardware.conformance.gauge",
+    "hardware.conformance.heating",
+    "hardware.conformance.temperature",
+    "actors.conformance",
 )
 
 

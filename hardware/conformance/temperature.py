@@ -1,22 +1,21 @@
 """What a temperature controller's driver has to survive. Derive a test class from it; see `hardware.conformance`."""
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from hardware.conformance.actuator import NotNow
-from hardware.conformance.bench import LINE, Bench, also_on_a_line, on_one_wire
+from hardware.conformance.bench import also_on_a_line, on_one_wire
+from hardware.conformance.heating import HeatingConformance, hold
 from hardware.errors import DeviceError, NoAnswer, SensorBroken
 from hardware.temperature import Pid
 
 FULL_PERCENT = 100.0
-OUTSIDE = (-0.1, 1600.1, float("nan"), float("inf"), float("-inf"))
 
 
-class TemperatureConformance:
+class TemperatureConformance(HeatingConformance):
     """The tests. The simulator has `furnace`, a `hardware.thermal.Furnace`, and `writes`: how often it was changed.
 
     Attributes:
@@ -31,33 +30,18 @@ class TemperatureConformance:
         unchecked: those of them whose frames have no check of their own, so that damage cannot be seen.
     """
 
-    klass: ClassVar[str]
-    keys: ClassVar[Mapping[str, Any]] = {}
-    temperatures: ClassVar[Sequence[float]] = (23.4, 1205.7, 816.0)
-    within: ClassVar[float] = 0.051
-    setpoints: ClassVar[Sequence[float]] = (800.0, 1234.5, 150.0)
-    outside: ClassVar[Sequence[float]] = OUTSIDE
-    pid: ClassVar[Pid] = Pid(35.0, 250.0, 40.0)
-    wires: ClassVar[Sequence[str]] = ("tcp", "pty")
-    line_keys: ClassVar[Mapping[str, Any]] = {}
-    unchecked: ClassVar[Sequence[str]] = ()
-
-    def make_bench(self, wire: str, folder: Path) -> Any:
-        """Return the bench of one test; for a device without a wire a class overrides it."""
-        return Bench(self.klass, wire, {**self.keys, **(self.line_keys if wire == LINE else {})}, (), folder)
-
     def test_a_temperature_is_read_as_it_is(self, bench: Any) -> None:
         """Whatever it is."""
         for celsius in self.temperatures:
-            _hold(bench, celsius)
-            assert self._like(bench.driver.read_temperature_c(), celsius)
+            hold(bench, celsius)
+            assert self.like(bench.driver.read_temperature_c(), celsius)
 
     def test_each_set_point_is_kept_and_read_back(self, bench: Any) -> None:
         """By the device, and by what it answers."""
         for celsius in self.setpoints:
             bench.driver.set_setpoint_c(celsius)
-            assert self._like(bench.simulator.furnace.setpoint_c, celsius)
-            assert self._like(bench.driver.read_setpoint_c(), celsius)
+            assert self.like(bench.simulator.furnace.setpoint_c, celsius)
+            assert self.like(bench.driver.read_setpoint_c(), celsius)
 
     @on_one_wire
     def test_a_set_point_that_sticks_is_no_success(self, bench: Any) -> None:
@@ -66,38 +50,15 @@ class TemperatureConformance:
         bench.simulator.furnace.faults.stuck_setpoint = True
         with pytest.raises(DeviceError):
             bench.driver.set_setpoint_c(self.setpoints[1])
-        assert self._like(bench.driver.read_setpoint_c(), self.setpoints[0])
-
-    @on_one_wire
-    def test_what_somebody_sets_at_its_keys_is_read(self, bench: Any) -> None:
-        """Nothing is answered from memory: neither the set-point, nor what the heater gets."""
-        furnace = bench.simulator.furnace
-        _hold(bench, self.temperatures[0])
-        for celsius in self.setpoints:
-            bench.driver.set_setpoint_c(self.setpoints[0])
-            furnace.setpoint_c = celsius
-            assert self._like(bench.driver.read_setpoint_c(), celsius)
-        furnace.mode = "manual"
-        for furnace.manual_percent in (37.0, 81.5, 0.0, 12.0):
-            assert abs(bench.driver.read_output_percent() - furnace.manual_percent) < 1.0
-        furnace.mode, furnace.setpoint_c = "auto", self.setpoints[1]
-        assert abs(bench.driver.read_output_percent() - furnace.output_percent) < 1.0
+        assert self.like(bench.driver.read_setpoint_c(), self.setpoints[0])
 
     def test_to_open_the_link_and_look_changes_nothing(self, bench: Any) -> None:
         """A node that starts finds the furnace as it is, and leaves it so."""
-        _hold(bench, self.temperatures[0])
+        hold(bench, self.temperatures[0])
         assert bench.driver.identify()
         bench.driver.read_setpoint_c()
         assert 0.0 <= bench.driver.read_output_percent() <= FULL_PERCENT
         assert bench.simulator.writes == 0
-
-    def test_it_heats(self, bench: Any) -> None:
-        """The output says so, and the temperature follows."""
-        _hold(bench, self.temperatures[0])
-        bench.driver.set_setpoint_c(self.setpoints[0])
-        assert bench.driver.read_output_percent() > 0
-        bench.simulator.furnace.advance(7200.0)
-        assert abs(bench.driver.read_temperature_c() - self.setpoints[0]) < 1.0
 
     def test_a_set_point_out_of_range_is_refused_before_anything_is_written(self, bench: Any) -> None:
         """Not even the link is opened for it."""
@@ -125,70 +86,27 @@ class TemperatureConformance:
             bench.driver.set_pid(Pid(float("nan"), 1.0, 1.0))
         assert bench.simulator.writes == writes
 
-    def test_the_heater_is_switched_off_and_on(self, bench: Any) -> None:
-        """Its set-point is the lowest, it gives nothing, and cools; it heats again only when it is told to."""
-        _hold(bench, self.temperatures[0])
-        bench.driver.set_setpoint_c(self.setpoints[0])
-        bench.simulator.furnace.advance(3600.0)
-        for _ in range(2):
-            bench.driver.heater_off()
-            assert bench.driver.read_output_percent() == 0.0
-            assert self._like(bench.driver.read_setpoint_c(), bench.driver.settings.setpoint_min)
-        before = bench.driver.read_temperature_c()
-        bench.simulator.furnace.advance(600.0)
-        assert bench.driver.read_temperature_c() < before - 10.0
-        bench.driver.heater_on()
-        bench.driver.set_setpoint_c(self.setpoints[1])
-        assert bench.driver.read_output_percent() > 0
-
-    @on_one_wire
-    def test_the_heater_is_off_or_it_says_so(self, bench: Any) -> None:
-        """Somebody has put it into manual at its keys: then a lower set-point alone does not stop it."""
-        furnace = bench.simulator.furnace
-        _hold(bench, self.temperatures[0])
-        furnace.mode, furnace.manual_percent = "manual", 80.0
-        with contextlib.suppress(DeviceError):
-            bench.driver.heater_off()
-            assert furnace.output_percent == 0.0
-
-    @on_one_wire
-    def test_a_set_point_does_not_switch_a_heater_on_that_is_off(self, bench: Any) -> None:
-        """Only `heater_on` does, where `heater_off` did more than to lower the set-point."""
-        furnace = bench.simulator.furnace
-        for furnace.mode in ("auto", "manual"):
-            furnace.manual_percent = 80.0
-            _hold(bench, self.temperatures[0])
-            bench.driver.set_setpoint_c(self.setpoints[0])
-            with contextlib.suppress(DeviceError):
-                bench.driver.heater_off()
-                if furnace.mode == "auto":
-                    continue  # the loop is all that it has switched off
-                bench.driver.set_setpoint_c(self.setpoints[1])
-                assert furnace.output_percent == 0.0
-                bench.driver.heater_on()
-                assert furnace.output_percent > 0.0
-
     @on_one_wire
     def test_what_no_sensor_can_measure_is_no_temperature(self, bench: Any) -> None:
         """A controller shows a huge number, or a very low one, where its thermocouple is open."""
         settings = bench.driver.settings
         for celsius in (settings.reading_max + 1.0, settings.reading_min - 1.0):
-            _hold(bench, celsius)
+            hold(bench, celsius)
             with pytest.raises(SensorBroken):
                 bench.driver.read_temperature_c()
-        _hold(bench, self.temperatures[0])
-        assert self._like(bench.driver.read_temperature_c(), self.temperatures[0])
+        hold(bench, self.temperatures[0])
+        assert self.like(bench.driver.read_temperature_c(), self.temperatures[0])
 
     def test_a_broken_sensor_is_no_temperature(self, bench: Any) -> None:
         """Whatever the device shows then; and it is there again with the sensor."""
-        _hold(bench, self.temperatures[0])
+        hold(bench, self.temperatures[0])
         bench.simulator.furnace.faults.broken_sensor = True
         with pytest.raises(SensorBroken):
             bench.driver.read_temperature_c()
         assert bench.driver.identify()
         bench.driver.heater_off()
         bench.simulator.furnace.faults.broken_sensor = False
-        assert self._like(bench.driver.read_temperature_c(), self.temperatures[0])
+        assert self.like(bench.driver.read_temperature_c(), self.temperatures[0])
         assert bench.exchange.opened == 1
 
     def test_bytes_may_come_one_by_one(self, bench: Any) -> None:
@@ -210,20 +128,11 @@ class TemperatureConformance:
         bench.simulator.faults.mute = False
         self._tells_the_truth(bench, tries=3)
 
-    @on_one_wire
-    def test_silence_is_no_output(self, bench: Any) -> None:
-        """Whether it heats is not known then."""
-        bench.driver.set_setpoint_c(self.setpoints[0])
-        bench.driver.read_output_percent()
-        bench.simulator.faults.mute = True
-        with pytest.raises(NoAnswer):
-            bench.driver.read_output_percent()
-
     def test_a_damaged_answer_is_no_number(self, bench: Any, wire: str) -> None:
         """Whatever is made of it, it is not a wrong one, and no success."""
         if wire in self.unchecked:
             pytest.skip("its frames have no check of their own: on this wire the network's has to do")
-        _hold(bench, self.temperatures[0])
+        hold(bench, self.temperatures[0])
         bench.driver.set_setpoint_c(self.setpoints[0])
         bench.simulator.faults.garble = True
         furnace = bench.simulator.furnace
@@ -234,17 +143,17 @@ class TemperatureConformance:
         )
         for call, right in asked:
             with contextlib.suppress(DeviceError):
-                assert self._like(call(), right)
+                assert self.like(call(), right)
         with contextlib.suppress(DeviceError):
             bench.driver.set_setpoint_c(self.setpoints[1])
-            assert self._like(furnace.setpoint_c, self.setpoints[1])
+            assert self.like(furnace.setpoint_c, self.setpoints[1])
         bench.simulator.faults.garble = False
         self._tells_the_truth(bench, tries=4)
 
     @also_on_a_line
     def test_a_late_answer_is_never_taken_for_the_next_one(self, bench: Any) -> None:
         """What was shown before is not what is shown now, and a set-point is no temperature."""
-        _hold(bench, self.temperatures[0])
+        hold(bench, self.temperatures[0])
         bench.driver.set_setpoint_c(self.setpoints[0])
         for late in (
             bench.driver.read_temperature_c,
@@ -255,7 +164,7 @@ class TemperatureConformance:
             with pytest.raises(DeviceError):
                 late()
             bench.simulator.faults.slow_s = 0.0
-            _hold(bench, self.temperatures[1])
+            hold(bench, self.temperatures[1])
             self._tells_the_truth(bench, tries=4)
 
     def test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on(self, bench: Any) -> None:
@@ -314,11 +223,11 @@ class TemperatureConformance:
         self._works(bench)
 
     def _works(self, bench: Any) -> None:
-        _hold(bench, self.temperatures[0])
-        assert self._like(bench.driver.read_temperature_c(), self.temperatures[0])
+        hold(bench, self.temperatures[0])
+        assert self.like(bench.driver.read_temperature_c(), self.temperatures[0])
         bench.driver.set_setpoint_c(self.setpoints[0])
-        assert self._like(bench.simulator.furnace.setpoint_c, self.setpoints[0])
-        assert self._like(bench.driver.read_setpoint_c(), self.setpoints[0])
+        assert self.like(bench.simulator.furnace.setpoint_c, self.setpoints[0])
+        assert self.like(bench.driver.read_setpoint_c(), self.setpoints[0])
 
     def _tells_the_truth(self, bench: Any, *, tries: int) -> None:
         """Assert that within some tries it tells what is there, and nothing else before."""
@@ -329,20 +238,11 @@ class TemperatureConformance:
                 told = bench.driver.read_temperature_c(), bench.driver.read_setpoint_c()
             except DeviceError:
                 continue
-            assert self._like(told[0], furnace.measured_c)
-            assert self._like(told[1], furnace.setpoint_c)
+            assert self.like(told[0], furnace.measured_c)
+            assert self.like(told[1], furnace.setpoint_c)
             return
         raise AssertionError(f"it did not tell anything in {tries} tries")
-
-    def _like(self, told: float, right: float) -> bool:
-        return abs(told - right) <= self.within
 
 
 def _allow() -> None:
     """Let everything through."""
-
-
-def _hold(bench: Any, celsius: float) -> None:
-    """Have the furnace at a temperature, with its time standing still."""
-    bench.simulator.furnace.speed = 0.0
-    bench.simulator.furnace.temperature_c = celsius

@@ -3,6 +3,7 @@
 from hardware.device import TemperatureDevice
 from hardware.errors import DeviceError, DeviceRefused
 from hardware.gauge import GaugeState, Reading
+from tests.examples.chiller import RT, Chiller
 from tests.examples.convectron import Convectron
 from tests.examples.oven import Oven
 from tests.examples.relay_box import RelayBox
@@ -157,3 +158,45 @@ class AnyReading(Oven):
 
     def check_reading(self, measured_c):
         return measured_c
+
+
+class AnyText(Chiller):
+    """Whatever comes is an answer."""
+
+    def answer(self, word, args):
+        return self.exchange.ask(RT).decode() if word == "GetCoolant" else super().answer(word, args)
+
+
+class Remembering(Chiller):
+    """It answers what it was told, as long as nothing better comes, and shows what it showed."""
+
+    last = "20"
+
+    def answer(self, word, args):
+        try:
+            self.last = super().answer(word, args)
+        except DeviceError:
+            self.last = args[0] if args else self.last
+        return self.last
+
+    def look(self):
+        return {"coolant": float(self.last)}
+
+
+class Unbounded(Chiller):
+    """It tells the device whatever it is told."""
+
+    def answer(self, word, args):
+        if word == "SetCoolant":
+            self.exchange.ask(f"ST {args[0]}\r".encode(), acts=True)
+        return super().answer(word, args)
+
+
+class RefusesLate(Chiller):
+    """What comes damaged after an act is called a refusal."""
+
+    def answer(self, word, args):
+        try:
+            return super().answer(word, args)
+        except ValueError as error:
+            raise DeviceRefused(str(error)) from None

@@ -7,7 +7,7 @@ import pytest
 from hardware.gauge import GaugeState
 from tests.examples import test_conformance as honest
 
-GAUGE, RELAYS, OVEN = honest.TestConvectron, honest.TestRelayBox, honest.TestOven
+GAUGE, RELAYS, OVEN, CHILLER = honest.TestConvectron, honest.TestRelayBox, honest.TestOven, honest.TestChiller
 UNPLUGGED = "test_unplugged_it_knows_nothing_and_plugged_in_it_goes_on"
 KEYS = "test_what_somebody_sets_at_its_keys_is_read"
 UNKNOWN_WORD = "test_a_word_that_nobody_knows_is_no_number"
@@ -37,6 +37,20 @@ CHEATS: list[tuple[type[Any], str, tuple[str, ...]]] = [
     (OVEN, "NeverOff", ("test_the_heater_is_off_or_it_says_so",)),
     (OVEN, "SetpointHeats", ("test_a_set_point_does_not_switch_a_heater_on_that_is_off",)),
     (OVEN, "AnyReading", ("test_what_no_sensor_can_measure_is_no_temperature",)),
+    (CHILLER, "AnyText", ("test_a_damaged_answer_is_no_answer_and_no_refusal",)),
+    (
+        CHILLER,
+        "Remembering",
+        (
+            "test_silence_is_unknown",
+            "test_a_late_answer_is_never_taken_for_the_next_one",
+            "test_unplugged_nothing_is_done_and_plugged_in_it_goes_on",
+            "test_hung_up_on_in_the_middle_it_says_so",
+            "test_what_it_told_is_unknown_when_it_is_lost",
+        ),
+    ),
+    (CHILLER, "Unbounded", ("test_what_it_does_not_take_is_refused_before_anything_is_sent",)),
+    (CHILLER, "RefusesLate", ("test_a_damaged_answer_is_no_answer_and_no_refusal",)),
 ]
 
 

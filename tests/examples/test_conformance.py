@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from actors.conformance import InstrumentConformance
 from hardware.conformance.actuator import ActuatorConformance
 from hardware.conformance.gauge import GaugeConformance
 from hardware.conformance.temperature import TemperatureConformance
@@ -24,3 +25,10 @@ class TestConvectron(GaugeConformance):
 class TestOven(TemperatureConformance):
     klass = "tests.examples.oven:Oven"
     wires = ("tcp",)
+
+
+class TestChiller(InstrumentConformance):
+    klass = "tests.examples.chiller:Chiller"
+    asks = ("GetCoolant",)
+    tells: ClassVar = {("SetCoolant", "15"): "15", ("SetCoolant", "30"): "30"}
+    refuses = (("SetCoolant", "4"), ("SetCoolant", "nan"), ("SetCoolant",), ("GetCoolant", "now"))

@@ -182,3 +182,13 @@ def test_its_course_is_this_one(furnace):
     measured_c, output_percent = zip(*course_c, strict=True)
     assert measured_c == pytest.approx([32.943, 62.035, 108.964, 114.473, 107.345, 100.005], abs=1e-3)
     assert output_percent == pytest.approx([100.0, 72.407, 0.0, 0.0, 0.0, 1.598], abs=1e-3)
+
+
+def test_a_set_point_that_sticks_stays(furnace):
+    furnace.setpoint_c = 800.0
+    furnace.faults.stuck_setpoint = True
+    furnace.setpoint_c = 900.0
+    assert furnace.setpoint_c == 800.0
+    furnace.faults.stuck_setpoint = False
+    furnace.setpoint_c = 900.0
+    assert furnace.setpoint_c == 900.0
