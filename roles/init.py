@@ -17,6 +17,7 @@ from roles.console.screen import complain, show
 KINDS = {
     "actuator": "switches valves: codec, driver, simulator",
     "gauge": "reads pressures: codec, driver, simulator",
+    "temperature": "holds a furnace at its set-point: codec, driver, simulator",
     "instrument": "anything else: an actor with verbs of its own, and a simulator",
 }
 OURS = frozenset({"actors", "hardware", "roles", "tests", "transports", "valvetree"})
