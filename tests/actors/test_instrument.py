@@ -7,7 +7,7 @@ import pytest
 from actors.actuation import Settled
 from actors.instrument import Instrument, Word
 from actors.messages import Kind, News, Query, Reason, Tick
-from hardware.errors import DeviceRefused, NoAnswer
+from hardware.errors import DeviceRefused, NoAnswer, NotSent
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import serve_tcp
@@ -183,6 +183,27 @@ class Raising(Unwatched):
 
 class Broken(Raising):
     problem = IndexError("string index out of range")
+
+
+class Gone(Raising):
+    problem = NotSent("its handle was revoked", "chiller")
+
+
+def test_a_link_that_is_lost_after_an_act_is_no_refusal(rig_of):
+    rig = rig_of(Gone)
+    outcome = rig.ask("SetCoolant", "15")
+    assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "chiller: its handle was revoked")
+    outcome = rig.ask("GetCoolant")
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.NOT_CONNECTED)
+
+
+def test_one_that_refuses_is_there(rig_of):
+    rig = rig_of(Raising)
+    rig.simulator.faults.mute = True
+    rig.ask("GetCoolant")
+    rig.simulator.faults.mute = False
+    assert rig.ask("GetCoolant").kind is Kind.REFUSED
+    assert rig.house.detail(PATH).startswith("answered 0.")
 
 
 def test_what_the_device_refuses_is_a_refusal(rig_of):

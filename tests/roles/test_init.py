@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import roles
-from roles.init import KINDS, package
+from roles.init import KINDS, main, package
 
 PROJECT = Path(roles.__file__).parents[1]
 
@@ -63,7 +63,7 @@ def test_a_class_that_breaks_its_promise_fails_the_kit(tmp_path: Path) -> None:
         ("class", "is no name"),
         *((name, f"{name!r} is a package already") for name in ("actors", "hardware", "roles", "transports", "tests")),
         ("queue", "is a package already"),
-        ("gpiozero", "is a package already"),
+        ("u3", "is a package already"),
         ("structlog", "is a package already, in "),
         ("yaml", "is a package already, in "),
         ("eurotherm", "would have a class Eurotherm, and a klass of that name is there already"),
@@ -73,10 +73,12 @@ def test_a_class_that_breaks_its_promise_fails_the_kit(tmp_path: Path) -> None:
         ("actuator_device", "would have a class ActuatorDevice, and what it is made of uses that word already"),
     ],
 )
-def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str, says: str) -> None:
-    refused = run(tmp_path, "-m", "roles.init", "actuator", name)
-    assert (refused.returncode, list(tmp_path.iterdir())) == (2, [])
-    assert says in refused.stderr
+def test_a_name_that_is_none_is_refused(
+    tmp_path: Path, name: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (main(["actuator", name]), list(tmp_path.iterdir())) == (2, [])
+    assert says in capsys.readouterr().err
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -93,3 +95,15 @@ def test_a_folder_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     refused = run(tmp_path, "-m", "roles.init", "gauge", "my_box", "taken")
     assert refused.returncode == 2
     assert refused.stderr.strip() == "taken: cannot be written: File exists"
+
+
+@pytest.mark.parametrize("name", ["actors", "hardware", "roles", "tests", "transports"])
+def test_ours_are_refused_where_they_are_too(tmp_path: Path, name: str) -> None:
+    refused = run(PROJECT, "-m", "roles.init", "actuator", name, str(tmp_path / "new"))
+    assert (refused.returncode, list(tmp_path.iterdir())) == (2, [])
+
+
+def test_what_is_here_already_may_be_written_again_elsewhere(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / "my_box").mkdir(exist_ok=True)
+        assert run(tmp_path, "-m", "roles.init", "actuator", "my_box", folder).returncode == 0
