@@ -23,7 +23,8 @@ class Reading:
     """One reading. A state is never made into a number: `value` is None unless the device told one.
 
     Attributes:
-        value: in the controller's `units`; with `UNDER` and `OVER` the limit that it told, if it did.
+        value: in the controller's `units`: with `GOOD` a finite number, or it is taken for a fault; with `UNDER` and
+            `OVER` the limit that it told, if it did.
         state: what it is worth.
         said: the device's own word for it, where that is no plain number; always there unless the state is `GOOD`.
     """
