@@ -129,6 +129,13 @@ class FurnaceSettings(Settings):
     link_lost: float | None = Field(
         60.0, ge=5, le=86400, description="seconds in which nobody who looks after it is heard; null: for ever"
     )
+    loop_break: float | None = Field(
+        None, ge=10, le=86400, description="seconds at full output in which it has to become warmer; null: for ever"
+    )
+    ramp_step: float = Field(
+        1.0, gt=0, le=100, description="degrees Celsius by which a ramp changes the set-point; each may wear a memory"
+    )
+    off_on_stop: bool = Field(True, description="whether an orderly stop switches the heater off first")
     water: WaterSettings | None = Field(None, description="without it nobody looks at the cooling water")
 
 

@@ -69,3 +69,44 @@ def test_a_broken_thermocouple_switches_the_heater_off(
     told = furnace.wait_event("furnace.tripped", limit_s=20.0)
     assert "thermocouple break" in told["why"]
     eventually(lambda: client.command("GetTrip").startswith("thermocouple break"), "the trip is told")
+
+
+def test_a_furnace_that_is_found_hot_and_nobody_ever_looks_after_is_switched_off(
+    furnace: RoleProcess, instrument: Served
+) -> None:
+    oven = instrument.simulator.furnace
+    oven.temperature_c = oven.setpoint_c = 800.0
+    told = furnace.wait_event("furnace.tripped", limit_s=20.0)
+    assert "nobody who looks after it is heard" in told["why"]
+    eventually(lambda: oven.setpoint_c == 0.0, "the heater was off")
+
+
+def test_an_orderly_stop_switches_the_heater_off_and_is_no_trip(
+    furnace: RoleProcess, client: WireClient, instrument: Served
+) -> None:
+    oven = instrument.simulator.furnace
+    assert client.command("StartRamp 1200,500") == "OK"
+    eventually(lambda: oven.setpoint_c > 22.0, "the ramp began")
+    assert furnace.stop() == 0
+    assert (oven.setpoint_c, oven.output_percent) == (0.0, 0.0)
+    assert furnace.complaints() == []
+
+
+def test_killed_in_a_ramp_it_comes_back_tripped_and_off(instrument: Served, tmp_path: Path) -> None:
+    root = starter_site("furnace_controller", tmp_path / "site")
+    here = (f"devices.furnace_controller.port={instrument.address}", *QUICK, *ANY_LISTENER)
+    flags = ["--root", str(root), "--headless", "--log", "json", *settings(*here)]
+    oven = instrument.simulator.furnace
+    with RoleProcess("furnace_controller", *flags, home=tmp_path) as role:
+        with WireClient(role.ready()["port"]) as client:
+            client.hello("acq")
+            assert client.command("StartRamp 1200,500,600") == "OK"
+        role.kill()
+    assert oven.setpoint_c > 0.0
+    with RoleProcess("furnace_controller", *flags, home=tmp_path) as role, WireClient(role.ready()["port"]) as client:
+        client.hello("acq")
+        eventually(lambda: oven.setpoint_c == 0.0, "the heater was off")
+        assert client.command("GetTrip") == "the program ended during a ramp to 1200 C"
+        assert "the furnace has tripped" in client.command("SetSetpoint 800")
+        assert client.command("ResetTrip") == "OK"
+        assert client.command("SetSetpoint 800") == "OK"
