@@ -122,6 +122,7 @@ def plug_ins(building: Building) -> list[Child]:
     if extraction_line.valve_nodes(building.site) and "ExtractionLine" not in wanted:
         wanted.insert(0, "ExtractionLine")
     return [
+        *core.recorder(building),
         *gauges.children(building),
         *instruments.children(building),
         *(child for name in wanted for child in PLUGINS[name](building)),

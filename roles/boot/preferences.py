@@ -139,6 +139,15 @@ class FurnaceSettings(Settings):
     water: WaterSettings | None = Field(None, description="without it nobody looks at the cooling water")
 
 
+class RecorderSettings(Settings):
+    """What is kept of what gauges and furnaces show: a CSV file a day."""
+
+    enabled: bool = True
+    folder: str = Field("data/readings", min_length=1, description="below the site's folder, or an absolute path")
+    every: float = Field(1.0, ge=0.1, le=3600, description="seconds between two rows of one gauge, at least")
+    keep_days: int = Field(0, ge=0, le=36500, description="days after which a file is removed; 0: never")
+
+
 class Preferences(Settings):
     """Everything in preferences.yaml but `server`, which lays under the server's own file."""
 
@@ -159,3 +168,4 @@ class Preferences(Settings):
     safe_state_limit: float = Field(10.0, ge=0.1, le=600, description="seconds that an orderly stop allows for it")
     dead_man: DeadManSettings = Field(default_factory=DeadManSettings)
     furnace: FurnaceSettings = Field(default_factory=FurnaceSettings)
+    recorder: RecorderSettings = Field(default_factory=RecorderSettings)

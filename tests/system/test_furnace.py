@@ -46,6 +46,12 @@ def test_it_ramps_holds_and_is_read(client: WireClient) -> None:
     assert client.command("GetTrip") == "none"
 
 
+def test_what_it_shows_is_kept(client: WireClient, tmp_path: Path) -> None:
+    assert client.command("SetSetpoint 300") == "OK"
+    folder = tmp_path / "site/data/readings"
+    eventually(lambda: any(",300.0," in file.read_text() for file in folder.glob("*.csv")), "the set-point is kept")
+
+
 def test_nobody_heard_of_switches_the_heater_off(furnace: RoleProcess, client: WireClient) -> None:
     """The acquisition computer has died: its connection is gone, without a word."""
     assert client.command("SetSetpoint 800") == "OK"

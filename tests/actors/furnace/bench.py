@@ -27,6 +27,7 @@ class Controller:
         self.heats, self.pid, self.stays_on = True, Pid(5.0, 360.0, 60.0), None
         self.range_c = (0.0, 1500.0)
         self.written = []
+        self.offs = 0
         self.asked = threading.Event()
 
     def _ask(self):
@@ -64,6 +65,7 @@ class Controller:
 
     def heater_off(self):
         self._ask()
+        self.offs += 1
         if self.stays_on:
             raise self.stays_on
         self.setpoint_c, self.output, self.heats = 0.0, 0.0, False

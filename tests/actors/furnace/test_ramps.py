@@ -5,7 +5,7 @@ import time
 import pytest
 
 from actors.messages import Kind, Reason
-from hardware.errors import DeviceRefused, NoAnswer, NotSent
+from hardware.errors import BadReply, DeviceRefused, NoAnswer, NotSent
 from tests.actors.furnace.bench import Controller, Rig, Wire
 from tests.actors.house import until
 
@@ -154,6 +154,17 @@ def test_silence_for_a_while_only_delays_a_ramp(often, logs):
     often.controller.set_setpoint_c = once
     logs.wait_for("furnace.ramp_late")
     until(lambda: often.controller.setpoint_c > 101.0, "it went on")
+
+
+def test_a_ramp_goes_no_further_while_nobody_knows_how_warm_it_is(often):
+    often.controller.temperature_c = 100.0
+    often.ask("StartRamp", "1400", "1000")
+    until(lambda: often.controller.setpoint_c > 100.5, "it went on")
+    often.controller.blind = BadReply("what?", "oven")
+    often.looked()
+    before = often.controller.setpoint_c
+    often.looked(5)
+    assert often.controller.setpoint_c == before
 
 
 def test_a_soak_outlives_its_actor(often):

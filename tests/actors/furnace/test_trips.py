@@ -123,6 +123,14 @@ def test_whatever_heats_again_is_switched_off_again(often, logs):
     assert (often.controller.setpoint_c, often.controller.output) == (0.0, 0.0)
 
 
+def test_one_that_is_off_is_not_told_so_again_and_again(often):
+    often.news()
+    often.controller.temperature_c = 1600.0
+    often.trips("over-temperature")
+    often.looked(5)
+    assert often.controller.offs == 1
+
+
 def test_a_reset_switches_off_first(often):
     often.news()
     often.controller.temperature_c = 1600.0
