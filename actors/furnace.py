@@ -245,7 +245,6 @@ class Furnace(ThreadActor):
     def _trip(self, why: str) -> None:
         """Switch the heater off, and latch it off."""
         duty = self._duty
-        duty.ramp = None
         duty.owed = duty.owed or why
         if not duty.tripped:
             duty.tripped = why

@@ -49,6 +49,22 @@ def test_a_trip_outlives_the_process(life):
     assert life(controller).ask("SetSetpoint", "500").kind is Kind.DONE
 
 
+def test_a_trip_is_on_the_disk_before_the_heater_is_told(life, file):
+    controller, seen = Controller(), []
+    rig = life(controller)
+    rig.news()
+    heater_off = controller.heater_off
+
+    def off():
+        seen.append(kept(file)["tripped"])
+        heater_off()
+
+    controller.heater_off = off
+    controller.temperature_c = 1600.0
+    rig.trips("over-temperature")
+    assert seen[0].startswith("over-temperature")
+
+
 def test_a_ramp_does_not_and_is_a_trip(life, file):
     controller = Controller()
     assert life(controller).ask("StartRamp", "1400", "1").kind is Kind.DONE
