@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from actors import furnace_bakeout
 from actors.actor import Context
 from actors.actuation import Settled
 from actors.furnace_duty import Duty, DutyFile
@@ -29,7 +30,7 @@ from hardware.temperature import TemperatureController
 
 POLL_S = 1.0
 OFF_LOOKS = 10  # that find it off, one after the other, before it is taken for off
-DUTY = "furnace_duty"  # in the facts of a node: a `Duty`; it outlives a restart of the actor
+DUTY = "furnace_duty"  # in the facts of a node: path -> `Duty`; it outlives a restart of the actor
 RESET = "ResetTrip"
 
 Do = Callable[[tuple[str, ...]], str]
@@ -56,7 +57,7 @@ class FurnaceSetup:
 
 
 class Furnace(ThreadActor):
-    """The actor `furnace`; it blocks on its controller, on its own thread.
+    """The actor `furnace`, and `furnace.<name>` for each further oven; it blocks on its controller, on its own thread.
 
     Args:
         controller: the temperature controller's driver.
@@ -77,14 +78,15 @@ class Furnace(ThreadActor):
         super().__init__(context, path)
         self._controller, self._guard, self._setup = controller, guard, setup
         self._file = file or DutyFile(None)
-        if DUTY not in context.facts:
-            context.facts[DUTY] = self._file.read()
-        self._duty: Duty = context.facts[DUTY]
+        duties: dict[str, Duty] = context.facts.setdefault(DUTY, {})
+        if path not in duties:
+            duties[path] = self._file.read()
+        self._duty = duties[path]
         self._inputs = Inputs(setup.water, setup.limits.blind_s, time.monotonic())
         self._words = Words(controller, setup.range_c, self._inputs, self._duty)
         self._trips = Trips(setup.limits, time.monotonic())
         self._off_looks = 0
-        self._news = FurnaceNews(setup.name, self.log, partial(self.tell_path, "chronicle"))
+        self._news = FurnaceNews(setup.name, path, self.log, partial(self.tell_path, "chronicle"))
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`. A safe state is told by the dead-man."""
@@ -114,11 +116,26 @@ class Furnace(ThreadActor):
     # --- words --------------------------------------------------------------------------------------------
 
     def _query(self, query: Query) -> None:
+        if query.what in furnace_bakeout.WORDS:
+            self._pass_on(query)
+            return
         outcome = self._outcome(query)
         self._file.write(self._duty)
         query.request.reply_to.answer(outcome)
         if query.what in self._words.tells or query.what == RESET:
             self.tell_path("chronicle", Settled(query.request, outcome, State.UNKNOWN, time.time()))
+
+    def _pass_on(self, query: Query) -> None:
+        """Let the actor of another oven answer."""
+        channel = query.args[0] if query.args else ""
+        try:
+            question = furnace_bakeout.in_its_words(query)
+        except ValueError as error:
+            query.request.reply_to.answer(self._refusal(query, Reason.BAD_ARGUMENTS, str(error)))
+            return
+        if not any(self.tell_path(path, question) for path in furnace_bakeout.paths_of(channel)):
+            text = f"no temperature controller of this node is named bakeout{channel}, or {channel}"
+            query.request.reply_to.answer(self._refusal(query, Reason.NOT_AVAILABLE, text))
 
     def _outcome(self, query: Query) -> Outcome:
         words = self._words

@@ -8,8 +8,6 @@ from actors.furnace_look import Look
 from actors.messages import News
 
 SAY_AGAIN_S = 60.0
-ALARM = "alarm.furnace"
-HEATER = "alarm.furnace_heater"
 NOT_YET = "not read yet"
 
 
@@ -17,7 +15,7 @@ class FurnaceNews:
     """A part of the furnace actor, on its thread; `said` and `is_down` may be looked at from any.
 
     Args:
-        name: the furnace's, in topics and texts.
+        name: the furnace's, in topics and texts; path: its actor's, in the topics of its alarms.
         log: the actor's; Any: structlog's is not typed.
         tell: how the chronicle is told.
 
@@ -26,8 +24,9 @@ class FurnaceNews:
         is_down: it could not be read when it was last looked at, or was not looked at yet.
     """
 
-    def __init__(self, name: str, log: Any, tell: Callable[[News], object]) -> None:
+    def __init__(self, name: str, path: str, log: Any, tell: Callable[[News], object]) -> None:
         self._name, self._log, self._tell = name, log, tell
+        self._alarm, self._heater = f"alarm.{path}", f"alarm.{path}_heater"
         self.said, self.is_down = NOT_YET, True
         self._lost, self._partly = False, ""
         self._complaint, self._complained_at = "", 0.0
@@ -55,13 +54,13 @@ class FurnaceNews:
 
     def alarm(self, value: str, text: str) -> None:
         """Tell that it has tripped; "": that this is over."""
-        self._tell(News(ALARM, value, extra={"text": f"{self._name}: {text}"}))
+        self._tell(News(self._alarm, value, extra={"text": f"{self._name}: {text}"}))
 
     def heater_is_off(self, why: str) -> None:
         """Tell that it has been switched off."""
         self._complaint = ""
         self._log.warning("furnace.heater_off", why=why)
-        self._tell(News(HEATER, "", extra={"text": "the heater is off"}))
+        self._tell(News(self._heater, "", extra={"text": "the heater is off"}))
 
     def heater_stays_on(self, why: str, next_try_s: float) -> None:
         """Tell that it could not be switched off: at once, and again from time to time."""
@@ -71,7 +70,7 @@ class FurnaceNews:
         self._complaint, self._complained_at = why, now
         self._log.error("furnace.not_off", why=why, next_try_s=next_try_s)
         text = f"{self._name}: its heater could not be switched off: {why}"
-        self._tell(News(HEATER, "on?", extra={"text": text}))
+        self._tell(News(self._heater, "on?", extra={"text": text}))
 
     def _show_lost(self, why: str) -> None:
         if not self._lost:

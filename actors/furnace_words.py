@@ -51,6 +51,7 @@ class Words:
             "GetProcessValue": lambda _: f"{number(controller.read_temperature_c):g}",
             "GetSetpoint": lambda _: f"{number(controller.read_setpoint_c):g}",
             "GetPercentOutput": lambda _: f"{number(controller.read_output_percent):g}",
+            "GetTempPower": lambda _: self._temp_power(),
             "GetFurnaceSummary": self._summary,
             "GetFullSummary": self._full_summary,
             "GetDIState": lambda args: OK if self._is_on(args[0]) else "False",
@@ -162,6 +163,10 @@ class Words:
         inputs = self._inputs.all(time.monotonic())
         said = {"version": VERSION, "ramp": self._ramp_said(), "trip": self._duty.tripped, "inputs": inputs}
         return json.dumps(self._numbers() | said)
+
+    def _temp_power(self) -> str:
+        controller = self._controller
+        return f"{number(controller.read_temperature_c):g},{number(controller.read_output_percent):g}"
 
     def _numbers(self) -> dict[str, float]:
         controller = self._controller

@@ -120,7 +120,7 @@ class Supervisor(ThreadActor):
         path = watched.child.path
         if value != watched.alarm and "/" not in path:
             watched.alarm = value
-            self.tell_path("chronicle", News(f"alarm.{path}", value, extra={"text": text}))
+            self.tell_path("chronicle", News(f"alarm.actor.{path}", value, extra={"text": text}))
 
     def _add(self, order: AddChildren) -> None:
         for child in order.children:

@@ -88,8 +88,6 @@ def idle_devices(site: Site) -> list[str]:
             why = "the plug-in ExtractionLine is not enabled"
         elif name in furnaces and "Furnace" not in site.plugins:
             why = "the plug-in Furnace is not enabled"
-        elif name in furnaces[1:]:
-            why = f"{furnaces[0]} is the furnace of this node"
         if why:
             lines.append(f"{site.origins.get(f'devices.{name}.klass', name)}: device {name} is not started: {why}")
     elsewhere = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())

@@ -116,3 +116,19 @@ def test_killed_in_a_ramp_it_comes_back_tripped_and_off(instrument: Served, tmp_
         assert "the furnace has tripped" in client.command("SetSetpoint 800")
         assert client.command("ResetTrip") == "OK"
         assert client.command("SetSetpoint 800") == "OK"
+
+
+def test_a_further_oven_is_looked_after_like_the_furnace(instrument: Served, tmp_path: Path) -> None:
+    root = starter_site("furnace_controller", tmp_path / "site")
+    text = "name: bakeout1\nklass: WatlowEZZone\nport: tcp://127.0.0.1:9\nsimulate: true\nsetpoint_max: 250\n"
+    (root / "setupfiles/devices/bakeout1.yaml").write_text(text, encoding="utf-8")
+    (root / "setupfiles/devices/furnace_controller.yaml").rename(root / "setupfiles/devices/a_furnace.yaml")
+    here = (f"devices.furnace_controller.port={instrument.address}", *QUICK, *ANY_LISTENER)
+    flags = ["--root", str(root), "--headless", "--log", "json", *settings(*here)]
+    with RoleProcess("furnace_controller", *flags, home=tmp_path) as role, WireClient(role.ready()["port"]) as client:
+        client.hello("acq")
+        assert client.command("SetBakeoutClosedLoopSetpoint 1,120") == "OK"
+        assert float(client.command("GetBakeoutSetpoint 1")) == pytest.approx(120.0, abs=0.1)
+        assert "outside 0 to 250" in client.command("SetBakeoutClosedLoopSetpoint 1,300")
+        assert "no temperature controller of this node" in client.command("GetBakeoutSetpoint 2")
+        assert float(client.command("GetSetpoint")) < 50.0

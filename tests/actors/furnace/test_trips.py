@@ -62,7 +62,7 @@ def test_that_holds_while_it_cools_to_its_set_point(short):
 def test_and_from_the_moment_it_is_told_to_heat(short):
     short.controller.output = 0.0
     short.looked(furnace_module.OFF_LOOKS * 2)
-    assert not short.house.context.facts[DUTY].may_heat
+    assert not short.house.context.facts[DUTY]["furnace"].may_heat
     short.controller.blind = SILENCE
     short.looked(10)
     assert short.ask("GetTrip").text == "none"

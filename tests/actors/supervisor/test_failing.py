@@ -79,7 +79,7 @@ def test_people_are_told_of_one_that_is_parked_and_that_it_runs_again(rig, house
     rig.subject.sick.add("one")
     rig.start(rig.child("one"))
     alarm = chronicle.wait_for(News)
-    assert (alarm.topic, alarm.value) == ("alarm.one", "failed")
+    assert (alarm.topic, alarm.value) == ("alarm.actor.one", "failed")
     assert "one has failed 4 times" in alarm.extra["text"]
     rig.subject.sick.clear()
     assert chronicle.wait_for(News).value == ""

@@ -38,7 +38,7 @@ def test_people_are_told_that_it_hangs_and_that_it_runs_again(rig, house, monkey
     hanging = Hanging(rig, monkeypatch)
     hanging.revoked.get(timeout=PATIENCE_S)
     alarm = chronicle.wait_for(News)
-    assert (alarm.topic, alarm.value) == ("alarm.actuator.relays", "hangs")
+    assert (alarm.topic, alarm.value) == ("alarm.actor.actuator.relays", "hangs")
     assert "actuator.relays hangs: one message in hand for" in alarm.extra["text"]
     rig.subject.gate.set()
     assert chronicle.wait_for(News).value == ""
