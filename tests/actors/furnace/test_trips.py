@@ -3,6 +3,7 @@
 import pytest
 
 from actors import furnace as furnace_module
+from actors.actuation import Settled
 from actors.furnace import DUTY
 from actors.furnace_trips import TripLimits
 from actors.messages import Kind, Reason, SafeState
@@ -143,6 +144,18 @@ def test_a_reset_switches_off_first(often):
     often.controller.stays_on = None
     assert often.ask("ResetTrip").text == "OK"
     assert (often.ask("GetTrip").text, often.controller.heats) == ("none", False)
+
+
+def test_a_reset_is_told_and_journaled_and_begins_anew(often):
+    often.news()
+    often.controller.temperature_c = 900.0
+    often.trips("it heats too fast")
+    assert often.ask("ResetTrip").kind is Kind.DONE
+    assert "the trip has been reset" in often.news("alarm.furnace", lambda news: news.value == "").extra["text"]
+    settled = often.chronicle.wait_for(Settled, lambda settled: settled.outcome.verb == "ResetTrip")
+    assert settled.outcome.kind is Kind.DONE
+    often.looked(5)
+    assert often.ask("GetTrip").text == "none"
 
 
 def test_a_heater_that_does_not_go_off_is_told_and_tried_again(often):

@@ -119,8 +119,10 @@ def test_off_is_never_too_late(rig):
 
 @pytest.mark.parametrize("error", [NotSent("down", "oven"), DeviceRefused("its output is still 40 %", "oven")])
 def test_off_that_fails_is_told_again_until_it_is_off(often, error):
+    often.ask("StartRamp", "900", "1")
     often.controller.stays_on = error
     outcome = often.ask("HeaterOff")
+    assert often.ask("GetRamp").text == "none"
     assert (outcome.kind, "told again with each look" in outcome.text) == (Kind.UNKNOWN, True)
     assert often.ask("SetSetpoint", "500").reason is Reason.LATCHED
     often.news("alarm.furnace_heater", lambda news: news.value == "on?")
