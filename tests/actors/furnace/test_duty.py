@@ -73,6 +73,11 @@ def test_a_ramp_does_not_and_is_a_trip(life, file):
     again.trips("the program ended during a ramp to 1400 C")
 
 
+def test_that_it_may_be_heating_is_kept_as_it_is_found(life, file):
+    life(Controller()).looked()
+    until(lambda: kept(file)["may_heat"], "it was found hot")
+
+
 def test_a_set_point_that_was_held_is_held(life):
     controller = Controller()
     life(controller).ask("SetSetpoint", "800")

@@ -119,7 +119,9 @@ def test_whatever_heats_again_is_switched_off_again(often, logs):
     often.trips("over-temperature")
     often.controller.temperature_c = 600.0
     often.controller.power_cycle()
+    assert logs.wait_for("furnace.heater_off")["why"].startswith("over-temperature")
     logs.wait_for("furnace.on_again")
+    assert logs.wait_for("furnace.heater_off")["why"].startswith("over-temperature")
     until(lambda: not often.controller.heats, "the heater was off again")
     assert (often.controller.setpoint_c, often.controller.output) == (0.0, 0.0)
 

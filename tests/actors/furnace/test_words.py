@@ -89,6 +89,18 @@ def test_what_was_written_before_the_deadline_passed_is_not_told_as_refused(hous
     assert outcome.text.startswith("it was written, and then: its deadline passed")
 
 
+def test_what_was_half_written_is_not_told_as_refused(house):
+    controller = Controller()
+    rig = Rig(house, controller, guard=Wire(controller))
+
+    def lost():
+        raise NotSent("the link went down in between", "oven")
+
+    controller.heater_on = lost
+    outcome = rig.ask("SetSetpoint", "1200")
+    assert (outcome.kind, controller.setpoint_c) == (Kind.UNKNOWN, 1200.0)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), None, True, "812"])
 def test_what_is_no_number_is_no_temperature(rig, value):
     rig.controller.temperature_c = value
