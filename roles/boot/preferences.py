@@ -143,7 +143,7 @@ class RecorderSettings(Settings):
     """What is kept of what gauges and furnaces show: a CSV file a day."""
 
     enabled: bool = True
-    folder: str = Field("data/readings", min_length=1, description="below the site's folder, or an absolute path")
+    folder: str = Field("data/readings", min_length=1, description="below the site, or an absolute path")
     every: float = Field(1.0, ge=0.1, le=3600, description="seconds between two rows of one gauge, at least")
     keep_days: int = Field(0, ge=0, le=36500, description="days after which a file is removed; 0: never")
 

@@ -61,12 +61,15 @@ def answers(context: Context) -> dict[str, Callable[[], Any]]:
 
 
 def recorder(building: Building) -> list[Child]:
-    """Return who keeps what gauges and furnaces show, here or at another node; nothing where there is neither."""
+    """Return who keeps what gauges and furnaces show, here or at another node; nothing where there is neither.
+
+    What simulators show is kept with the rest of a simulated site, apart from the real one.
+    """
     site, settings = building.site, building.site.preferences.recorder
     far = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
-    if not settings.enabled or not (far or devices_of(site, GaugeDevice) or devices_of(site, TemperatureDevice)):
+    if not settings.enabled or building.state_dir is None or not (far or devices_of(site, GaugeDevice) or devices_of(site, TemperatureDevice)):
         return []
-    setup = RecorderSetup(site.root / settings.folder, settings.every, settings.keep_days)
+    setup = RecorderSetup(building.state_dir.parent / settings.folder, settings.every, settings.keep_days)
     return [Child("recorder", lambda: Recorder.start(building.context, "recorder", setup))]
 
 
