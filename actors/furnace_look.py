@@ -31,8 +31,7 @@ class Look:
     @property
     def is_off(self) -> bool:
         """Whether the heater was seen to be off, and nothing will make it heat by itself."""
-        output, setpoint_c = self.output_percent, self.setpoint_c
-        return output is not None and setpoint_c is not None and output <= 0.0 and setpoint_c <= COLD_C
+        return self.output_percent is not None and self.setpoint_c is not None and not self.heats
 
     @property
     def heats(self) -> bool:

@@ -67,7 +67,11 @@ def recorder(building: Building) -> list[Child]:
     """
     site, settings = building.site, building.site.preferences.recorder
     far = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
-    if not settings.enabled or building.state_dir is None or not (far or devices_of(site, GaugeDevice) or devices_of(site, TemperatureDevice)):
+    if (
+        not settings.enabled
+        or building.state_dir is None
+        or not (far or devices_of(site, GaugeDevice) or devices_of(site, TemperatureDevice))
+    ):
         return []
     setup = RecorderSetup(building.state_dir.parent / settings.folder, settings.every, settings.keep_days)
     return [Child("recorder", lambda: Recorder.start(building.context, "recorder", setup))]

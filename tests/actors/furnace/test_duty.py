@@ -78,6 +78,15 @@ def test_that_it_may_be_heating_is_kept_as_it_is_found(life, file):
     until(lambda: kept(file)["may_heat"], "it was found hot")
 
 
+def test_what_has_not_changed_is_not_written_again(life, file):
+    rig = life(Controller())
+    rig.ask("SetSetpoint", "800")
+    rig.looked()
+    before = file.stat().st_ino
+    rig.looked(5)
+    assert file.stat().st_ino == before
+
+
 def test_a_set_point_that_was_held_is_held(life):
     controller = Controller()
     life(controller).ask("SetSetpoint", "800")

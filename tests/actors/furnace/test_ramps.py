@@ -35,9 +35,34 @@ def test_after_a_soak_it_goes_to_the_lowest_set_point(house, quick):  # noqa: AR
     assert controller.setpoint_c == 20.0
 
 
+@pytest.mark.parametrize(("measured_c", "first_c"), [(1510.0, 1500.0), (10.0, 20.0)])
+def test_a_ramp_begins_within_what_it_may_be_told(house, measured_c, first_c):
+    controller = Controller()
+    controller.range_c, controller.temperature_c = (20.0, 1500.0), measured_c
+    rig = Rig(house, controller, range_c=controller.range_c)
+    assert rig.ask("StartRamp", "900", "1").kind is Kind.DONE
+    assert controller.written == [first_c]
+
+
+def test_a_ramp_whose_answer_is_lost_ends_the_one_before(often):
+    often.ask("StartRamp", "1400", "1")
+    often.controller.temperature_c = 100.0
+    set_setpoint = often.controller.set_setpoint_c
+
+    def lost(setpoint_c):
+        often.controller.set_setpoint_c = set_setpoint
+        set_setpoint(setpoint_c)
+        raise NoAnswer("written, no answer", "oven")
+
+    often.controller.set_setpoint_c = lost
+    assert often.ask("StartRamp", "200", "1").kind is Kind.UNKNOWN
+    assert often.ask("GetRamp").text == "none"
+
+
 def test_a_set_point_that_holds_is_not_written_again_and_again(often):
-    often.ask("StartRamp", "812.46", "1000")
-    often.looked(5)
+    often.controller.temperature_c = 812.0
+    often.ask("StartRamp", "813", "1000")
+    until(lambda: often.controller.setpoint_c == 813.0, "the ramp had come to its end")
     written = list(often.controller.written)
     often.looked(10)
     assert often.controller.written == written

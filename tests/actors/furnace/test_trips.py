@@ -6,7 +6,7 @@ from actors import furnace as furnace_module
 from actors.actuation import Settled
 from actors.furnace import DUTY
 from actors.furnace_trips import TripLimits
-from actors.messages import Kind, Reason, SafeState
+from actors.messages import Kind, News, Reason, SafeState
 from hardware.errors import DeviceRefused, NoAnswer, NotSent, SensorBroken
 from tests.actors.furnace.bench import LIMITS, SILENCE, Controller, Rig
 from tests.actors.house import Answers, request, until
@@ -60,14 +60,15 @@ def test_that_holds_while_it_cools_to_its_set_point(short):
     short.trips("silence")
 
 
-def test_and_from_the_moment_it_is_told_to_heat(short):
+@pytest.mark.parametrize(("what", "args"), [("SetSetpoint", ("1200",)), ("HeaterOn", ())])
+def test_and_from_the_moment_it_is_told_to_heat(short, what, args):
     short.controller.output = 0.0
     short.looked(furnace_module.OFF_LOOKS * 2)
     assert not short.house.context.facts[DUTY]["furnace"].may_heat
     short.controller.blind = SILENCE
     short.looked(10)
     assert short.ask("GetTrip").text == "none"
-    assert short.ask("SetSetpoint", "1200").kind is Kind.DONE
+    assert short.ask(what, *args).kind is Kind.DONE
     short.trips("silence")
 
 
@@ -124,6 +125,23 @@ def test_whatever_heats_again_is_switched_off_again(often, logs):
     assert logs.wait_for("furnace.heater_off")["why"].startswith("over-temperature")
     until(lambda: not often.controller.heats, "the heater was off again")
     assert (often.controller.setpoint_c, often.controller.output) == (0.0, 0.0)
+
+
+def test_that_holds_while_its_thermocouple_is_broken(often):
+    often.news()
+    often.controller.blind = SensorBroken("it shows 9999 C", "oven")
+    often.trips("thermocouple break")
+    often.controller.power_cycle()
+    until(lambda: not often.controller.heats, "the heater was off again")
+
+
+def test_a_complaint_is_not_made_with_each_look(often):
+    often.news()
+    often.controller.stays_on = DeviceRefused("its output is still 40 %", "oven")
+    often.controller.temperature_c = 1600.0
+    often.news("alarm.furnace_heater")
+    often.looked(10)
+    assert [news for news in often.chronicle.all(News) if news.topic == "alarm.furnace_heater"] == []
 
 
 def test_one_that_is_off_is_not_told_so_again_and_again(often):

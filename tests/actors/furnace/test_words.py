@@ -46,6 +46,14 @@ def test_a_setpoint_that_is_none_is_refused_and_nothing_is_set(rig, args):
     assert (outcome.kind, outcome.reason, rig.controller.setpoint_c) == (Kind.REFUSED, Reason.BAD_ARGUMENTS, 20.0)
 
 
+@pytest.mark.parametrize("celsius", ["19.9", "250.1"])
+def test_the_range_is_that_of_its_file(house, celsius):
+    controller = Controller()
+    rig = Rig(house, controller, range_c=(20.0, 250.0))
+    assert rig.ask("SetSetpoint", celsius).reason is Reason.BAD_ARGUMENTS
+    assert controller.written == []
+
+
 def test_a_setpoint_past_its_deadline_is_refused_and_nothing_is_set(rig):
     outcome = rig.ask("SetSetpoint", "500", deadline=time.monotonic() - 0.1)
     assert (outcome.reason, rig.controller.setpoint_c) == (Reason.EXPIRED, 20.0)
