@@ -65,8 +65,9 @@ class TemperatureController(Protocol):
     def heater_off(self) -> None:
         """Stop heating: the set-point to its lowest, and, where the device can, its control off or its output at 0.
 
-        Each of these is tried, whatever happened to the one before. Raises the first error, and also where the device
-        goes on heating. May be repeated; a set-point alone does not undo all of it.
+        Each of these is tried, whatever happened to the one before, so that it may block for several timeouts. Raises
+        the first error, and also where the device goes on heating. May be repeated; a set-point alone does not undo all
+        of it.
         """
 
     def heater_on(self) -> None:

@@ -63,8 +63,8 @@ def from_kelvins(kelvins: float, degrees: str) -> float:
 
 
 def is_likely(number: float) -> bool:
-    """Whether a number may be one that is measured or kept."""
-    return number == 0 or TINY <= abs(number) <= HUGE
+    """Whether a number may be one that is measured or kept; not 0, of which nothing is seen."""
+    return TINY <= abs(number) <= HUGE
 
 
 def is_in_order(number: float, swapped: float) -> bool | None:

@@ -33,8 +33,8 @@ class WatlowEZZoneSettings(TemperatureSettings):
         degrees: of the numbers on the wire, whatever the display shows.
         check_degrees: ask it before each temperature, and go on only if it says the same.
         save: let it keep each set-point in its EEPROM, which wears out; else that is switched off before one is sent.
-            Then `heater_off` is kept in its RAM only, too: after a power cut it returns with the control mode and the
-            set-point that were saved, and may heat.
+            Once it is, `heater_off` is kept in its RAM only, too: after a power cut it returns with the control mode
+            and the set-point that were saved, and may heat.
     """
 
     klass: Literal["WatlowEZZone"]
@@ -53,7 +53,7 @@ class WatlowEZZone(TemperatureDevice):
 
     The input errors are of one source; that a word of a list is in the first of its two registers, whatever the word
     order, likewise. `heater_off` switches its control off, unless it is off, and it stays off until `heater_on`, also
-    if a set-point is written meanwhile; a power cut ends that with `save: false`, as nothing of it was saved.
+    if a set-point is written meanwhile; a power cut may end that, see `save`.
     """
 
     settings_model = WatlowEZZoneSettings
@@ -175,7 +175,7 @@ class WatlowEZZone(TemperatureDevice):
             return 0.0  # in either order
         self._check_word_order()
         number = to_float(words, self.settings.word_order)
-        if register in codec.WORD_ORDER and abs(number) < codec.TINY:
+        if register in codec.WORD_ORDER and 0 < abs(number) < codec.TINY:
             raise BadReply(f"it sent {number:g}, which is nothing that it measures or keeps: is its word order right?")
         return number
 

@@ -130,6 +130,7 @@ def test_what_is_kept_is_what_was_sent_or_rounded(kept, sent, decimals):
         (24.0, 22.9, 1),
         (22.8, 22.9, 1),
         (22.95, 22.9, 1),
+        (22.91, 22.9, 1),
         (22.4, 22.0, 0),
         (25.0, 25.6, 2),
         (float("nan"), 22.0, 1),

@@ -4,6 +4,7 @@ import pytest
 
 from hardware.errors import BadReply, DeviceRefused
 from tests.hardware.heaters import OffAndOn
+from tests.hardware.scripted import rtu
 
 
 class TestOffAndOn(OffAndOn):
@@ -59,9 +60,14 @@ def test_on_without_a_register_it_stays_in_manual(rigs, serve):
     assert rig.far_end.furnace.mode == "manual"
 
 
-def test_its_register_may_be_another(rigs, serve):
-    """Whatever is there: the sensor break, here."""
-    rig = rigs(serve, manual_register=258)
-    rig.far_end.furnace.faults.broken_sensor = True
-    with pytest.raises(DeviceRefused):
-        rig.driver.heater_on()
+def test_off_and_on_in_manual_are_these_bytes(scripted):
+    low, nothing, automatic = rtu("02 06 00 02 00 00"), rtu("02 06 00 03 00 00"), rtu("02 06 01 F4 00 00")
+    ask_manual, ask_output = rtu("02 03 01 F4 00 01"), rtu("02 03 00 03 00 01")
+    answers = {each: each for each in (low, nothing, automatic)} | {ask_manual: rtu("02 03 02 00 01")}
+    answers |= {rtu("02 03 80 04 00 02"): rtu("02 03 04 00 00 00 00"), ask_output: rtu("02 03 02 00 00")}
+    on = scripted(answers, manual_register=500)
+    on.driver.heater_off()
+    assert [on.far_end.heard[0], *on.far_end.heard[2:]] == [low, ask_manual, nothing, ask_output, ask_output]
+    with pytest.raises(DeviceRefused, match="automatic was confirmed, and it stayed in manual"):
+        on.driver.heater_on()
+    assert on.far_end.heard[-2:] == [automatic, ask_manual]

@@ -227,6 +227,7 @@ def test_power_is_on_or_off():
         (b"@253ACKmbar", "U?", True),
         (b"@253ACK7.602E+2", "U?", False),  # late
         (b"@253ACKOFF", "U?", False),
+        (b"@253ACKMISCONN", "U?", False),
         (b"@253ACKOFF 7.60E-08 ATM OFF OFF OFF", "U?", False),
         (b"@253NAK160", "U?", True),
         (b"@253NAK160", "PR1?", True),

@@ -63,6 +63,8 @@ def test_in_the_wrong_word_order_nothing_is_believed_or_sent(on, temperature_c, 
         with pytest.raises(DeviceRefused, match=f"word_order: {order}: register .* the other way round: no number was"):
             call()
     assert far_end.writes == 0
+    far_end.furnace.mode = "off"
+    assert driver.read_output_percent() == 0.0  # it is that in either order
 
 
 def test_where_nobody_can_tell_nothing_is_believed_or_sent(on):
@@ -106,6 +108,11 @@ def test_nothing_is_sent_on_a_new_link_before_it_is_looked_at(on):
 def test_a_small_output_is_a_number(scripted):
     answers = ORDER | {ASK_OUTPUT: rtu("01 03 04 95 BF 33 D6")}
     assert scripted(answers).driver.read_output_percent() == pytest.approx(1e-7, rel=1e-2)
+
+
+def test_nothing_below_nothing_is_a_number(scripted):
+    driver = scripted(ORDER | {ASK_SETPOINT: rtu("01 03 04 00 00 80 00")}, check_degrees=False, degrees="C").driver
+    assert driver.read_setpoint_c() == 0.0
 
 
 def test_a_small_set_point_is_a_bad_reply(scripted):
