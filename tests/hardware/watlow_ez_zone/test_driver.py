@@ -195,7 +195,9 @@ def test_by_default_it_is_as_it_leaves_the_factory():
     assert settings(KLASS, unit=247, zone=13).zone == 13
 
 
-@pytest.mark.parametrize(("words", "kept"), [("00 00 42 97", "75.5"), ("3D 71 42 96", "75.12"), ("C2 8F 42 95", "74.88")])
+@pytest.mark.parametrize(
+    ("words", "kept"), [("00 00 42 97", "75.5"), ("3D 71 42 96", "75.12"), ("C2 8F 42 95", "74.88")]
+)
 def test_more_than_a_tenth_of_a_degree_off_is_another_set_point(scripted, words, kept):
     answers = ORDER | {WRITE_75: WRITTEN_75, ASK_SETPOINT: rtu(f"01 03 04 {words}")}
     on = scripted(answers, degrees="C", check_degrees=False, save=True)
