@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hardware.errors import BadChannel, DeviceRefused, SensorBroken
+from hardware.errors import BadChannel, BadReply, DeviceRefused, SensorBroken
 from hardware.exchange import Exchange
 from hardware.gauge import Reading
 from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, TemperatureSettings
 from hardware.temperature import Pid
 
+MOST_OUTPUT_PERCENT = 100.5  # either way; half a percent is rounding
 OUTPUT_READINGS = 20  # after a command to stop heating; one takes 20 ms or more on a serial line, a loop 100 ms
 
 
@@ -207,8 +208,14 @@ class TemperatureDevice(Device):
             raise SensorBroken(f"it shows {measured_c:g} C: expected {lowest:g} to {highest:g} C", self.settings.name)
         return measured_c
 
+    def check_output(self, percent: float) -> float:
+        """Return an output, in percent, below 0 where it cools. Raises `BadReply` for what is beyond -100 to 100."""
+        if not abs(percent) <= MOST_OUTPUT_PERCENT:  # no number is not
+            raise BadReply(f"its output is {percent:g} %: expected -100 to 100 %", self.settings.name)
+        return percent
+
     def check_output_is_off(self) -> None:
-        """Return as soon as the output is 0; `DeviceRefused` where it is not after `OUTPUT_READINGS`."""
+        """Return as soon as the output is 0, or cools; `DeviceRefused` where it is not after `OUTPUT_READINGS`."""
         for _ in range(OUTPUT_READINGS):
             percent = self.read_output_percent()
             if percent <= 0:

@@ -55,11 +55,13 @@ class FurnaceFaults:
         broken_sensor: the thermocouple is open: the controller measures nothing, and gives no output by itself.
         open_heater: no heat, whatever the output says.
         stuck_output_percent: what the power stage gives, whatever the output says; None: it does as it is told.
+        hung_output_percent: what the controller asks of the heater, whatever its loop says; None: it follows its loop.
     """
 
     broken_sensor: bool = False
     open_heater: bool = False
     stuck_output_percent: float | None = None
+    hung_output_percent: float | None = None
 
 
 @dataclass(slots=True)
@@ -125,6 +127,8 @@ class Furnace:
     @property
     def output_percent(self) -> float:
         """What the controller asks of the heater now, 0 to 100."""
+        if self.faults.hung_output_percent is not None:
+            return self.faults.hung_output_percent
         if self.mode == "manual":
             return self.manual_percent
         if self.mode == "off" or self.faults.broken_sensor:
