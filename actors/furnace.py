@@ -18,7 +18,7 @@ from actors.actor import Context
 from actors.actuation import Settled
 from actors.furnace_duty import Duty, DutyFile
 from actors.furnace_inputs import GaugeSeen, Inputs, WaterLimit
-from actors.furnace_look import Look, look_at
+from actors.furnace_look import Look, look_at, number
 from actors.furnace_news import FurnaceNews
 from actors.furnace_trips import TripLimits, Trips
 from actors.furnace_words import OK, Words
@@ -181,7 +181,7 @@ class Furnace(ThreadActor):
             self._duty.owed = self._duty.owed or f"{query.request.by} told it to switch the heater off"
             return self._unknown(query, f"{error}; it is told again with each look, until it is off")
         if isinstance(error, DeviceRefused):
-            return self._refusal(query, Reason.FAILED, str(error))
+            return self._refusal(query, Reason.FAILED, f"{error}{self._left_at(query) if acted else ''}")
         if isinstance(error, NotSent) and not acted:
             return self._refusal(query, Reason.NOT_CONNECTED, str(error))
         if isinstance(error, DeviceError):
@@ -193,6 +193,15 @@ class Furnace(ThreadActor):
         if isinstance(error, LookupError):  # no gauge has shown it
             return self._refusal(query, Reason.NOT_AVAILABLE, str(error.args[0]))
         return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))  # none, or out of the controller's own range
+
+    def _left_at(self, query: Query) -> str:
+        """Return at which set-point a refusal has left it: that may have been written before."""
+        if query.what not in self._words.heats:
+            return ""
+        try:
+            return f"; its set-point is {number(self._controller.read_setpoint_c):g} C"
+        except DeviceError:
+            return "; what its set-point is cannot be read"
 
     def _reset(self, _args: tuple[str, ...]) -> str:
         """End a trip: only when the heater is off. It heats again when it is told a set-point."""

@@ -109,6 +109,18 @@ def test_what_was_half_written_is_not_told_as_refused(house):
     assert (outcome.kind, controller.setpoint_c) == (Kind.UNKNOWN, 1200.0)
 
 
+def test_what_was_half_refused_says_where_it_stands(house):
+    controller = Controller()
+    rig = Rig(house, controller, guard=Wire(controller))
+
+    def refuse():
+        raise DeviceRefused("it stays in manual", "oven")
+
+    controller.heater_on = refuse
+    outcome = rig.ask("SetSetpoint", "1200")
+    assert (outcome.kind, outcome.text) == (Kind.REFUSED, "oven: it stays in manual; its set-point is 1200 C")
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), None, True, "812"])
 def test_what_is_no_number_is_no_temperature(rig, value):
     rig.controller.temperature_c = value
