@@ -117,25 +117,16 @@ class Furnace(ThreadActor):
 
     def _query(self, query: Query) -> None:
         if query.what in furnace_bakeout.WORDS:
-            self._pass_on(query)
+            try:
+                furnace_bakeout.pass_on(query, self.tell_path)
+            except (LookupError, ValueError) as error:
+                query.request.reply_to.answer(self._failed(query, error, acted=False))
             return
         outcome = self._outcome(query)
         self._file.write(self._duty)
         query.request.reply_to.answer(outcome)
         if query.what in self._words.tells or query.what == RESET:
             self.tell_path("chronicle", Settled(query.request, outcome, State.UNKNOWN, time.time()))
-
-    def _pass_on(self, query: Query) -> None:
-        """Let the actor of another oven answer."""
-        channel = query.args[0] if query.args else ""
-        try:
-            question = furnace_bakeout.in_its_words(query)
-        except ValueError as error:
-            query.request.reply_to.answer(self._refusal(query, Reason.BAD_ARGUMENTS, str(error)))
-            return
-        if not any(self.tell_path(path, question) for path in furnace_bakeout.paths_of(channel)):
-            text = f"no temperature controller of this node is named bakeout{channel}, or {channel}"
-            query.request.reply_to.answer(self._refusal(query, Reason.NOT_AVAILABLE, text))
 
     def _outcome(self, query: Query) -> Outcome:
         words = self._words

@@ -1,6 +1,6 @@
 """The firmware's words for bake-out ovens: each asks or tells the furnace actor of another controller of this node."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from actors.messages import Query
@@ -15,17 +15,21 @@ MODES: Mapping[str, str] = {"closed": "HeaterOn", "off": "HeaterOff"}
 WORDS = frozenset({*ASKS, SETPOINT, MODE})
 
 
-def paths_of(channel: str) -> tuple[str, str]:
-    """Return where the oven of a channel may be: `bakeout1` for channel 1, or the controller's own name."""
-    return f"furnace.bakeout{channel}", f"furnace.{channel}"
-
-
-def in_its_words(query: Query) -> Query:
-    """Return what the oven's own actor is to be asked instead.
+def pass_on(query: Query, tell: Callable[[str, Query], bool]) -> None:
+    """Let the oven's own actor answer: that of `bakeout1` for channel 1, or of the controller's own name.
 
     Raises:
         ValueError: an argument is none for this word.
+        LookupError: there is no such oven.
     """
+    channel = query.args[0] if query.args else ""
+    question = _in_its_words(query)
+    if not (tell(f"furnace.bakeout{channel}", question) or tell(f"furnace.{channel}", question)):
+        raise LookupError(f"no temperature controller of this node is named bakeout{channel}, or {channel}")
+
+
+def _in_its_words(query: Query) -> Query:
+    """Return what the oven's own actor is to be asked instead. Raises `ValueError`."""
     if query.what in ASKS:
         return replace(query, what=ASKS[query.what], args=())
     if len(query.args) != 2:  # noqa: PLR2004 - channel, and what it is told

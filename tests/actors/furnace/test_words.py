@@ -72,7 +72,8 @@ def test_a_setpoint_past_its_deadline_is_refused_and_nothing_is_set(rig):
 def test_a_device_that_does_not_answer_is_told_as_it_is(rig, what, error, kind, reason):
     rig.controller.error = error
     outcome = rig.ask(what, "500")
-    assert (outcome.kind, outcome.reason, outcome.text) == (kind, reason, str(error))
+    assert (outcome.kind, outcome.reason) == (kind, reason)
+    assert outcome.text.startswith(str(error))
 
 
 def test_a_word_that_it_does_not_know_is_refused(rig):
