@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from hardware.errors import BadChannel, DeviceRefused, SensorBroken
 from hardware.exchange import Exchange
 from hardware.gauge import Reading
-from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, TemperatureSettings
+from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, Sense, TemperatureSettings
 from hardware.temperature import Pid
 
 OUTPUT_READINGS = 20  # after a command to stop heating; one takes 20 ms or more on a serial line, a loop 100 ms
@@ -26,6 +26,7 @@ class Device:
             thrown away for one more timeout.
         addressed_by: which of its settings is its address on a line that others may be on as well; "": it needs its
             port for itself. See `hardware.sharing`.
+        holds: what of this computer a device without a port uses, which another file may name as well; "": nothing.
         settings: what its file says.
         channels: the addresses that the site uses of it.
     """
@@ -35,13 +36,14 @@ class Device:
     simulator: ClassVar[str] = ""
     hears_out: ClassVar[bool] = True
     addressed_by: ClassVar[str] = ""
+    holds: ClassVar[str] = ""
 
     def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         self.settings = settings  # Any: each klass has its own
         self.channels = tuple(dict.fromkeys(channels))
         self._exchange = exchange
         for channel in self.channels:
-            self.check_channel(channel)
+            self.check_channel_of(settings, channel)
 
     @property
     def exchange(self) -> Exchange:
@@ -52,9 +54,14 @@ class Device:
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
-        """Return if the device can have such a channel; looked at when the site is read. Raises `BadChannel`."""
+        """Return if some device of this klass can have such a channel. Raises `BadChannel`."""
         if not channel:
             raise BadChannel("an empty channel")
+
+    @classmethod
+    def check_channel_of(cls, settings: Any, channel: str) -> None:  # noqa: ARG003 - of any settings, as a rule
+        """Return if a device with these settings has such a channel; looked at when the site is read. `BadChannel`."""
+        cls.check_channel(channel)
 
     def identify(self) -> str:
         """Read who the device says it is; of one that cannot say it, its klass. Raises `DeviceError`."""
@@ -67,6 +74,15 @@ class ActuatorDevice(Device):
     settings_model: ClassVar[type[DeviceSettings]] = ActuatorSettings
     has_readback = True
     disturbs_on_open = False
+
+    @classmethod
+    def opens_when(cls, settings: Any, channel: str) -> Sense | None:  # noqa: ARG003 - nothing, as a rule
+        """Return what an open valve's relay does by the driver itself; None: it knows relays, and nothing of valves.
+
+        One that says `open` to its device, or is told where a valve is, makes relays of that by this sense. So a valve
+        may not have another: it would be told open where it is closed. Looked at when the site is read.
+        """
+        return None
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`."""

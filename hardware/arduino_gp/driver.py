@@ -10,8 +10,9 @@ from hardware.arduino_gp import codec
 from hardware.arduino_gp.codec import Position
 from hardware.arduino_gp.settings import ArduinoGPActuatorSettings, Pins
 from hardware.device import ActuatorDevice
-from hardware.errors import BadChannel, BadReply, DeviceError, NoState
+from hardware.errors import BadReply, DeviceError, NoState
 from hardware.exchange import Exchange
+from hardware.settings import Sense
 
 LOOKS = 2  # a valve may leave one end and reach the other between the questions of one look
 
@@ -41,16 +42,25 @@ class ArduinoGPActuator(ActuatorDevice):
         super().__init__(settings, exchange, channels)
         self.whys: dict[str, str] = {}
         self._log = structlog.get_logger(device=settings.name)
-        for channel in self.channels:
-            self._pins(channel)
         self.exchange.keeps_link = True
         self.exchange.strict = True
         self.exchange.on_open = self._rouse
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
-        """See `Device.check_channel`; whether the pin map has it is looked at when the driver is built."""
+        """See `Device.check_channel`."""
         codec.check_channel(channel)
+
+    @classmethod
+    def check_channel_of(cls, settings: ArduinoGPActuatorSettings, channel: str) -> None:
+        """See `Device.check_channel_of`: those of its pin map."""
+        settings.pins_of(channel)
+
+    @classmethod
+    def opens_when(cls, settings: ArduinoGPActuatorSettings, channel: str) -> Sense | None:
+        """See `ActuatorDevice.opens_when`: what its indicators tell is of the valve, what an output does is not."""
+        pins = settings.pins_of(channel)
+        return settings.opens_when(pins) if settings.indicators_of(pins) else None
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; with indicators it waits for them, for at most `travel_s` and one more look.
@@ -58,7 +68,7 @@ class ArduinoGPActuator(ActuatorDevice):
         Raises `NoState` where they say no state then, and `DeviceError` where they say the other one: the output was
         set, and the valve has not followed.
         """
-        pins = self._pins(channel)
+        pins = self.settings.pins_of(channel)
         with self.exchange.transaction():
             codec.decode_written(self.exchange.ask(codec.encode_write(pins.output, energised), acts=True))
             position = self._arrival(pins, energised)
@@ -71,7 +81,7 @@ class ArduinoGPActuator(ActuatorDevice):
 
     def read(self, channel: str) -> bool:
         """See `ActuatorDriver.read`. Raises `NoState`, too."""
-        pins = self._pins(channel)
+        pins = self.settings.pins_of(channel)
         with self.exchange.transaction():
             seen = self._look(pins)
         return seen if isinstance(seen, bool) else self._energised(channel, pins, seen)
@@ -100,7 +110,7 @@ class ArduinoGPActuator(ActuatorDevice):
         """Look until the valve is where it was sent, or its time is over; None: there is nothing to look at."""
         if self.settings.indicators_of(pins) is None or not self.settings.travel_s:
             return None
-        wanted = Position.OPEN if energised == self.settings.opens_energised(pins) else Position.CLOSED
+        wanted = Position.OPEN if energised == self._opens_energised(pins) else Position.CLOSED
         ends = time.monotonic() + self.settings.travel_s
         while True:
             seen = self._look(pins)
@@ -134,23 +144,18 @@ class ArduinoGPActuator(ActuatorDevice):
         """Return how a relay stands that brings a valve there. Outside a transaction: the conversation is whole."""
         if position not in (Position.OPEN, Position.CLOSED):
             raise NoState(f"{channel}: {position}", self.settings.name)
-        opens_energised: bool = self.settings.opens_energised(pins)
-        return (position is Position.OPEN) == opens_energised
+        return (position is Position.OPEN) == self._opens_energised(pins)
+
+    def _opens_energised(self, pins: Pins) -> bool:
+        return bool(self.settings.opens_when(pins) == "relay_closed")
 
     def _level(self, pin: int) -> bool:
         return codec.decode_level(self.exchange.ask(codec.encode_read(pin)))
 
-    def _pins(self, channel: str) -> Pins:
-        codec.check_channel(channel)
-        found: Pins | None = self.settings.pins.get(channel)
-        if found is None:
-            known = ", ".join(self.settings.pins)
-            raise BadChannel(f"channel {channel!r}: the pin map has {known}", self.settings.name)
-        return found
-
     @property
     def _any_output(self) -> int:
-        return self._pins(self.channels[0] if self.channels else next(iter(self.settings.pins))).output
+        address = self.channels[0] if self.channels else next(iter(self.settings.pins))
+        return int(self.settings.pins_of(address).output)
 
     def _rouse(self) -> None:
         """Wait until the board has started; its first answers are thrown away."""

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from hardware.ascii_gp import codec
 from hardware.device import ActuatorDevice
 from hardware.exchange import Exchange
-from hardware.settings import ActuatorSettings, DeviceSettings
+from hardware.settings import ActuatorSettings, DeviceSettings, Sense
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-~]+( [!-~]+)*$")]
 """Printable ASCII; blanks only within."""
@@ -126,6 +126,11 @@ class ASCIIGPActuator(ActuatorDevice):
     def check_channel(cls, channel: str) -> None:
         """See `Device.check_channel`."""
         codec.check_channel(channel)
+
+    @classmethod
+    def opens_when(cls, settings: WordSettings, channel: str) -> Sense | None:  # noqa: ARG003 - the same on all
+        """See `ActuatorDevice.opens_when`: it is told `Open` and `Close`."""
+        return settings.valve_opens_when
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; one round trip. `DeviceRefused` is told in the controller's own words."""

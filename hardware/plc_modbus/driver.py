@@ -59,20 +59,25 @@ class PLC2000GPActuator(ActuatorDevice):
     ) -> None:
         super().__init__(settings, exchange, channels)
         self._wire = ModbusWire(self.exchange, framing=settings.framing, unit=settings.unit)
-        self._coils = {channel: self._coil(channel) for channel in self.channels}
+        self._coils = {channel: _coil(settings, channel) for channel in self.channels}
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
-        """See `Device.check_channel`; whether it fits the naming is looked at when the driver is made."""
+        """See `Device.check_channel`."""
         codec.check_channel(channel)
+
+    @classmethod
+    def check_channel_of(cls, settings: PLC2000GPActuatorSettings, channel: str) -> None:
+        """See `Device.check_channel_of`: those that fit `naming` and `base`."""
+        _coil(settings, channel)
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; one round trip: the PLC repeats the command."""
-        self._wire.write_coil(self._coil(channel), energised)
+        self._wire.write_coil(_coil(self.settings, channel), energised)
 
     def read(self, channel: str) -> bool:
         """See `ActuatorDriver.read`."""
-        coil = self._coil(channel)
+        coil = _coil(self.settings, channel)
         return self._read([coil])[coil]
 
     def read_all(self) -> dict[str, bool]:
@@ -87,5 +92,6 @@ class PLC2000GPActuator(ActuatorDevice):
                 on |= zip(range(first, first + count), self._wire.read_coils(first, count), strict=True)
         return on
 
-    def _coil(self, channel: str) -> int:
-        return codec.coil_of(channel, self.settings.naming, self.settings.base or 0)
+
+def _coil(settings: PLC2000GPActuatorSettings, channel: str) -> int:
+    return codec.coil_of(channel, settings.naming, settings.base or 0)
