@@ -1,7 +1,9 @@
 """What a `klass:` names: a class with its settings, its wire and its simulator. The base of every driver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+
+import structlog
 
 from hardware.errors import BadChannel, DeviceRefused, SensorBroken
 from hardware.exchange import Exchange
@@ -69,11 +71,20 @@ class Device:
 
 
 class ActuatorDevice(Device):
-    """An `hardware.actuator.ActuatorDriver` to derive from: `set` and `read` are all that is missing."""
+    """An `hardware.actuator.ActuatorDriver` to derive from: `set` and `read` are all that is missing.
+
+    Attributes:
+        whys: of the last look, channel to why it was in no state.
+    """
 
     settings_model: ClassVar[type[DeviceSettings]] = ActuatorSettings
     has_readback = True
     disturbs_on_open = False
+
+    def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
+        super().__init__(settings, exchange, channels)
+        self.whys: dict[str, str] = {}
+        self._log = structlog.get_logger(device=settings.name)
 
     @classmethod
     def opens_when(cls, settings: Any, channel: str) -> Sense | None:  # noqa: ARG003 - nothing, as a rule
@@ -95,6 +106,14 @@ class ActuatorDevice(Device):
     def read_all(self) -> dict[str, bool]:
         """See `ActuatorDriver.read_all`; one channel after the other, where the device has no better way."""
         return {channel: self.read(channel) for channel in self.channels}
+
+    def states(self, seen: Mapping[str, bool | str]) -> dict[str, bool]:
+        """Return the states of what was seen: channel to energised, or to why it is in no state; see `whys`."""
+        whys = {channel: why for channel, why in seen.items() if isinstance(why, str)}
+        if whys != self.whys:
+            self._log.warning("device.no_state", channels=whys)
+        self.whys = whys
+        return {channel: state for channel, state in seen.items() if not isinstance(state, str)}
 
     def identify(self) -> str:
         """See `Device.identify`: it is there if it can be read."""

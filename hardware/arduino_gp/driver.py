@@ -4,8 +4,6 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-import structlog
-
 from hardware.arduino_gp import codec
 from hardware.arduino_gp.codec import Position
 from hardware.arduino_gp.settings import ArduinoGPActuatorSettings, Pins
@@ -26,9 +24,6 @@ class ArduinoGPActuator(ActuatorDevice):
 
     A valve between its indicators, or at both, is no state. `read` raises `NoState` then, as `set` does where a move
     ends so; `read_all` leaves the channel out, which those above take for unknown, and `whys` says why.
-
-    Attributes:
-        whys: of the last look, channel to what its indicators say that is no state.
     """
 
     settings_model = ArduinoGPActuatorSettings
@@ -40,8 +35,6 @@ class ArduinoGPActuator(ActuatorDevice):
         self, settings: ArduinoGPActuatorSettings, exchange: Exchange | None, channels: Sequence[str] = ()
     ) -> None:
         super().__init__(settings, exchange, channels)
-        self.whys: dict[str, str] = {}
-        self._log = structlog.get_logger(device=settings.name)
         self.exchange.keeps_link = True
         self.exchange.strict = True
         self.exchange.on_open = self._rouse
@@ -88,17 +81,13 @@ class ArduinoGPActuator(ActuatorDevice):
 
     def read_all(self) -> dict[str, bool]:
         """See `ActuatorDriver.read_all`; a channel that is in no state is left out. See `whys`."""
-        told: dict[str, bool] = {}
-        whys: dict[str, str] = {}
+        seen: dict[str, bool | str] = {}
         for channel in self.channels:
             try:
-                told[channel] = self.read(channel)
+                seen[channel] = self.read(channel)
             except NoState as no_state:
-                whys[channel] = no_state.what
-        if whys != self.whys:
-            self._log.warning("device.no_state", channels=whys)
-        self.whys = whys
-        return told
+                seen[channel] = no_state.what
+        return self.states(seen)
 
     def identify(self) -> str:
         """See `ActuatorDriver.identify`: it cannot say who it is, only that it is there."""

@@ -72,9 +72,12 @@ def has(mask: int, line: int) -> bool:
     return bool(mask >> line & 1)
 
 
-def is_energised(line: int, *, state: int, direction: int, analog: int) -> bool:
-    """Whether a line drives high, from three banks: an input drives nothing, whatever level its pull-up gives it."""
-    return has(state & direction & ~analog, line)
+def driven(line: int, *, state: int, direction: int, analog: int) -> bool | None:
+    """Return whether a line drives high, from three banks; None: it is an input, and drives nothing.
+
+    Its level says nothing then: a pull-up gives it, and the board that hangs on it may see another.
+    """
+    return has(state, line) if has(direction & ~analog, line) else None
 
 
 def parts(channels: Iterable[str], use: str) -> dict[str, str]:
