@@ -1,6 +1,5 @@
 """`ArduinoGPActuator`: outputs and true indicators of a valve box with an Arduino, by its sketch `valvebox3.pde`."""
 
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -8,8 +7,9 @@ from hardware.arduino_gp import codec
 from hardware.arduino_gp.codec import Position
 from hardware.arduino_gp.settings import ArduinoGPActuatorSettings, Pins
 from hardware.device import ActuatorDevice
-from hardware.errors import BadReply, DeviceError, NoState
+from hardware.errors import DeviceError, DeviceRefused, NoState
 from hardware.exchange import Exchange
+from hardware.looks import ask_twice, look_until
 from hardware.settings import Sense
 
 LOOKS = 2  # a valve may leave one end and reach the other between the questions of one look
@@ -59,14 +59,19 @@ class ArduinoGPActuator(ActuatorDevice):
         """See `ActuatorDriver.set`; with indicators it waits for them, for at most `travel_s` and one more look.
 
         Raises `NoState` where they say no state then, and `DeviceError` where they say the other one: the output was
-        set, and the valve has not followed.
+        set, and the valve has not followed. Where nobody waits for indicators the output is asked for: `DeviceRefused`
+        where it has not followed.
         """
         pins = self.settings.pins_of(channel)
         with self.exchange.transaction():
             codec.decode_written(self.exchange.ask(codec.encode_write(pins.output, energised), acts=True))
-            position = self._arrival(pins, energised)
-        if position is None:
-            return
+            indicators = self.settings.indicators_of(pins)
+            if indicators is None or not self.settings.travel_s:
+                self._check_output(pins.output, energised)
+                return
+            wanted = Position.OPEN if energised == self._opens_energised(pins) else Position.CLOSED
+            within_s, every_s = self.settings.travel_s, self.settings.look_every_s
+            position = look_until(lambda: self._position(indicators), wanted, within_s=within_s, every_s=every_s)
         if self._energised(channel, pins, position) != energised:
             raise DeviceError(
                 f"{channel}: it is still {position} after {self.settings.travel_s:g} s", self.settings.name
@@ -95,33 +100,24 @@ class ArduinoGPActuator(ActuatorDevice):
             self._level(self._any_output)
         return type(self).__name__
 
-    def _arrival(self, pins: Pins, energised: bool) -> Position | None:
-        """Look until the valve is where it was sent, or its time is over; None: there is nothing to look at."""
-        if self.settings.indicators_of(pins) is None or not self.settings.travel_s:
-            return None
-        wanted = Position.OPEN if energised == self._opens_energised(pins) else Position.CLOSED
-        ends = time.monotonic() + self.settings.travel_s
-        while True:
-            seen = self._look(pins)
-            left_s = ends - time.monotonic()
-            if seen is wanted or left_s <= 0:
-                assert isinstance(seen, Position)
-                return seen
-            time.sleep(min(self.settings.look_every_s, left_s))
+    def _check_output(self, pin: int, high: bool) -> None:
+        """Ask for an output that was confirmed: the `OK` may have been a late one, to another command."""
+        if self._level(pin) != high:
+            raise DeviceRefused(f"pin {pin} was confirmed, and is still {'low' if high else 'high'}")
 
     def _look(self, pins: Pins) -> Position | bool:
-        """Return what the indicators say, or how the output stands where there are none.
-
-        The open indicator is asked for twice, then the closed one: an answer is nothing but `0` or `1`, and if one too
-        many were under way, so that each were taken for the next question's, these three could not tell a state. An
-        output is asked for twice for the same reason.
-        """
+        """Return what the indicators say, or how the output stands where there are none."""
         indicators = self.settings.indicators_of(pins)
         if indicators is None:
-            first, second = self._level(pins.output), self._level(pins.output)
-            if first != second:
-                raise BadReply(f"pin {pins.output} was read twice, and differs")
-            return second
+            return ask_twice(lambda: self._level(pins.output), f"pin {pins.output}")
+        return self._position(indicators)
+
+    def _position(self, indicators: tuple[int, int]) -> Position:
+        """Return what the open and the closed indicator say.
+
+        The open one is asked for twice, then the closed one: an answer is nothing but `0` or `1`, and if one too many
+        were under way, so that each were taken for the next question's, these three could not tell a state.
+        """
         for _ in range(LOOKS):
             first, opened, closed = (self._level(pin) for pin in (indicators[0], *indicators))
             seen = codec.position(opened, closed) if first == opened else Position.UNSTEADY

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from hardware.device import ActuatorDevice
-from hardware.errors import BadChannel, BadReply, DeviceError, DeviceRefused, NoAnswer
+from hardware.errors import BadChannel, DeviceError, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
+from hardware.looks import ask_twice
 from hardware.ncd_proxr import codec
 from hardware.settings import ActuatorSettings
 
@@ -110,12 +111,8 @@ class NCDProXRActuator(ActuatorDevice):
         return type(self).__name__
 
     def _bank(self, bank: int) -> dict[int, bool]:
-        first = codec.decode_bank(self._ask(codec.encode_ask_bank(bank)))
-        self._test()
-        second = codec.decode_bank(self._ask(codec.encode_ask_bank(bank)))
-        if first != second:
-            raise BadReply(f"bank {bank} was read twice, and differs")
-        return second
+        question = codec.encode_ask_bank(bank)
+        return ask_twice(lambda: codec.decode_bank(self._ask(question)), f"bank {bank}", between=self._test)
 
     def _tell(self, command: bytes, hint: str, *, acts: bool = False) -> None:
         try:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from hardware.device import ActuatorDevice
 from hardware.exchange import Exchange
+from hardware.looks import ask_twice
 from hardware.modbus.wire import Framing, ModbusWire
 from hardware.plc_modbus import codec
 from hardware.settings import ActuatorSettings
@@ -16,6 +17,8 @@ LAST_UNIT = 247  # on a serial line
 
 class PLC2000GPActuatorSettings(ActuatorSettings):
     """Settings of a `PLC2000GPActuator`. The port is `tcp://host:502`, or a serial line: Modbus RTU is spoken there.
+
+    Port 1 of a CLICK is RS-232 of `?baud=38400&parity=O`.
 
     Attributes:
         unit: its Modbus address, 0 to 255; on a serial line 1 to 247, as 0 there means every PLC on it.
@@ -81,7 +84,10 @@ class PLC2000GPActuator(ActuatorDevice):
         return self._read([coil])[coil]
 
     def read_all(self) -> dict[str, bool]:
-        """See `ActuatorDriver.read_all`; one round trip for each run of neighbours. No other coil is asked for."""
+        """See `ActuatorDriver.read_all`; one round trip for each run of neighbours. No other coil is asked for.
+
+        Two round trips where Modbus RTU is spoken: its replies say nothing of their question, and are compared.
+        """
         on = self._read(self._coils.values())
         return {channel: on[coil] for channel, coil in self._coils.items()}
 
@@ -89,8 +95,13 @@ class PLC2000GPActuator(ActuatorDevice):
         on: dict[int, bool] = {}
         with self.exchange.transaction():
             for first, count in codec.runs(coils):
-                on |= zip(range(first, first + count), self._wire.read_coils(first, count), strict=True)
+                on |= zip(range(first, first + count), self._read_run(first, count), strict=True)
         return on
+
+    def _read_run(self, first: int, count: int) -> list[bool]:
+        if self._wire.is_numbered:
+            return self._wire.read_coils(first, count)
+        return ask_twice(lambda: self._wire.read_coils(first, count), f"coil {first} on the wire, or one after it,")
 
 
 def _coil(settings: PLC2000GPActuatorSettings, channel: str) -> int:
