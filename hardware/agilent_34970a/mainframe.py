@@ -7,7 +7,7 @@ import structlog
 from hardware.agilent_34970a import codec, scan_codec
 from hardware.errors import BadReply, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
-from hardware.links.address import SerialAddress
+from hardware.links.address import is_serial
 
 LONGEST_QUEUE = 20  # entries (34972A; the 34970A has 10)
 LOCAL = 550  # the error of a command over RS-232 in local mode
@@ -34,7 +34,7 @@ class Mainframe:
         self._exchange = exchange
         self._slot = slot
         self._counts = [count for count in range(2, codec.RELAYS + 1) if count not in counts]
-        self._is_serial = behind_server or isinstance(exchange.handle.address, SerialAddress)
+        self._is_serial = behind_server or is_serial(exchange.handle.address)
         exchange.on_open = self.greet
 
     def errors(self, accept: Callable[[bytes], bool] | None = None) -> list[str]:

@@ -55,10 +55,12 @@ def default_pins() -> dict[str, Pins]:
 
 
 class ArduinoGPActuatorSettings(ActuatorSettings):
-    """Settings of an `ArduinoGPActuator`: 115200 baud 8N1.
+    """Settings of an `ArduinoGPActuator`. The port is serial, `?baud=115200` 8N1.
 
     Attributes:
-        pins: address, as the valves name it, to its pins; that of the sketch by default.
+        pins: address, as the valves name it, to its pins; that of the sketch by default. That the sketch makes outputs
+            of others than those ten is a guess: `w` is answered with `OK` for any pin, and one that is an input then
+            only has its pull-up switched.
         indicators: False: there are none, whatever `pins` says: the readback is the output then.
         travel_s: how long a move may take until the indicators must agree with it, 0-10 s; `set` waits for that, no
             longer, and not at all with 0. Pychron waits 1.5 s.

@@ -9,6 +9,7 @@ from hardware.ascii_gp import codec
 from hardware.device import ActuatorDevice
 from hardware.errors import DeviceRefused
 from hardware.exchange import Exchange
+from hardware.links.address import is_serial
 from hardware.looks import ask_twice, look_until
 from hardware.settings import ActuatorSettings, DeviceSettings, Sense
 
@@ -61,7 +62,7 @@ class WordSettings(ActuatorSettings):
         if not self.hangs_up:
             why = ": a late answer to a command would be taken for a state"
             _tell_apart([*self.done_words, *self.refused_words], [*self.open_words, *self.closed_words], why)
-        if self.hangs_up and self.port.startswith("serial:"):
+        if self.hangs_up and is_serial(self.port):
             raise ValueError("hangs_up: a serial line cannot be hung up on")
         if not self.reply_terminator and not self.hangs_up:
             raise ValueError('reply_terminator "": without hangs_up nothing would tell where a reply ends')

@@ -19,7 +19,7 @@ from pymodbus.pdu.register_message import (
 
 from hardware.errors import BadReply, DeviceRefused
 from hardware.exchange import Exchange
-from hardware.links.address import Address, SerialAddress
+from hardware.links.address import Address, SerialAddress, is_serial
 from hardware.modbus.frames import is_answer, rtu_length, tcp_length
 
 Framing = Literal["auto", "rtu"]
@@ -61,7 +61,7 @@ class ModbusWire:
     def __init__(self, exchange: Exchange, *, framing: Framing = "auto", unit: int = 1) -> None:
         self._exchange = exchange
         self._unit = unit
-        self.is_numbered = framing == "auto" and not isinstance(exchange.handle.address, SerialAddress)
+        self.is_numbered = framing == "auto" and not is_serial(exchange.handle.address)
         decoder = DecodePDU(is_server=False)
         self._framer = FramerSocket(decoder) if self.is_numbered else FramerRTU(decoder)
         self._numbers = itertools.count(1)

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from hardware.device import ActuatorDevice
 from hardware.exchange import Exchange
+from hardware.links.address import is_serial
 from hardware.looks import ask_twice
 from hardware.modbus.wire import Framing, ModbusWire
 from hardware.plc_modbus import codec
@@ -41,7 +42,7 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
             raise ValueError("base: say 1 if channel N is coil N - 1 on the wire, as in Pychron, or 0 if it is N")
         if self.naming != "coils" and self.base is not None:
             raise ValueError(f"base: names of {self.naming} tell by themselves where a coil is")
-        if (self.framing == "rtu" or self.port.startswith("serial://")) and not 1 <= self.unit <= LAST_UNIT:
+        if (self.framing == "rtu" or is_serial(self.port)) and not 1 <= self.unit <= LAST_UNIT:
             raise ValueError(f"unit {self.unit}: expected 1 to {LAST_UNIT} on a serial line")
         return self
 
