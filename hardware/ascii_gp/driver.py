@@ -16,6 +16,8 @@ from hardware.settings import ActuatorSettings, DeviceSettings, Sense
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-~]+( [!-~]+)*$")]
 """Printable ASCII; blanks only within."""
 LOOK_EVERY_S = 0.25  # while a valve is under way
+Delimiter = Annotated[str, StringConstraints(max_length=4, pattern=r"^[\t -~]*$")]
+"""It ends no line: the channel would be a line of its own."""
 End = Annotated[str, StringConstraints(max_length=4, pattern=r"^[\x00-\x7f]*$")]
 
 
@@ -25,7 +27,7 @@ class WordSettings(ActuatorSettings):
     Attributes:
         valve_opens_when: `relay_closed`, and nothing else: these controllers are told `Open` and `Close` themselves.
         open_command, close_command, state_command: what is sent before the channel.
-        delimiter: between the two; up to 4 characters.
+        delimiter: between the two; up to 4 characters that end no line.
         terminator: what ends a line that is sent; 1 to 4 characters. In YAML in double quotes: "\r".
         reply_terminator: what ends a reply; up to 4 characters, "" only with `hangs_up`.
         hangs_up: the controller ends the connection after each reply; TCP only. A reply may then end there.
@@ -42,7 +44,7 @@ class WordSettings(ActuatorSettings):
     open_command: Word = "Open"
     close_command: Word = "Close"
     state_command: Word = "GetValveState"
-    delimiter: End = " "
+    delimiter: Delimiter = " "
     terminator: End = Field(default="\r", min_length=1)
     reply_terminator: End = "\n"
     hangs_up: bool = False
@@ -57,11 +59,13 @@ class WordSettings(ActuatorSettings):
     def _is_told_apart(self) -> Self:
         if len({self.open_command, self.close_command, self.state_command}) < 3:  # noqa: PLR2004 - the three of them
             raise ValueError("open_command, close_command and state_command must differ")
+        said, states = [*self.done_words, *self.refused_words], [*self.open_words, *self.closed_words]
         for one, other in ((self.open_words, self.closed_words), (self.done_words, self.refused_words)):
             _tell_apart(one, other)
+        _tell_apart(self.error_words, [*said, *states])
         if not self.hangs_up:
             why = ": a late answer to a command would be taken for a state"
-            _tell_apart([*self.done_words, *self.refused_words], [*self.open_words, *self.closed_words], why)
+            _tell_apart(said, states, why)
         if self.hangs_up and is_serial(self.port):
             raise ValueError("hangs_up: a serial line cannot be hung up on")
         if not self.reply_terminator and not self.hangs_up:
