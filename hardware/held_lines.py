@@ -59,8 +59,8 @@ class HeldLinesActuator(ActuatorDevice, Generic[T]):
 
     `line_of`, `held_as`, `open_library`, `look` and `drive` are all that is missing, and `check_lines` for some.
 
-    A line is found as it is, and stays so until it is switched: an output goes on with its level, an input stays one,
-    and its relay is read by the level that is there, and logged as not driven.
+    Until it is switched a line goes on as it was found, as far as its library can have it: an output with its level. An
+    input stays one; its relay is read by the level that is there, and logged as not driven.
 
     Attributes:
         held: what is open, and a guard.

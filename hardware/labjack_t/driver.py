@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hardware.device import ActuatorDevice
 from hardware.errors import BadChannel, DeviceRefused, LinkDown, NoState, NotSent
@@ -36,6 +36,15 @@ class LabJackSettings(ActuatorSettings):
     watchdog_s: int = Field(default=0, ge=0, le=3600)
     watchdog_energised: list[str] = Field(default=[])
 
+    model: ClassVar[codec.Model]
+
+    @field_validator("watchdog_energised")
+    @classmethod
+    def _has_such_lines(cls, channels: list[str]) -> list[str]:
+        for channel in channels:
+            codec.line_of(cls.model, channel)
+        return channels
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if not self.port.startswith("tcp://"):
@@ -54,12 +63,14 @@ class T4ActuatorSettings(LabJackSettings):
     """See `LabJackSettings`."""
 
     klass: Literal["T4Actuator"]
+    model = codec.T4
 
 
 class T7ActuatorSettings(LabJackSettings):
     """See `LabJackSettings`."""
 
     klass: Literal["T7Actuator"]
+    model = codec.T7
 
 
 class LabJackActuator(ActuatorDevice):

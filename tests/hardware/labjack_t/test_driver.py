@@ -457,6 +457,7 @@ def test_a_safe_state_of_channels_that_no_valve_uses_is_refused(benches):
         ({"watchdog_s": -1}, "watchdog_s"),
         ({"watchdog_s": 3601}, "watchdog_s"),
         ({"watchdog_energised": ["FIO4"]}, "there is no watchdog where watchdog_s is 0"),
+        ({"watchdog_s": 10, "watchdog_energised": ["FIO3"]}, "channel 'FIO3': a T4 has FIO4-7, EIO0-7 or CIO0-3"),
         ({"unit": 248}, "unit"),
         ({"klass": "T7Actuator"}, "klass"),
         ({"word_order": "little"}, "word_order"),
