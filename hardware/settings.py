@@ -15,6 +15,9 @@ def _valid_address(text: str) -> str:
 Port = Annotated[str, AfterValidator(_valid_address)]
 """`tcp://host:port` or `serial:///dev/...?baud=...`; anything else is told what it should have been."""
 
+Sense = Literal["relay_closed", "relay_open"]
+"""What an open valve's relay does: it is closed (energised), or open (released)."""
+
 
 class DeviceSettings(BaseModel):
     """One device file. Unknown keys and wrong types are errors.
@@ -45,7 +48,7 @@ class ActuatorSettings(DeviceSettings):
         poll: seconds between two looks at all channels; 0 = never, at most 3600.
     """
 
-    valve_opens_when: Literal["relay_closed", "relay_open"] | None = None
+    valve_opens_when: Sense | None = None
     poll: float = Field(default=2.0, ge=0, le=3600)
 
 
