@@ -12,6 +12,7 @@ from actors.actor import Context
 from actors.actuation import Settled
 from actors.messages import STALE, Kind, News, Outcome, Query, Reason, Source, State, Tick
 from actors.placement import LoopActor
+from actors.recorder import FAMILIES as RECORDED
 from actors.store_journal import ActuationRow, FlushJournal, JournalRow, StateRow, Write
 from actors.table import state_of
 
@@ -81,6 +82,8 @@ class Chronicle(LoopActor):
                 self.tell_path("statistics", news)
         elif news.topic.startswith(_ALARM):
             self.tell_path("devices", news)
+        elif news.topic.startswith(RECORDED):
+            self.tell_path("recorder", news)
 
     def _note_state(self, valve: str, known: State, source: str, at: float) -> None:
         """Keep what a valve is now known to be. That it is unknown for a while makes nothing of that untrue."""

@@ -1,7 +1,7 @@
 """The dead-man: when nobody who looks after this line has been heard for too long, it is said, and acted upon.
 
 Armed by whoever has greeted, holds a lease, or has been asking for a while; disarmed when the last of them has said
-goodbye. Who is connected, and when each was heard last: `actors.watchers`.
+goodbye, unless it is always armed. Who is connected, and when each was heard last: `actors.watchers`.
 """
 
 import time
@@ -27,6 +27,8 @@ class DeadManSettings:
         safe_state: call it, else only say so.
         line: who is told to; does: what that is, for a person.
         looked_after: what nobody is heard for.
+        armed: from the beginning, and for good: it acts where nobody has ever been heard, or all have said goodbye, and
+            goes on acting until somebody is.
     """
 
     after_s: float = 30.0
@@ -34,6 +36,7 @@ class DeadManSettings:
     line: str = "extraction_line"
     does: str = "the safe state is called"
     looked_after: str = "line"
+    armed: bool = False
 
 
 class DeadMan(LoopActor):
@@ -43,7 +46,7 @@ class DeadMan(LoopActor):
         super().__init__(context, path)
         self._settings = settings
         self._first: dict[str, float] = {}  # session -> when it was heard first
-        self._ticked = self._listening_since = time.monotonic()
+        self._ticked = self._listening_since = self._heard_at = time.monotonic()
         self._silent = False
         self._owed = False  # the safe state was called for, and nobody says that it has been reached
         self._armed_by = ""
@@ -58,7 +61,10 @@ class DeadMan(LoopActor):
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        return "nobody is heard" if self._silent else f"armed by {self._armed_by}" if self._armed_by else "not armed"
+        if self._silent:
+            return "nobody is heard"
+        by = self._armed_by or ("its settings" if self._settings.armed else "")
+        return f"armed by {by}" if by else "not armed"
 
     def _tick(self, _tick: Tick) -> None:
         self.later(TICK_S, Tick("look"))
@@ -68,10 +74,11 @@ class DeadMan(LoopActor):
         self._ticked = now
         heard = self._watching(self.context.facts.get("heard", {}))
         self._armed_by = max(heard, key=heard.__getitem__, default="")
-        if not heard:
+        if not heard and not self._settings.armed:
             self._silent = self._owed = False
             return
-        silent_s = now - max(*heard.values(), self._listening_since)
+        self._heard_at = max([self._heard_at, self._listening_since, *heard.values()])
+        silent_s = now - self._heard_at
         if silent_s <= self._settings.after_s:
             if self._silent:
                 self.log.warning("dead_man.heard_again", session=self._armed_by)
@@ -81,7 +88,7 @@ class DeadMan(LoopActor):
         elif not self._silent:
             self._silent = True
             self._act(silent_s)
-        elif self._owed:
+        elif self._owed or (self._settings.armed and self._settings.safe_state):
             self._call()
 
     def _watching(self, heard: Mapping[str, float]) -> dict[str, float]:

@@ -1,9 +1,10 @@
 """A furnace on this node: commanded in its own words, looked at and told as news once a second, switched off by itself.
 
 What switches it off: over-temperature, a broken thermocouple, no reading while it may be heating, heating that is too
-fast, no cooling water, nobody heard of who looks after it. The heater is off then, and stays so until a person resets
-the trip; where the controller does not take that, it is told again with every look. These trips die with the process:
-an independent over-temperature cut-out is required.
+fast, full output without effect, no cooling water, a ramp that cannot go on, nobody heard of who looks after it. The
+heater is off then, and stays so until a person resets the trip: whenever a look finds that it may heat again, or the
+controller did not take it, it is told once more. These trips die with the process: an independent over-temperature
+cut-out is required.
 """
 
 import time
@@ -12,19 +13,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from actors import furnace_bakeout
 from actors.actor import Context
 from actors.actuation import Settled
+from actors.furnace_duty import Duty, DutyFile
 from actors.furnace_inputs import GaugeSeen, Inputs, WaterLimit
+from actors.furnace_look import Look, look_at, number
+from actors.furnace_news import FurnaceNews
 from actors.furnace_trips import TripLimits, Trips
-from actors.furnace_words import Words
+from actors.furnace_words import OK, Words
 from actors.guard import Guard, Overtaken, check_deadline, guarding
-from actors.messages import Kind, News, Outcome, Query, Reason, SafeState, State, Tick
+from actors.messages import Kind, Outcome, Query, Reason, SafeState, State, Tick
 from actors.placement import ThreadActor
-from hardware.errors import DeviceError, DeviceRefused, NotSent, SensorBroken
+from hardware.errors import DeviceError, DeviceRefused, NotSent
 from hardware.temperature import TemperatureController
 
 POLL_S = 1.0
-TRIPPED = "furnace_trip"  # in the facts of a node: why it has tripped; it outlives a restart of the actor
+OFF_LOOKS = 10  # that find it off, one after the other, before it is taken for off
+DUTY = "furnace_duty"  # in the facts of a node: path -> `Duty`; it outlives a restart of the actor
 RESET = "ResetTrip"
 
 Do = Callable[[tuple[str, ...]], str]
@@ -32,24 +38,32 @@ Do = Callable[[tuple[str, ...]], str]
 
 @dataclass(frozen=True, slots=True)
 class FurnaceSetup:
-    """How a furnace is used. `name`: in events; `highest_c`: the highest set-point taken, degrees Celsius.
+    """How a furnace is used.
 
-    `water`: what shows the cooling water; None: nobody looks at it.
+    Attributes:
+        name: in events.
+        range_c: the lowest and the highest set-point that is taken, degrees Celsius.
+        limits: what trips it.
+        water: what shows the cooling water; None: nobody looks at it.
+        step_c: by how much a ramp changes the set-point at least, degrees Celsius: a controller may keep each one in
+            memory that wears out.
     """
 
     name: str
-    highest_c: float
+    range_c: tuple[float, float]
     limits: TripLimits
     water: WaterLimit | None = None
+    step_c: float = 1.0
 
 
 class Furnace(ThreadActor):
-    """The actor `furnace`; it blocks on its controller, on its own thread.
+    """The actor `furnace`, and `furnace.<name>` for each further oven; it blocks on its controller, on its own thread.
 
     Args:
         controller: the temperature controller's driver.
         setup: how it is used.
         guard: its exchange, or None where there is no wire.
+        file: where its duty is kept; None: nowhere.
     """
 
     def __init__(
@@ -59,16 +73,20 @@ class Furnace(ThreadActor):
         controller: TemperatureController,
         setup: FurnaceSetup,
         guard: Guard | None = None,
+        file: DutyFile | None = None,
     ) -> None:
         super().__init__(context, path)
-        self._guard = guard
-        self._setup = setup
+        self._controller, self._guard, self._setup = controller, guard, setup
+        self._file = file or DutyFile(None)
+        duties: dict[str, Duty] = context.facts.setdefault(DUTY, {})
+        if path not in duties:
+            duties[path] = self._file.read()
+        self._duty = duties[path]
         self._inputs = Inputs(setup.water, setup.limits.blind_s, time.monotonic())
-        self._words = Words(controller, setup.highest_c, self._inputs)
+        self._words = Words(controller, setup.range_c, self._inputs, self._duty)
         self._trips = Trips(setup.limits, time.monotonic())
-        self._may_heat = False
-        self._off_owed = bool(self._tripped)  # the heater has not been seen to be off since it tripped
-        self._said, self._down = "not read yet", False
+        self._off_looks = 0
+        self._news = FurnaceNews(setup.name, path, self.log, partial(self.tell_path, "chronicle"))
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`. A safe state is told by the dead-man."""
@@ -76,73 +94,122 @@ class Furnace(ThreadActor):
 
     def begin(self) -> None:
         """Look at the controller on the first tick."""
+        if self._duty.tripped:
+            self.log.warning("furnace.still_tripped", why=self._duty.tripped)
+            self._news.alarm("tripped", self._duty.tripped)
         self.actor_ref.tell(Tick("poll"))
+
+    def make_safe(self) -> None:
+        """Say that nobody looks at it now."""
+        self._news.unknown("nobody looks at it")
 
     def detail(self) -> str:
         """See `Actor.detail`."""
-        ramp = self._words.wish.ramp
-        tripped = f"TRIPPED: {self._tripped}; " if self._tripped else ""
-        return tripped + self._said + (f", {ramp.said(time.monotonic())}" if ramp is not None else "")
+        ramp = self._duty.ramp
+        tripped = f"TRIPPED: {self._duty.tripped}; " if self._duty.tripped else ""
+        return tripped + self._news.said + (f", {ramp.said(time.monotonic())}" if ramp is not None else "")
+
+    def is_down(self) -> bool:
+        """Whether its controller could not be read when it was last looked at, or was not looked at yet. Any thread."""
+        return self._news.is_down
 
     # --- words --------------------------------------------------------------------------------------------
 
     def _query(self, query: Query) -> None:
+        if query.what in furnace_bakeout.WORDS:
+            try:
+                furnace_bakeout.pass_on(query, self.tell_path)
+            except (LookupError, ValueError) as error:
+                query.request.reply_to.answer(self._failed(query, error, acted=False))
+            return
         outcome = self._outcome(query)
+        self._file.write(self._duty)
         query.request.reply_to.answer(outcome)
         if query.what in self._words.tells or query.what == RESET:
             self.tell_path("chronicle", Settled(query.request, outcome, State.UNKNOWN, time.time()))
 
     def _outcome(self, query: Query) -> Outcome:
-        words, deadline = self._words, query.request.deadline
-        own: dict[str, Do] = {"GetTrip": lambda _: self._tripped or "none", RESET: self._reset}
+        words = self._words
+        own: dict[str, Do] = {"GetTrip": lambda _: self._duty.tripped or "none", RESET: self._reset}
         do = own.get(query.what) or words.asks.get(query.what) or words.tells.get(query.what)
         if do is None:
             return self._refusal(query, Reason.UNKNOWN_VERB, f"the furnace knows no {query.what}")
         if query.what in words.heats and (refusal := self._may_not_heat(query)) is not None:
             return refusal
+        deadline = None if query.what in words.ends else query.request.deadline
         try:
             check_deadline(deadline)
-            with guarding(self._guard, partial(check_deadline, deadline)):
-                return self._done(query, do(query.args))
         except Overtaken as late:
             return self._refusal(query, late.reason, str(late))
-        except (DeviceError, LookupError, ValueError) as error:
-            return self._failed(query, error)
+        before = self._duty.ramp, self._duty.written_c, self._duty.may_heat
+        try:
+            with guarding(self._guard, partial(check_deadline, deadline)):
+                return self._done(query, do(query.args))
+        except (Overtaken, DeviceError, LookupError, ValueError) as error:
+            acted = self._acted(error)
+            if not acted and query.what not in words.ends:  # nothing was begun
+                self._duty.ramp, self._duty.written_c, self._duty.may_heat = before
+            return self._failed(query, error, acted=acted)
 
     def _may_not_heat(self, query: Query) -> Outcome | None:
-        if self._tripped:
-            text = f"the furnace has tripped: {self._tripped}; {RESET} ends that"
+        if self._duty.tripped:
+            text = f"the furnace has tripped: {self._duty.tripped}; {RESET} ends that"
+            return self._refusal(query, Reason.LATCHED, text)
+        if self._duty.owed:
+            text = f"the heater has not been seen to be off yet: {self._duty.owed}"
             return self._refusal(query, Reason.LATCHED, text)
         dry = self._inputs.forbids(time.monotonic())
         return self._refusal(query, Reason.NOT_AVAILABLE, dry) if dry else None
 
-    def _failed(self, query: Query, error: DeviceError | LookupError | ValueError) -> Outcome:
+    def _acted(self, error: Exception) -> bool:
+        """Whether something may have been written; without a wire, whether the error leaves that open."""
+        if self._guard is not None:
+            return self._guard.let_through
+        return isinstance(error, DeviceError) and not isinstance(error, NotSent)
+
+    def _failed(self, query: Query, error: Exception, *, acted: bool) -> Outcome:
+        if query.what == "HeaterOff":
+            self._duty.owed = self._duty.owed or f"{query.request.by} told it to switch the heater off"
+            return self._unknown(query, f"{error}; it is told again with each look, until it is off")
+        if isinstance(error, DeviceRefused):
+            return self._refusal(query, Reason.FAILED, f"{error}{self._left_at(query) if acted else ''}")
+        if isinstance(error, NotSent) and not acted:
+            return self._refusal(query, Reason.NOT_CONNECTED, str(error))
         if isinstance(error, DeviceError):
-            reason = _refused(error)
-            if reason is None:
-                return Outcome(query.what, self._setup.name, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=str(error))
-            return self._refusal(query, reason, str(error))
+            return self._unknown(query, str(error))
+        if acted:
+            return self._unknown(query, f"it was written, and then: {error}")
+        if isinstance(error, Overtaken):
+            return self._refusal(query, error.reason, str(error))
         if isinstance(error, LookupError):  # no gauge has shown it
             return self._refusal(query, Reason.NOT_AVAILABLE, str(error.args[0]))
         return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))  # none, or out of the controller's own range
 
+    def _left_at(self, query: Query) -> str:
+        """Return at which set-point a refusal has left it: that may have been written before."""
+        if query.what not in self._words.heats:
+            return ""
+        try:
+            return f"; its set-point is {number(self._controller.read_setpoint_c):g} C"
+        except DeviceError:
+            return "; what its set-point is cannot be read"
+
     def _reset(self, _args: tuple[str, ...]) -> str:
-        """End a trip: only when the heater has been seen to be off. It heats again when it is told a set-point."""
-        if self._off_owed:
-            self._words.off()
-            self._off_owed = False
-        if self._tripped:
-            self.log.warning("furnace.reset", was=self._tripped)
-            self.tell_path("chronicle", News("alarm.furnace", "", extra={"text": "the trip has been reset"}))
-        self.context.facts.pop(TRIPPED, None)
+        """End a trip: only when the heater is off. It heats again when it is told a set-point."""
+        self._words.off()
+        if self._duty.tripped:
+            self.log.warning("furnace.reset", was=self._duty.tripped)
+            self._news.alarm("", "the trip has been reset")
+        self._duty.tripped = ""
         self._trips = Trips(self._setup.limits, time.monotonic())
-        return "OK"
+        return OK
 
     def _safe_state(self, wish: SafeState) -> None:
-        """Switch it off, as nobody is heard any more who looks after it."""
-        if not wish.clear:
+        """Switch it off, as nobody is heard any more who looks after it; one that is off stays as it is."""
+        duty = self._duty
+        if not wish.clear and (duty.may_heat or duty.ramp is not None or duty.owed):
             self._trip(f"nobody who looks after it is heard ({wish.request.by})")
-        text = "" if not self._off_owed else f"{self._setup.name}: the heater could not be switched off yet"
+        text = f"{self._setup.name}: the heater could not be switched off yet" if duty.owed else ""
         kind = Kind.UNKNOWN if text else Kind.DONE
         wish.request.reply_to.answer(
             Outcome("safe state", self._setup.name, kind, reason=Reason.NO_ANSWER if text else None, text=text)
@@ -152,71 +219,70 @@ class Furnace(ThreadActor):
 
     def _poll(self, _tick: Tick) -> None:
         self.later(POLL_S, Tick("poll"))
-        now = time.monotonic()
-        try:
-            summary = self._words.summary()
-        except DeviceError as error:
-            self._lost(error)
-            broken = isinstance(error, SensorBroken)
-            why = self._trips.blind(str(error), now, broken=broken) if broken or self._may_heat else ""
-        else:
-            self._show(summary)
-            self._may_heat = summary["output"] > 0.0
-            why = self._trips.seen(summary["response"], now)
-        if self._may_heat:
-            why = why or self._inputs.trips(now)
-        if why and not self._tripped:
+        look, now = look_at(self._controller), time.monotonic()
+        self._news.show(look)
+        why = self._judged(look, now)
+        if why and not self._duty.tripped:
             self._trip(why)
-        elif self._off_owed:
+        elif self._duty.owed or (self._duty.tripped and look.heats):
             self._switch_off()
-        elif not self._down:
+        elif look.temperature_c is not None:
             self._follow(now)
+        self._file.write(self._duty)
+
+    def _judged(self, look: Look, now: float) -> str:
+        """Return why it has to be off, or ""."""
+        duty = self._duty
+        if look.heats:
+            duty.may_heat, self._off_looks = True, 0
+        elif look.is_off:
+            self._off_looks += 1
+            duty.may_heat = duty.may_heat and self._off_looks < OFF_LOOKS
+        why = ""
+        if look.temperature_c is not None:
+            why = self._trips.seen(
+                look.temperature_c, now, setpoint_c=look.setpoint_c, output_percent=look.output_percent
+            )
+        elif duty.may_heat or look.sensor_broken:
+            why = self._trips.blind(str(look.error), now, broken=look.sensor_broken)
+        return why or (self._inputs.trips(now) if duty.may_heat else "")
 
     def _follow(self, now: float) -> None:
         try:
-            self._words.follow_ramp(now)
-        except (DeviceError, ValueError) as error:  # it goes on with the next look
-            self.log.warning("furnace.ramp_late", why=str(error))
+            self._words.follow_ramp(now, self._setup.step_c)
+        except DeviceError as error:
+            if isinstance(error, DeviceRefused):
+                self._trip(f"the ramp cannot go on: {error}")
+            else:
+                self.log.warning("furnace.ramp_late", why=str(error))  # it goes on with the next look
+        except Exception as error:
+            self.log.exception("driver.failed", driver="set_setpoint_c")
+            self._trip(f"the ramp cannot go on: {type(error).__name__}: {error}")
 
     def _trip(self, why: str) -> None:
         """Switch the heater off, and latch it off."""
-        if not self._tripped:
-            self.context.facts[TRIPPED] = why
+        duty = self._duty
+        duty.owed = duty.owed or why
+        if not duty.tripped:
+            duty.tripped = why
+            self._file.write(duty)
             self.log.error("furnace.tripped", why=why)
-            self.tell_path("chronicle", News("alarm.furnace", "tripped", extra={"text": f"{self._setup.name}: {why}"}))
-        self._off_owed = True
+            self._news.alarm("tripped", why)
         self._switch_off()
 
     def _switch_off(self) -> None:
+        duty = self._duty
+        if not duty.owed:
+            duty.owed = duty.tripped
+            self.log.error("furnace.on_again", why=f"it has tripped, and may heat again: {duty.tripped}")
+        why = duty.owed
         try:
             self._words.off()
-        except DeviceError as error:
-            self.log.error("furnace.not_off", why=str(error), next_try_s=POLL_S)
-            text = f"{self._setup.name} has tripped, and its heater could not be switched off: {error}"
-            self.tell_path("chronicle", News("alarm.furnace_heater", "on?", extra={"text": text}))
-            return
-        self._off_owed = self._may_heat = False
-        self.log.warning("furnace.heater_off", why=self._tripped)
-        self.tell_path("chronicle", News("alarm.furnace_heater", "", extra={"text": "the heater is off"}))
-
-    def _show(self, summary: Mapping[str, float]) -> None:
-        if self._down:
-            self.log.info("device.back")
-        self._down = False
-        self._said = f"{summary['response']:.1f} C, set-point {summary['setpoint']:g} C"
-        extra = {"setpoint": summary["setpoint"], "output": summary["output"]}
-        news = News(f"furnace.{self._setup.name}", summary["response"], units="C", extra=extra)
-        self.tell_path("chronicle", news)
-
-    def _lost(self, error: DeviceError) -> None:
-        if not self._down:
-            self.log.error("device.lost", why=str(error))
-            self.tell_path("chronicle", News(f"furnace.{self._setup.name}", None, quality="unknown", units="C"))
-        self._down, self._said = True, f"down: {error}"
-
-    @property
-    def _tripped(self) -> str:
-        return str(self.context.facts.get(TRIPPED, ""))
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises: it is told again with the next look
+            said = str(error) if isinstance(error, DeviceError) else f"{type(error).__name__}: {error}"
+            self._news.heater_stays_on(said, POLL_S)
+        else:
+            self._news.heater_is_off(why)
 
     def _done(self, query: Query, text: str) -> Outcome:
         took_ms = (time.monotonic() - query.request.received) * 1000
@@ -225,9 +291,5 @@ class Furnace(ThreadActor):
     def _refusal(self, query: Query, reason: Reason, text: str) -> Outcome:
         return Outcome(query.what, self._setup.name, Kind.REFUSED, reason=reason, text=text)
 
-
-def _refused(error: DeviceError) -> Reason | None:
-    """Return why nothing was done, or None: nobody knows what was."""
-    if isinstance(error, NotSent):
-        return Reason.NOT_CONNECTED
-    return Reason.FAILED if isinstance(error, DeviceRefused) else None
+    def _unknown(self, query: Query, text: str) -> Outcome:
+        return Outcome(query.what, self._setup.name, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=text)

@@ -61,6 +61,12 @@ class Inputs:
             raise LookupError(f"{seen.name} shows no number: {seen.said or 'it is not looked at any more'}")
         return seen.value
 
+    def all(self, now: float) -> dict[str, float | None]:
+        """Return what each gauge shows; None: no number."""
+        return {
+            name: None if now - seen.at > self._stale_s else seen.value for name, seen in sorted(self._seen.items())
+        }
+
     def water(self, now: float) -> bool | None:
         """Whether there is water; None: nobody knows, or nobody looks."""
         if self._water is None:

@@ -236,6 +236,8 @@ class StatusMonitor(LoopActor):
             extra = {**heard.extra, "origin": heard.node, "origin_rev": heard.rev}
             news = News(f"{family}.{subject}", heard.value, quality=heard.quality, units=heard.units, extra=extra)
             self.tell_path("chronicle", news)
+            if family == "furnace":
+                self.tell_path(f"furnace_monitor.{self._node.removeprefix('node.')}", news)
 
     def _seen(self, heard: Heard, valve: str) -> Seen:
         """Return what an event says of a valve: as it was when the far end knew it last."""

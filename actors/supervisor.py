@@ -17,7 +17,7 @@ import pykka
 from actors.actor import Context
 from actors.actuation import OriginLost
 from actors.loop import name_of
-from actors.messages import Failed, Ping, Tick
+from actors.messages import Failed, News, Ping, Tick
 from actors.placement import ThreadActor
 from actors.restart import RestartPolicy
 from actors.tree import Status, TreeRow
@@ -113,6 +113,14 @@ class Supervisor(ThreadActor):
         path = watched.child.path
         say = self.log.debug if "/" in path else self.log.info  # a hundred valves are one line: their line's
         say("tree.started", child=path)
+        self._alarm(watched, "", f"{path} runs again")
+
+    def _alarm(self, watched: Watched, value: str, text: str) -> None:
+        """Tell people that an actor does its work no more, or does it again; of a valve's its line says so."""
+        path = watched.child.path
+        if value != watched.alarm and "/" not in path:
+            watched.alarm = value
+            self.tell_path("chronicle", News(f"alarm.actor.{path}", value, extra={"text": text}))
 
     def _add(self, order: AddChildren) -> None:
         for child in order.children:
@@ -148,6 +156,7 @@ class Supervisor(ThreadActor):
             return
         self.log.error("tree.gave_up", child=failed.path, after=len(watched.failures), why=failed.error)
         watched.turn(Status.FAILED)
+        self._alarm(watched, "failed", f"{failed.path} has failed {len(watched.failures)} times: {failed.error}")
         if watched.child.essential:
             self._give_up(f"{failed.path} failed {len(watched.failures)} times: {failed.error}")
         else:
@@ -231,6 +240,7 @@ class Supervisor(ThreadActor):
         why = f"one message in hand for {since_s:.0f} s"
         self.log.error("tree.hung", child=path, why=why)
         watched.turn(Status.HUNG)
+        self._alarm(watched, "hangs", f"{path} hangs: {why}")
         watched.last_error = f"{time.strftime('%H:%M:%S')} {why}"
         if watched.child.revoke is not None:
             watched.child.revoke(why)

@@ -51,7 +51,10 @@ class StopTree:
 
 @dataclass
 class Watched:
-    """One child now. `failures`: monotonic times, the newest last; `dead_since`: seen dead, without a report yet."""
+    """One child now. `failures`: monotonic times, the newest last; `dead_since`: seen dead, without a report yet.
+
+    `alarm`: what people were told of it last.
+    """
 
     child: Child
     ref: "pykka.ActorRef[Any] | None" = None
@@ -61,6 +64,7 @@ class Watched:
     restarts: int = 0
     last_error: str = ""
     dead_since: float | None = None
+    alarm: str = ""
 
     def turn(self, status: Status) -> None:
         """Take a new status, since now."""

@@ -1,14 +1,17 @@
 """What a `klass:` names: a class with its settings, its wire and its simulator. The base of every driver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from hardware.errors import BadChannel, DeviceRefused, SensorBroken
+import structlog
+
+from hardware.errors import BadChannel, BadReply, DeviceRefused, SensorBroken
 from hardware.exchange import Exchange
 from hardware.gauge import Reading
-from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, TemperatureSettings
+from hardware.settings import ActuatorSettings, DeviceSettings, GaugeSettings, Sense, TemperatureSettings
 from hardware.temperature import Pid
 
+MOST_OUTPUT_PERCENT = 100.5  # either way; half a percent is rounding
 OUTPUT_READINGS = 20  # after a command to stop heating; one takes 20 ms or more on a serial line, a loop 100 ms
 
 
@@ -26,6 +29,7 @@ class Device:
             thrown away for one more timeout.
         addressed_by: which of its settings is its address on a line that others may be on as well; "": it needs its
             port for itself. See `hardware.sharing`.
+        holds: what of this computer a device without a port uses, which another file may name as well; "": nothing.
         settings: what its file says.
         channels: the addresses that the site uses of it.
     """
@@ -35,13 +39,14 @@ class Device:
     simulator: ClassVar[str] = ""
     hears_out: ClassVar[bool] = True
     addressed_by: ClassVar[str] = ""
+    holds: ClassVar[str] = ""
 
     def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         self.settings = settings  # Any: each klass has its own
         self.channels = tuple(dict.fromkeys(channels))
         self._exchange = exchange
         for channel in self.channels:
-            self.check_channel(channel)
+            self.check_channel_of(settings, channel)
 
     @property
     def exchange(self) -> Exchange:
@@ -52,9 +57,14 @@ class Device:
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
-        """Return if the device can have such a channel; looked at when the site is read. Raises `BadChannel`."""
+        """Return if some device of this klass can have such a channel. Raises `BadChannel`."""
         if not channel:
             raise BadChannel("an empty channel")
+
+    @classmethod
+    def check_channel_of(cls, settings: Any, channel: str) -> None:  # noqa: ARG003 - of any settings, as a rule
+        """Return if a device with these settings has such a channel; looked at when the site is read. `BadChannel`."""
+        cls.check_channel(channel)
 
     def identify(self) -> str:
         """Read who the device says it is; of one that cannot say it, its klass. Raises `DeviceError`."""
@@ -62,11 +72,29 @@ class Device:
 
 
 class ActuatorDevice(Device):
-    """An `hardware.actuator.ActuatorDriver` to derive from: `set` and `read` are all that is missing."""
+    """An `hardware.actuator.ActuatorDriver` to derive from: `set` and `read` are all that is missing.
+
+    Attributes:
+        whys: of the last look, channel to why it was in no state.
+    """
 
     settings_model: ClassVar[type[DeviceSettings]] = ActuatorSettings
     has_readback = True
     disturbs_on_open = False
+
+    def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
+        super().__init__(settings, exchange, channels)
+        self.whys: dict[str, str] = {}
+        self._log = structlog.get_logger(device=settings.name)
+
+    @classmethod
+    def opens_when(cls, settings: Any, channel: str) -> Sense | None:  # noqa: ARG003 - nothing, as a rule
+        """Return what an open valve's relay does by the driver itself; None: it knows relays, and nothing of valves.
+
+        One that says `open` to its device, or is told where a valve is, makes relays of that by this sense. So a valve
+        may not have another: it would be told open where it is closed. Looked at when the site is read.
+        """
+        return None
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`."""
@@ -79,6 +107,14 @@ class ActuatorDevice(Device):
     def read_all(self) -> dict[str, bool]:
         """See `ActuatorDriver.read_all`; one channel after the other, where the device has no better way."""
         return {channel: self.read(channel) for channel in self.channels}
+
+    def states(self, seen: Mapping[str, bool | str]) -> dict[str, bool]:
+        """Return the states of what was seen: channel to energised, or to why it is in no state; see `whys`."""
+        whys = {channel: why for channel, why in seen.items() if isinstance(why, str)}
+        if whys != self.whys:
+            self._log.warning("device.no_state", channels=whys)
+        self.whys = whys
+        return {channel: state for channel, state in seen.items() if not isinstance(state, str)}
 
     def identify(self) -> str:
         """See `Device.identify`: it is there if it can be read."""
@@ -207,8 +243,14 @@ class TemperatureDevice(Device):
             raise SensorBroken(f"it shows {measured_c:g} C: expected {lowest:g} to {highest:g} C", self.settings.name)
         return measured_c
 
+    def check_output(self, percent: float) -> float:
+        """Return an output, in percent, below 0 where it cools. Raises `BadReply` for what is beyond -100 to 100."""
+        if not abs(percent) <= MOST_OUTPUT_PERCENT:  # no number is not
+            raise BadReply(f"its output is {percent:g} %: expected -100 to 100 %", self.settings.name)
+        return percent
+
     def check_output_is_off(self) -> None:
-        """Return as soon as the output is 0; `DeviceRefused` where it is not after `OUTPUT_READINGS`."""
+        """Return as soon as the output is 0, or cools; `DeviceRefused` where it is not after `OUTPUT_READINGS`."""
         for _ in range(OUTPUT_READINGS):
             percent = self.read_output_percent()
             if percent <= 0:

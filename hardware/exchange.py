@@ -28,7 +28,8 @@ class Exchange:
         keeps_link: an answer that never came, or was wrong, does not drop the link: opening it again would move
             something. What still comes is heard out for one timeout instead.
         strict: bytes that nobody asked for, between two questions of one transaction, are a `BadReply`: for replies
-            that say nothing of the question, so that the one before may have been another's.
+            that say nothing of the question, so that the one before may have been another's. Not before a question
+            that passes over late replies by itself: `rouse`, or one with `accept`.
 
     Args:
         handle, terminator, timeout_s: the link, what ends a reply, how many seconds it may take.
@@ -207,7 +208,7 @@ class Exchange:
                 self._drop()  # it died while nobody was talking: nothing is lost, begin anew
                 self.handle.open()
             else:
-                self._discard(late)
+                self._discard(late, strictly=self.strict and self._talking and not keep_tail)
         if not (self.handle.met or self._greeting):
             self._greet()
         self._keep_gap()
@@ -220,8 +221,8 @@ class Exchange:
                 raise
             raise NotSent(problem.what) from problem
 
-    def _discard(self, late: bytes) -> None:
-        if late and self.strict and self._talking:
+    def _discard(self, late: bytes, *, strictly: bool) -> None:
+        if late and strictly:
             raise BadReply(f"{late!r} came, and nobody had asked")
         if late:
             self._log.warning("bytes.discarded", data=repr(late), why="nobody had asked")

@@ -1,4 +1,4 @@
-"""What a library of others keeps open, a USB device or the pins of this computer: one per process and device file.
+"""What a library of others keeps open, a USB device or the pins of this computer: one per process, file and device.
 
 It outlives the actors that use it one after the other, and takes the place of a wire: the same looks before a write.
 """
@@ -27,7 +27,7 @@ T = TypeVar("T", bound=Closable)
 
 @dataclass(eq=False, slots=True)
 class _Place:
-    """What one device file has open in this process. `Any`: each klass opens something else."""
+    """What one device file has open of one device in this process. `Any`: each klass opens something else."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     user: "Held[Any] | None" = None
@@ -36,7 +36,7 @@ class _Place:
     looked_at: int = 0
 
 
-_places: dict[str, _Place] = {}
+_places: dict[tuple[str, str], _Place] = {}
 
 
 class Held(Generic[T]):
@@ -46,16 +46,18 @@ class Held(Generic[T]):
     so that between the caller's last look at a deadline and the write no time passes.
 
     Args:
-        name: the device's, in logs and errors; what is held is held under it.
+        name: the device's, in logs and errors.
         timeout_s: how long a look may wait for a call that an earlier user left behind.
         opener: opens it; raises `NotSent`, or anything else. It must move nothing.
+        what: which of several is held, such as its serial number: a file that names another one takes over nothing.
     """
 
-    def __init__(self, name: str, timeout_s: float, opener: Callable[[], T]) -> None:
+    def __init__(self, name: str, timeout_s: float, opener: Callable[[], T], what: str = "") -> None:
         self.name = name
         self._timeout_s = timeout_s
         self._opener = opener
-        self._place = _places.setdefault(name, _Place())
+        self._key = (name, what)
+        self._place = _places.setdefault(self._key, _Place())
         self._place.user = self
         self._checks: tuple[Callable[[], None], ...] = ()
         self._let_through = False
@@ -114,9 +116,9 @@ class Held(Generic[T]):
             yield thing
 
     def end(self) -> None:
-        """Close it, and let the name be used for another. Not while a call is under way."""
+        """Close it, and forget that it was held. Not while a call is under way."""
         self._drop()
-        _places.pop(self.name, None)
+        _places.pop(self._key, None)
 
     @contextmanager
     def _taken(self, wait_s: float) -> Iterator[None]:

@@ -15,6 +15,9 @@ def _valid_address(text: str) -> str:
 Port = Annotated[str, AfterValidator(_valid_address)]
 """`tcp://host:port` or `serial:///dev/...?baud=...`; anything else is told what it should have been."""
 
+Sense = Literal["relay_closed", "relay_open"]
+"""What an open valve's relay does: it is closed (energised), or open (released)."""
+
 
 class DeviceSettings(BaseModel):
     """One device file. Unknown keys and wrong types are errors.
@@ -45,7 +48,7 @@ class ActuatorSettings(DeviceSettings):
         poll: seconds between two looks at all channels; 0 = never, at most 3600.
     """
 
-    valve_opens_when: Literal["relay_closed", "relay_open"] | None = None
+    valve_opens_when: Sense | None = None
     poll: float = Field(default=2.0, ge=0, le=3600)
 
 
@@ -78,13 +81,13 @@ class TemperatureSettings(DeviceSettings):
     """A device that holds a temperature.
 
     Attributes:
-        setpoint_min: lowest set-point that is sent, in degrees Celsius; also where `heater_off` leaves it.
+        setpoint_min: lowest set-point that is sent, in degrees Celsius, at most 50; also where `heater_off` leaves it.
         setpoint_max: highest set-point that is sent, in degrees Celsius.
         reading_min: below it, in degrees Celsius, nothing is measured: the sensor is taken for broken.
         reading_max: likewise above it; a controller shows a huge number where its thermocouple is open.
     """
 
-    setpoint_min: float = Field(default=0.0, ge=-200, le=2000)
+    setpoint_min: float = Field(default=0.0, ge=-200, le=50)
     setpoint_max: float = Field(default=1600.0, ge=-200, le=2000)
     reading_min: float = Field(default=-200.0, ge=-273.15, le=0)
     reading_max: float = Field(default=2300.0, ge=100, le=3000)

@@ -3,8 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hardware.links.address import place
+
 Parts = Mapping[str, str]
 """What of an instrument a device takes -> what for."""
+
+
+def place_of(kind: type[Any], settings: Any) -> str:
+    """Return where a device of this klass is: two at one place have to agree. "": nowhere that another can be.
+
+    It is its port's, or what of this computer it `holds`. `settings` is Any, as each klass has its own.
+    """
+    port = getattr(settings, "port", "")
+    return place(port) if port else str(getattr(kind, "holds", ""))
 
 
 def parts_of(kind: type[Any], settings: Any, channels: Sequence[str]) -> Parts | None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+EXACT = 0.001  # by which a number of 32 bits may differ from what was sent
+
 
 @dataclass(frozen=True, slots=True)
 class Pid:
@@ -49,7 +51,7 @@ class TemperatureController(Protocol):
         """
 
     def read_output_percent(self) -> float:
-        """Read the heater output, 0 to 100 percent."""
+        """Read the output, 0 to 100 percent; below 0, down to -100, where it cools. `BadReply` for what is none."""
 
     def read_pid(self) -> Pid:
         """Read the three terms that are in use."""
@@ -63,11 +65,22 @@ class TemperatureController(Protocol):
     def heater_off(self) -> None:
         """Stop heating: the set-point to its lowest, and, where the device can, its control off or its output at 0.
 
-        Raises also where the device goes on heating. May be repeated; a set-point alone does not undo all of it.
+        Each of these is tried, whatever happened to the one before, so that it may block for several timeouts. Raises
+        the first error, and also where the device goes on heating. May be repeated; a set-point alone does not undo all
+        of it.
         """
 
     def heater_on(self) -> None:
         """Let the loop heat again after `heater_off`, towards the present set-point."""
+
+
+def was_kept(kept: float, sent: float, decimals: int) -> bool:
+    """Whether a controller kept what it was sent: that number, or the same rounded to `decimals`, or to a whole one."""
+    return abs(kept - sent) <= EXACT or any(_is_rounded(kept, sent, 10.0**-places) for places in (decimals, 0))
+
+
+def _is_rounded(kept: float, sent: float, step: float) -> bool:
+    return abs(kept - sent) <= step / 2 + EXACT and abs(kept - step * round(kept / step)) <= EXACT
 
 
 def check_pid(pid: Pid) -> None:

@@ -56,12 +56,14 @@ class FurnaceFaults:
         open_heater: no heat, whatever the output says.
         stuck_output_percent: what the power stage gives, whatever the output says; None: it does as it is told.
         stuck_setpoint: the controller takes another set-point, and keeps the one that it had.
+        hung_output_percent: what the controller asks of the heater, whatever its loop says; None: it follows its loop.
     """
 
     broken_sensor: bool = False
     open_heater: bool = False
     stuck_output_percent: float | None = None
     stuck_setpoint: bool = False
+    hung_output_percent: float | None = None
 
 
 @dataclass(slots=True)
@@ -136,6 +138,8 @@ class Furnace:
     @property
     def output_percent(self) -> float:
         """What the controller asks of the heater now, 0 to 100."""
+        if self.faults.hung_output_percent is not None:
+            return self.faults.hung_output_percent
         if self.mode == "manual":
             return self.manual_percent
         if self.mode == "off" or self.faults.broken_sensor:

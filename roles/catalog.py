@@ -1,14 +1,16 @@
 """PLUG-IN REGISTRY: plug-in names and klass names, and what each of them starts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from actors.instrument import Instrument
 from actors.watched import Child
 from hardware import catalog as hardware_catalog
 from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.errors import BadChannel
-from hardware.sharing import parts_of
+from hardware.sharing import parts_of, place_of
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
 from roles.plugins import command_server, core, extraction_line, furnace, gauges, instruments
@@ -60,21 +62,23 @@ def _klass(name: str) -> Klass:
         verbs = tuple(word.name for word in found.words if word.name[:1].isupper())
         if ours := next((verb for verb in verbs if verb in OUR_VERBS), ""):
             raise UnknownKlass(f"{name} cannot have a verb {ours}: valvetree has one of that name")
-        return Klass(found.settings_model, verbs=verbs, parts=partial(parts_of, found))
+        return Klass(found.settings_model, verbs=verbs, place=partial(place_of, found), parts=partial(parts_of, found))
     if not issubclass(found, Device):
         bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
         text = f"it has to derive from one of hardware.device's {bases}, or from actors.instrument's Instrument"
         raise UnknownKlass(f"{name} is no device: {text}")
 
-    def problem(channel: str) -> str:
+    def problem(settings: Any, channel: str) -> str:
         try:
-            found.check_channel(channel)
+            found.check_channel_of(settings, channel)
         except BadChannel as error:
-            return str(error)
+            return error.what
         return ""
 
-    switches = issubclass(found, ActuatorDevice)
-    return Klass(found.settings_model, switches=switches, channel_problem=problem, parts=partial(parts_of, found))
+    known = Klass(
+        found.settings_model, channel_problem=problem, place=partial(place_of, found), parts=partial(parts_of, found)
+    )
+    return replace(known, switches=True, sense=found.opens_when) if issubclass(found, ActuatorDevice) else known
 
 
 def idle_devices(site: Site) -> list[str]:
@@ -88,8 +92,6 @@ def idle_devices(site: Site) -> list[str]:
             why = "the plug-in ExtractionLine is not enabled"
         elif name in furnaces and "Furnace" not in site.plugins:
             why = "the plug-in Furnace is not enabled"
-        elif name in furnaces[1:]:
-            why = f"{furnaces[0]} is the furnace of this node"
         if why:
             lines.append(f"{site.origins.get(f'devices.{name}.klass', name)}: device {name} is not started: {why}")
     elsewhere = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
@@ -122,6 +124,7 @@ def plug_ins(building: Building) -> list[Child]:
     if extraction_line.valve_nodes(building.site) and "ExtractionLine" not in wanted:
         wanted.insert(0, "ExtractionLine")
     return [
+        *core.recorder(building),
         *gauges.children(building),
         *instruments.children(building),
         *(child for name in wanted for child in PLUGINS[name](building)),

@@ -24,6 +24,7 @@ from actors.watched import Child, StartTree, StopTree
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.extraction_line import LINE, valve_nodes
+from roles.plugins.furnace import switch_off
 from transports.broadcast.poller import ZmqPoller
 
 STOP_LIMIT_S = 4.0  # of the 5 s that an orderly stop may take; the rest is for the log and the journal
@@ -101,8 +102,13 @@ class Node:
         self.context.loop.stop(0.5)
 
     def _go_safe(self) -> None:
-        """Bring this node's valves into their safe state first, where the site says so; within its own time."""
+        """Bring this node's furnace and valves into their safe state first, where the site says so; in their own time.
+
+        The furnace's is to be off.
+        """
         told = self.site.preferences
+        if told.furnace.off_on_stop:
+            switch_off(self.context, f"{self.site.name}/stop", told.safe_state_limit)
         if not told.safe_state_on_stop or not self.site.safe_state:
             return
         promise = Promise()

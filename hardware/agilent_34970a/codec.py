@@ -1,7 +1,7 @@
 """Commands and replies of the 34970A / 34972A (Keysight, 34970A/34972A Command Reference): values to bytes and back."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hardware.errors import BadChannel, BadReply
 
@@ -9,7 +9,9 @@ REMOTE = b"SYST:REM\n"  # RS-232 only: without it every command is answered with
 ASK_ERROR = b"SYST:ERR?\n"
 ASK_IDENTITY = b"*IDN?\n"
 
-RELAYS = 20  # of a 34903A card
+MODEL = "34903A"
+RELAYS = 20  # of a 34903A card, and as many of a 34901A
+LONGEST_BYTES = 128  # of a line over RS-232 without flow control
 
 _CHANNEL = re.compile(r"[1-3](?:0[1-9]|1[0-9]|20)")
 _ERROR = re.compile(rb'([+-]?\d+),"(.*)"\r?', re.DOTALL)
@@ -23,6 +25,11 @@ def check_channel(channel: str) -> str:
     return channel
 
 
+def card_channels(slot: str) -> list[str]:
+    """Return the first twenty channels of the card in a slot."""
+    return [f"{slot}{relay:02d}" for relay in range(1, RELAYS + 1)]
+
+
 def channel_list(channels: Iterable[str]) -> str:
     """Write sorted channels as the manual's list, runs within a slot as ranges: `(@101:103,201)`."""
     runs: list[list[int]] = []
@@ -32,6 +39,19 @@ def channel_list(channels: Iterable[str]) -> str:
         else:
             runs.append([number, number])
     return "(@" + ",".join(str(first) if first == last else f"{first}:{last}" for first, last in runs) + ")"
+
+
+def split_list(channels: Sequence[str]) -> list[Sequence[str]]:
+    """Return sorted channels in parts, as few as can be, each of which one question can have."""
+    parts: list[Sequence[str]] = []
+    rest = channels
+    while rest:
+        count = len(rest)
+        while len(encode_ask_closed(rest[:count])) > LONGEST_BYTES:
+            count -= 1
+        parts.append(rest[:count])
+        rest = rest[count:]
+    return parts
 
 
 def encode_set(channel: str, closed: bool) -> bytes:
@@ -68,7 +88,7 @@ def decode_error(reply: bytes) -> tuple[int, str]:
 
 def encode_sync(slot: str, count: int) -> bytes:
     """Ask for the first `count` relays of a card: a question that its reply can be told by, see `is_sync`."""
-    return f"ROUT:CLOS? (@{slot}01:{slot}{count:02d})\n".encode()
+    return encode_ask_closed(card_channels(slot)[:count])
 
 
 def is_sync(reply: bytes, count: int) -> bool:

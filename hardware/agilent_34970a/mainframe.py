@@ -1,15 +1,16 @@
 """What the klasses of this package have in common: taking over a line just opened, and the error queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
-from hardware.agilent_34970a import codec
+from hardware.agilent_34970a import codec, scan_codec
 from hardware.errors import BadReply, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
-from hardware.links.address import SerialAddress
+from hardware.links.address import is_serial
 
 LONGEST_QUEUE = 20  # entries (34972A; the 34970A has 10)
+LOCAL = 550  # the error of a command over RS-232 in local mode
 
 
 class Mainframe:
@@ -22,33 +23,51 @@ class Mainframe:
         name: the device's, in the log.
         exchange: the wire.
         slot: of a card whose relays can be asked for; "": there is none, so late replies cannot be told.
-        count: how many states the usual question has: the synchronising one never has as many.
+        counts: how many states the usual questions have: the synchronising one never has as many.
         behind_server: its port is a terminal server, and it is at that one's serial line.
     """
 
-    def __init__(self, name: str, exchange: Exchange, slot: str, count: int, *, behind_server: bool) -> None:
+    def __init__(
+        self, name: str, exchange: Exchange, slot: str, counts: Collection[int], *, behind_server: bool
+    ) -> None:
         self._log = structlog.get_logger(device=name)
         self._exchange = exchange
         self._slot = slot
-        self._count = count
-        self._is_serial = behind_server or isinstance(exchange.handle.address, SerialAddress)
+        self._counts = [count for count in range(2, codec.RELAYS + 1) if count not in counts]
+        self._is_serial = behind_server or is_serial(exchange.handle.address)
         exchange.on_open = self.greet
 
     def errors(self, accept: Callable[[bytes], bool] | None = None) -> list[str]:
         """Empty the error queue, and return what was in it. Raises as `Exchange.ask` does."""
-        errors: list[str] = []
+        return [f"{number:+d} {text}" for number, text in self._queue(accept)]
+
+    def refuse_errors(self) -> None:
+        """Raise `DeviceRefused` with the device's own words, if it has any.
+
+        One that is in local mode, as somebody pressed a key or its power was off, hears no command until it is told
+        to be remote again: its link is dropped, and greeted when it is opened the next time.
+        """
+        errors = self._queue()
+        if LOCAL in dict(errors):
+            self._exchange.handle.drop()
+        if errors:
+            raise DeviceRefused("; ".join(f"{number:+d} {text}" for number, text in errors))
+
+    def require_card(self, slot: str, wanted: str, consequence: str) -> None:
+        """Raise `DeviceRefused` unless the card in a slot is of the model that is `wanted`."""
+        card = scan_codec.decode_card(self._exchange.ask(scan_codec.encode_ask_card(slot)))
+        if card != wanted:
+            found = "no card" if card == "0" else f"a {card}"
+            raise DeviceRefused(f"slot {slot} has {found}, not a {wanted}: {consequence}")
+
+    def _queue(self, accept: Callable[[bytes], bool] | None = None) -> list[tuple[int, str]]:
+        errors: list[tuple[int, str]] = []
         for _ in range(LONGEST_QUEUE + 1):
             number, text = codec.decode_error(self._exchange.ask(codec.ASK_ERROR, accept=accept))
             if number == 0:
                 return errors
-            errors.append(f"{number:+d} {text}")
-        raise BadReply(f"its error queue does not end: {errors[0]}")
-
-    def refuse_errors(self) -> None:
-        """Raise `DeviceRefused` with the device's own words, if it has any."""
-        errors = self.errors()
-        if errors:
-            raise DeviceRefused("; ".join(errors))
+            errors.append((number, text))
+        raise BadReply(f"its error queue does not end: {errors[0][0]:+d} {errors[0][1]}")
 
     def greet(self) -> None:
         """Take over a line just opened: remote mode, no late replies under way, an empty error queue."""
@@ -74,7 +93,6 @@ class Mainframe:
         """
         if not self._slot:
             return
-        counts = [count for count in range(2, codec.RELAYS + 1) if count != self._count]
-        count = counts[self._exchange.handle.line.era % len(counts)]
+        count = self._counts[self._exchange.handle.line.era % len(self._counts)]
         question = codec.encode_sync(self._slot, count)
         self._exchange.ask(question, accept=lambda reply: codec.is_sync(reply, count))

@@ -18,6 +18,9 @@ from hardware.sharing import Parts
 class AgilentMultiplexerSettings(GaugeSettings):
     """Settings of an `AgilentMultiplexer`. The port is RS-232 of a 34970A or socket 5025 of a 34972A.
 
+    RS-232 leaves the factory with XON/XOFF: `?baud=...&flow=xonxoff`. Without flow control it takes at most 128
+    characters of a line, and a scan list of channels with gaps is longer.
+
     Attributes:
         gauges: names and their channels: `{furnace_tc: "103"}`; slot 1-3, then 01-20.
         measure: what each of these channels measures: `{"103": "TC,K"}`; a thermocouple TC,B to TC,T, a thermometer
@@ -66,9 +69,11 @@ class AgilentMultiplexer(GaugeDevice):
     """See `GaugeDriver`. A look is one scan of all its channels, whichever of them is asked for.
 
     A scan opens every relay of every card that has a channel in the scan list. So before it is begun, each time, the
-    scan list is read; if it is not this one's own, each slot is looked at first: it has to hold a 34901A, of which no
-    relay is closed unless the card has been scanned before. Whatever else uses the instrument must leave the scan
-    list alone. Each reading comes with its channel and its units, and is refused if they are not the expected ones.
+    scan list is read, and which relays of its cards are closed: it is refused where one is, unless that is a channel
+    that it measures itself and that is in the scan list already, so that nobody can have closed it by hand. If the
+    scan list is not this one's own, each slot has to hold a 34901A, too. Whatever else uses the instrument must leave
+    the scan list alone. Each reading comes with its channel and its units, and is refused if they are not the expected
+    ones.
 
     What is out of range is told as +-9.9E+37, a torn thermocouple too: a state, and no number. That CONF:TEMP knows
     THER, and by which words, is from memory and not from the manual: a guess, which the device would refuse.
@@ -88,7 +93,7 @@ class AgilentMultiplexer(GaugeDevice):
         self._measures = {channel: scan_codec.measure(settings.measure[channel]) for channel in self.channels}
         self._configured = 0  # on which opening of the link it was told what to measure
         self._mainframe = Mainframe(
-            settings.name, self.exchange, self.channels[0][0], codec.RELAYS, behind_server=settings.terminal_server
+            settings.name, self.exchange, self.channels[0][0], {codec.RELAYS}, behind_server=settings.terminal_server
         )
         told = {each.units for each in self._measures.values()}
         self.units = told.pop() if len(told) == 1 else "as configured"
@@ -119,8 +124,13 @@ class AgilentMultiplexer(GaugeDevice):
         exchange = self.exchange
         with exchange.transaction():
             scanned = scan_codec.decode_scan_list(exchange.ask(scan_codec.ASK_SCAN_LIST))
-            if self._configured != exchange.opened or scanned != sorted(self._measures):
-                self._configure(scanned)
+            configured = self._configured == exchange.opened and scanned == sorted(self._measures)
+            for slot in sorted({channel[0] for channel in self._measures}):
+                if not configured:
+                    self._mainframe.require_card(slot, scan_codec.MODEL, "it is not scanned")
+                self._refuse_if_closed(slot, scanned)
+            if not configured:
+                self._configure()
             reply = exchange.ask(scan_codec.SCAN)  # no act: the relays that it moves are the multiplexer's own
             self._mainframe.refuse_errors()
             return scan_codec.decode_readings(reply, self._measures)
@@ -129,12 +139,9 @@ class AgilentMultiplexer(GaugeDevice):
         """See `Device.identify`; nothing is scanned for it."""
         return codec.decode_identity(self.exchange.ask(codec.ASK_IDENTITY))
 
-    def _configure(self, scanned: Sequence[str]) -> None:
+    def _configure(self) -> None:
         """Say what is to be measured. CONF sets the format and the scan list back, so they follow it."""
         exchange = self.exchange
-        before = {channel[0] for channel in scanned}
-        for slot in sorted({channel[0] for channel in self._measures}):
-            self._look_at_card(slot, scanned_before=slot in before)
         exchange.send(scan_codec.ABORT, acts=False)
         for command in (*scan_codec.encode_configure(self._measures), *scan_codec.FORMAT, *scan_codec.ONCE):
             exchange.send(command, acts=False)
@@ -145,19 +152,16 @@ class AgilentMultiplexer(GaugeDevice):
             raise DeviceRefused(f"its scan list is {','.join(told)}, not what it was told")
         self._configured = exchange.opened
 
-    def _look_at_card(self, slot: str, *, scanned_before: bool) -> None:
-        """Refuse to scan a card that is no multiplexer, or that may switch something. Raises `DeviceRefused`."""
-        card = scan_codec.decode_card(self.exchange.ask(scan_codec.encode_ask_card(slot)))
-        if card != scan_codec.MODEL:
-            found = "no card" if card == "0" else f"a {card}"
-            raise DeviceRefused(f"slot {slot} has {found}, not a {scan_codec.MODEL}: it is not scanned")
-        if scanned_before:
-            return
-        reply = self.exchange.ask(scan_codec.encode_ask_card_closed(slot))
-        closed = [index for index, state in enumerate(codec.decode_closed(reply, codec.RELAYS), 1) if state]
+    def _refuse_if_closed(self, slot: str, scanned: Sequence[str]) -> None:
+        """Refuse to scan a card of which a relay is closed that no scan has closed. Raises `DeviceRefused`."""
+        channels = codec.card_channels(slot)
+        reply = self.exchange.ask(codec.encode_ask_closed(channels))
+        states = zip(channels, codec.decode_closed(reply, len(channels)), strict=True)
+        own = self._measures.keys() & set(scanned)
+        closed = [channel for channel, state in states if state and channel not in own]
         if closed:
             raise DeviceRefused(
-                f"channel {slot}{closed[0]:02d} is closed, and its card is not scanned yet: a scan would open it. "
+                f"channel {closed[0]} is closed, and not by a scan: a scan would open it. "
                 "If nothing depends on it, open it first"
             )
 

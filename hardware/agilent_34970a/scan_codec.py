@@ -74,11 +74,6 @@ def encode_ask_card(slot: str) -> bytes:
     return f"SYST:CTYP? {slot}00\n".encode()
 
 
-def encode_ask_card_closed(slot: str) -> bytes:
-    """Ask which of the twenty channels of a card are closed; see `codec.decode_closed`."""
-    return f"ROUT:CLOS? (@{slot}01:{slot}20)\n".encode()
-
-
 def decode_card(reply: bytes) -> str:
     """Read the model of a card; "0": the slot is empty. Raises `BadReply`."""
     found = _CARD.fullmatch(_text(reply))

@@ -1,17 +1,16 @@
 """`ArduinoGPActuator`: outputs and true indicators of a valve box with an Arduino, by its sketch `valvebox3.pde`."""
 
-import time
 from collections.abc import Sequence
 from typing import ClassVar
-
-import structlog
 
 from hardware.arduino_gp import codec
 from hardware.arduino_gp.codec import Position
 from hardware.arduino_gp.settings import ArduinoGPActuatorSettings, Pins
 from hardware.device import ActuatorDevice
-from hardware.errors import BadChannel, BadReply, DeviceError, NoState
+from hardware.errors import DeviceError, DeviceRefused, NoState
 from hardware.exchange import Exchange
+from hardware.looks import ask_twice, look_until
+from hardware.settings import Sense
 
 LOOKS = 2  # a valve may leave one end and reach the other between the questions of one look
 
@@ -25,9 +24,6 @@ class ArduinoGPActuator(ActuatorDevice):
 
     A valve between its indicators, or at both, is no state. `read` raises `NoState` then, as `set` does where a move
     ends so; `read_all` leaves the channel out, which those above take for unknown, and `whys` says why.
-
-    Attributes:
-        whys: of the last look, channel to what its indicators say that is no state.
     """
 
     settings_model = ArduinoGPActuatorSettings
@@ -39,31 +35,43 @@ class ArduinoGPActuator(ActuatorDevice):
         self, settings: ArduinoGPActuatorSettings, exchange: Exchange | None, channels: Sequence[str] = ()
     ) -> None:
         super().__init__(settings, exchange, channels)
-        self.whys: dict[str, str] = {}
-        self._log = structlog.get_logger(device=settings.name)
-        for channel in self.channels:
-            self._pins(channel)
         self.exchange.keeps_link = True
         self.exchange.strict = True
         self.exchange.on_open = self._rouse
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
-        """See `Device.check_channel`; whether the pin map has it is looked at when the driver is built."""
+        """See `Device.check_channel`."""
         codec.check_channel(channel)
+
+    @classmethod
+    def check_channel_of(cls, settings: ArduinoGPActuatorSettings, channel: str) -> None:
+        """See `Device.check_channel_of`: those of its pin map."""
+        settings.pins_of(channel)
+
+    @classmethod
+    def opens_when(cls, settings: ArduinoGPActuatorSettings, channel: str) -> Sense | None:
+        """See `ActuatorDevice.opens_when`: what its indicators tell is of the valve, what an output does is not."""
+        pins = settings.pins_of(channel)
+        return settings.opens_when(pins) if settings.indicators_of(pins) else None
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; with indicators it waits for them, for at most `travel_s` and one more look.
 
         Raises `NoState` where they say no state then, and `DeviceError` where they say the other one: the output was
-        set, and the valve has not followed.
+        set, and the valve has not followed. Where nobody waits for indicators the output is asked for: `DeviceRefused`
+        where it has not followed.
         """
-        pins = self._pins(channel)
+        pins = self.settings.pins_of(channel)
         with self.exchange.transaction():
             codec.decode_written(self.exchange.ask(codec.encode_write(pins.output, energised), acts=True))
-            position = self._arrival(pins, energised)
-        if position is None:
-            return
+            indicators = self.settings.indicators_of(pins)
+            if indicators is None or not self.settings.travel_s:
+                self._check_output(pins.output, energised)
+                return
+            wanted = Position.OPEN if energised == self._opens_energised(pins) else Position.CLOSED
+            within_s, every_s = self.settings.travel_s, self.settings.look_every_s
+            position = look_until(lambda: self._position(indicators), wanted, within_s=within_s, every_s=every_s)
         if self._energised(channel, pins, position) != energised:
             raise DeviceError(
                 f"{channel}: it is still {position} after {self.settings.travel_s:g} s", self.settings.name
@@ -71,24 +79,20 @@ class ArduinoGPActuator(ActuatorDevice):
 
     def read(self, channel: str) -> bool:
         """See `ActuatorDriver.read`. Raises `NoState`, too."""
-        pins = self._pins(channel)
+        pins = self.settings.pins_of(channel)
         with self.exchange.transaction():
             seen = self._look(pins)
         return seen if isinstance(seen, bool) else self._energised(channel, pins, seen)
 
     def read_all(self) -> dict[str, bool]:
         """See `ActuatorDriver.read_all`; a channel that is in no state is left out. See `whys`."""
-        told: dict[str, bool] = {}
-        whys: dict[str, str] = {}
+        seen: dict[str, bool | str] = {}
         for channel in self.channels:
             try:
-                told[channel] = self.read(channel)
+                seen[channel] = self.read(channel)
             except NoState as no_state:
-                whys[channel] = no_state.what
-        if whys != self.whys:
-            self._log.warning("device.no_state", channels=whys)
-        self.whys = whys
-        return told
+                seen[channel] = no_state.what
+        return self.states(seen)
 
     def identify(self) -> str:
         """See `ActuatorDriver.identify`: it cannot say who it is, only that it is there."""
@@ -96,33 +100,24 @@ class ArduinoGPActuator(ActuatorDevice):
             self._level(self._any_output)
         return type(self).__name__
 
-    def _arrival(self, pins: Pins, energised: bool) -> Position | None:
-        """Look until the valve is where it was sent, or its time is over; None: there is nothing to look at."""
-        if self.settings.indicators_of(pins) is None or not self.settings.travel_s:
-            return None
-        wanted = Position.OPEN if energised == self.settings.opens_energised(pins) else Position.CLOSED
-        ends = time.monotonic() + self.settings.travel_s
-        while True:
-            seen = self._look(pins)
-            left_s = ends - time.monotonic()
-            if seen is wanted or left_s <= 0:
-                assert isinstance(seen, Position)
-                return seen
-            time.sleep(min(self.settings.look_every_s, left_s))
+    def _check_output(self, pin: int, high: bool) -> None:
+        """Ask for an output that was confirmed: the `OK` may have been a late one, to another command."""
+        if self._level(pin) != high:
+            raise DeviceRefused(f"pin {pin} was confirmed, and is still {'low' if high else 'high'}")
 
     def _look(self, pins: Pins) -> Position | bool:
-        """Return what the indicators say, or how the output stands where there are none.
-
-        The open indicator is asked for twice, then the closed one: an answer is nothing but `0` or `1`, and if one too
-        many were under way, so that each were taken for the next question's, these three could not tell a state. An
-        output is asked for twice for the same reason.
-        """
+        """Return what the indicators say, or how the output stands where there are none."""
         indicators = self.settings.indicators_of(pins)
         if indicators is None:
-            first, second = self._level(pins.output), self._level(pins.output)
-            if first != second:
-                raise BadReply(f"pin {pins.output} was read twice, and differs")
-            return second
+            return ask_twice(lambda: self._level(pins.output), f"pin {pins.output}")
+        return self._position(indicators)
+
+    def _position(self, indicators: tuple[int, int]) -> Position:
+        """Return what the open and the closed indicator say.
+
+        The open one is asked for twice, then the closed one: an answer is nothing but `0` or `1`, and if one too many
+        were under way, so that each were taken for the next question's, these three could not tell a state.
+        """
         for _ in range(LOOKS):
             first, opened, closed = (self._level(pin) for pin in (indicators[0], *indicators))
             seen = codec.position(opened, closed) if first == opened else Position.UNSTEADY
@@ -134,23 +129,18 @@ class ArduinoGPActuator(ActuatorDevice):
         """Return how a relay stands that brings a valve there. Outside a transaction: the conversation is whole."""
         if position not in (Position.OPEN, Position.CLOSED):
             raise NoState(f"{channel}: {position}", self.settings.name)
-        opens_energised: bool = self.settings.opens_energised(pins)
-        return (position is Position.OPEN) == opens_energised
+        return (position is Position.OPEN) == self._opens_energised(pins)
+
+    def _opens_energised(self, pins: Pins) -> bool:
+        return bool(self.settings.opens_when(pins) == "relay_closed")
 
     def _level(self, pin: int) -> bool:
         return codec.decode_level(self.exchange.ask(codec.encode_read(pin)))
 
-    def _pins(self, channel: str) -> Pins:
-        codec.check_channel(channel)
-        found: Pins | None = self.settings.pins.get(channel)
-        if found is None:
-            known = ", ".join(self.settings.pins)
-            raise BadChannel(f"channel {channel!r}: the pin map has {known}", self.settings.name)
-        return found
-
     @property
     def _any_output(self) -> int:
-        return self._pins(self.channels[0] if self.channels else next(iter(self.settings.pins))).output
+        address = self.channels[0] if self.channels else next(iter(self.settings.pins))
+        return int(self.settings.pins_of(address).output)
 
     def _rouse(self) -> None:
         """Wait until the board has started; its first answers are thrown away."""

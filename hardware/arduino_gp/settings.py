@@ -5,9 +5,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hardware.arduino_gp.codec import FIRST_PIN, LAST_PIN, check_channel
-from hardware.settings import ActuatorSettings
-
-Sense = Literal["relay_closed", "relay_open"]
+from hardware.errors import BadChannel
+from hardware.settings import ActuatorSettings, Sense
 
 DEFAULT_ADDRESSES = 10  # of the sketch: 0 on pin 51, each next one three pins lower, to 9 on pin 24
 _FIRST_OUTPUT, _STEP = 51, 3
@@ -19,8 +18,8 @@ class Pins(BaseModel):
     Attributes:
         output: drives its relay: high is energised.
         open, closed: its indicators, high where the valve is there; both, or neither.
-        opens_when: of a valve that differs from the device's `valve_opens_when`; it must be what the valve's own file
-            says by `opens_when` and `inverted_logic`, which the driver does not see.
+        opens_when: of a valve that differs from the device's `valve_opens_when`. With indicators a site is refused
+            where a valve's own entry says otherwise, by `valve_opens_when` or `inverted_logic`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -56,10 +55,12 @@ def default_pins() -> dict[str, Pins]:
 
 
 class ArduinoGPActuatorSettings(ActuatorSettings):
-    """Settings of an `ArduinoGPActuator`: 115200 baud 8N1.
+    """Settings of an `ArduinoGPActuator`. The port is serial, `?baud=115200` 8N1.
 
     Attributes:
-        pins: address, as the valves name it, to its pins; that of the sketch by default.
+        pins: address, as the valves name it, to its pins; that of the sketch by default. That the sketch makes outputs
+            of others than those ten is a guess: `w` is answered with `OK` for any pin, and one that is an input then
+            only has its pull-up switched.
         indicators: False: there are none, whatever `pins` says: the readback is the output then.
         travel_s: how long a move may take until the indicators must agree with it, 0-10 s; `set` waits for that, no
             longer, and not at all with 0. Pychron waits 1.5 s.
@@ -77,13 +78,20 @@ class ArduinoGPActuatorSettings(ActuatorSettings):
     quiet_s: float = Field(default=2.0, ge=0, le=10)
     boot_s: float = Field(default=10.0, ge=0.1, le=12)
 
+    def pins_of(self, channel: str) -> Pins:
+        """Return the pins of a valve by its address. Raises `BadChannel`."""
+        check_channel(channel)
+        if channel not in self.pins:
+            raise BadChannel(f"channel {channel!r}: the pin map has {', '.join(self.pins)}", self.name)
+        return self.pins[channel]
+
     def indicators_of(self, pins: Pins) -> tuple[int, int] | None:
         """Return the pins of a valve's open and closed indicators, or None."""
         return pins.indicators if self.indicators else None
 
-    def opens_energised(self, pins: Pins) -> bool:
-        """Whether a valve is open while its output is high."""
-        return (pins.opens_when or self.valve_opens_when) == "relay_closed"
+    def opens_when(self, pins: Pins) -> Sense | None:
+        """Return what an open valve's output does: high is closed, as of a relay."""
+        return pins.opens_when or self.valve_opens_when
 
     @model_validator(mode="after")
     def _is_wired_once(self) -> Self:
@@ -94,7 +102,7 @@ class ArduinoGPActuatorSettings(ActuatorSettings):
                 if pin in seen:
                     raise ValueError(f"pins: pin {pin} is given twice, for address {seen[pin]} and {address}")
                 seen[pin] = address
-            if self.indicators_of(pins) and not (pins.opens_when or self.valve_opens_when):
+            if self.indicators_of(pins) and not self.opens_when(pins):
                 raise ValueError(
                     f"pins: {address}: with indicators its opens_when, or valve_opens_when for all, must be given: "
                     "which of them tells an energised relay is never guessed"

@@ -1,5 +1,6 @@
 """EI-Bisynch frames (Eurotherm, Series 2000 Communications Handbook HA026230): values to bytes and back."""
 
+import math
 import re
 from functools import reduce
 from operator import xor
@@ -71,7 +72,7 @@ def decode_number(reply: bytes, mnemonic: str) -> float:
         number = float(text)
     except ValueError:
         raise BadReply(f"expected {mnemonic} to be a number, got {text!r}") from None
-    if number != number or abs(number) == float("inf"):  # noqa: PLR0124 - only nan differs from itself
+    if not math.isfinite(number):
         raise BadReply(f"expected {mnemonic} to be a number, got {text!r}")
     return number
 

@@ -6,8 +6,11 @@ PV, SETPOINT, OUTPUT = 1, 2, 3
 BAND, INTEGRAL, DERIVATIVE = 6, 8, 9
 VERSION = 122
 MANUAL = 273  # 1: the output stays where it is put; 0: automatic
+NO_SETPOINT = frozenset((PV, OUTPUT, BAND, INTEGRAL, DERIVATIVE, VERSION, MANUAL))
 
 LOWEST, HIGHEST = -0x8000, 0x7FFF  # of a scaled integer
+HIGHEST_WITH_FLOAT = 0x3FFF  # of the registers that have one
+NEAR_ZERO = 2.0  # below it a number and a tenth of it are too much alike
 
 
 def to_number(register: int, decimals: int) -> float:
@@ -21,6 +24,16 @@ def to_register(number: float, decimals: int) -> int:
     if not LOWEST <= scaled <= HIGHEST:
         raise ValueError(f"{number:g} with {decimals} decimals does not fit into a register")
     return scaled & 0xFFFF
+
+
+def is_same(scaled: float, exact: float, decimals: int) -> bool | None:
+    """Whether a parameter as a scaled integer and as a float is the same number, but for rounding.
+
+    None: nobody can tell, as it is near 0, or no number, or does not fit into an integer with so many decimals.
+    """
+    if not NEAR_ZERO <= abs(exact) < HIGHEST / 10.0**decimals:
+        return None
+    return abs(scaled - exact) <= 1.0 + abs(exact) / 100.0
 
 
 def ieee_address(register: int) -> int:

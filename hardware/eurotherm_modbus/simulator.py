@@ -3,6 +3,7 @@
 Written from the handbook and not from the codec, so that one wrong idea is not in both.
 """
 
+import math
 import struct
 from collections.abc import Callable, Sequence
 
@@ -90,7 +91,7 @@ class EurothermModbusSimulator:
 
     def _as_integer(self, register: int) -> int:
         number = self._number(register)
-        if number is None:
+        if number is None or not math.isfinite(number):
             return GARBAGE
         return max(-0x8000, min(0x7FFF, round(number * self._scale(register)))) & 0xFFFF
 

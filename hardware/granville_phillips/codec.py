@@ -9,9 +9,11 @@ from hardware.gauge import GaugeState, Reading
 TERMINATOR = b"\r"  # a line feed garbles the next message
 OFF = 9.9e9  # and above: a gauge that is off tells 9.90E+09, or 9.99E+9
 CHANNELS = ("IG", "CG1", "CG2")
-NO_CONVECTION = "1.01E+03"  # over range, or not plugged in
+NO_CONVECTION = {"Torr": "1.01E+03", "mbar": "1.35E+03", "Pa": "1.35E+05"}
+"""What a convection gauge tells that is over its range, or not plugged in. In mbar and Pa it is a guess: the same
+pressure; no such gauge measures it, so that nothing true is lost by it."""
 
-Dialect = Literal["RD", "DS"]
+Dialect = Literal["RD", "RD1", "DS"]
 
 _REPLY = re.compile(rb"\n?([*?])([0-9A-F]{2})? ([ -~]+)")
 # the exponent and its sign are demanded: of a reply that lost its end the rest would be another pressure
@@ -26,9 +28,17 @@ def check_channel(channel: str) -> str:
 
 
 def encode_ask(address: int, channel: str, dialect: Dialect) -> bytes:
-    """Ask for a pressure: `#01RD`, `#01RDCG1`, or `#01DS IG`. The address, 0 to 255, is two hexadecimal digits."""
-    of_gauge = {"RD": f"RD{channel.removeprefix('IG')}", "DS": f"DS {channel}"}
-    return f"#{address:02X}{of_gauge[dialect]}".encode() + TERMINATOR
+    """Ask for a pressure. The address, 0 to 255, is two hexadecimal digits.
+
+    In "RD" it is `#01RD` and `#01RDCG1`; in "RD1" `#01RD1` and, a guess, the same `#01RDCG1`; in "DS" `#01DS IG`.
+    """
+    if dialect == "DS":
+        message = f"DS {channel}"
+    elif channel != "IG":
+        message = f"RD{channel}"
+    else:
+        message = dialect
+    return f"#{address:02X}{message}".encode() + TERMINATOR
 
 
 def answers(reply: bytes, address: int, question: bytes) -> bool:
@@ -57,13 +67,19 @@ def decode_reply(reply: bytes, address: int, *, addressed: bool) -> str:
     return text
 
 
-def decode_pressure(text: str, channel: str) -> Reading:
-    """Read a pressure like 1.53E-06, or what stands for one that is not there. Raises `BadReply`."""
+def decode_pressure(text: str, channel: str, no_convection: str) -> Reading:
+    """Read a pressure like 1.53E-06, or what stands for one that is not there. Raises `BadReply`.
+
+    0 is no pressure, but one below what the gauge can show. `no_convection` is told by a convection gauge that is over
+    its range, or not plugged in.
+    """
     if not _NUMBER.fullmatch(text):
         raise BadReply(f"expected a pressure, got {text!r}")
     value = float(text)
     if value >= OFF:
         return Reading(None, GaugeState.OFF, text)
-    if channel != "IG" and text == NO_CONVECTION:
+    if value == 0:
+        return Reading(None, GaugeState.UNDER, text)
+    if channel != "IG" and text == no_convection:
         return Reading(None, GaugeState.OVER, text)
     return Reading(value)

@@ -18,11 +18,14 @@ class GPMicroIonSettings(GaugeSettings):
     Attributes:
         gauges: names, and the channel of each: "IG", the ion gauge, "CG1" and "CG2", the convection gauges.
         address: 0 to 255, on its switches as two hexadecimal digits.
-        asks: "RD": `#01RD`, and `#01RDCG1`, as for the Series 354 and the modules that are compatible with it; "DS":
+        asks: "RD": `#01RD`, and `#01RDCG1`, as for the Series 354 and the modules that are compatible with it; "RD1":
+            `#01RD1`, as for a Series 350, and for its convection gauges, which is a guess, as in "RD"; "DS":
             `#01DS IG`, as programs ask controllers that have this on RS-232. That those answer with `*01 ` is a guess.
         addressed: its replies begin with its address. False for what answers `* 1.53E-06`, as a Series 350 is said
             to: then it must be alone on its line.
         units: of its readings. It is not asked for them; that they are Torr is said for compatible modules only.
+        no_convection: what a convection gauge tells that is over its range, or not plugged in, in quotes: "1.01E+03".
+            None: by its `units`, see `codec.NO_CONVECTION`; "": every number is a pressure.
         pause: seconds between a reply and the next question, 0 to 5; at less than 0.05 the manual expects that
             questions are not heard.
     """
@@ -33,6 +36,7 @@ class GPMicroIonSettings(GaugeSettings):
     asks: codec.Dialect = "RD"
     addressed: bool = True
     units: Literal["Torr", "mbar", "Pa"] = "Torr"
+    no_convection: str | None = Field(default=None, pattern=r"^(\d\.\d{2}E[+-]\d{1,2})?$")
     pause: float = Field(default=0.05, ge=0, le=5)
 
 
@@ -41,7 +45,7 @@ class GPMicroIon(GaugeDevice):
 
     Its replies have no check sum, and do not say which gauge they are about. A gauge that is off tells 9.90E+09, and
     a convection gauge that is over its range, or not plugged in, 1.01E+03: neither is read as a pressure. The second
-    is known of compatible modules only.
+    is known of compatible modules only, and in Torr. A pressure of 0 is one below the range.
 
     Raises, beside what `GaugeDriver` says: `DeviceRefused` with its words, like SYNTX ER. A wrong address is silent.
     """
@@ -55,6 +59,8 @@ class GPMicroIon(GaugeDevice):
         super().__init__(settings, exchange, channels)
         self.units = settings.units
         self.exchange.gap_s = settings.pause
+        told = settings.no_convection
+        self._no_convection = codec.NO_CONVECTION[settings.units] if told is None else told
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
@@ -68,4 +74,5 @@ class GPMicroIon(GaugeDevice):
         question = codec.encode_ask(address, channel, self.settings.asks)
         with self.exchange.transaction():
             reply = self.exchange.ask(question, accept=lambda reply: codec.answers(reply, address, question))
-            return codec.decode_pressure(codec.decode_reply(reply, address, addressed=self.settings.addressed), channel)
+            text = codec.decode_reply(reply, address, addressed=self.settings.addressed)
+            return codec.decode_pressure(text, channel, self._no_convection)

@@ -20,7 +20,7 @@ class MicroIonSimulator:
         moves: how often the ion gauge was really switched.
         address: the module's, 0 to 255.
         addressed: its replies tell its address.
-        dialect: "RD" or "DS", how it wants to be asked for pressures.
+        dialect: "RD", "RD1" or "DS", how it wants to be asked for pressures.
         echo: the adapter hands back what the host writes.
         chatter: what others on the line say before each of its replies.
         line_feed: it ends its replies with CR LF.
@@ -69,7 +69,7 @@ class MicroIonSimulator:
 
     def _carry_out(self, command: str) -> tuple[str, str]:
         """Return the first character and the text of the reply. A line feed before the `#` garbles the message."""
-        names = {"RD": "IG", "RDCG1": "CG1", "RDCG2": "CG2"}
+        names = {self.dialect: "IG", "RDCG1": "CG1", "RDCG2": "CG2"}
         if self.dialect == "DS":
             names = {"DS IG": "IG", "DS CG1": "CG1", "DS CG2": "CG2"}
         if command in names:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hardware.errors import BadChannel, BadReply
+from hardware.labjack import FIRST_LINES
 
 LINE_0 = 2000  # of one line each: writing it makes the line an output; READING IT MAKES THE LINE AN INPUT
 DIO_STATE = 2800
@@ -23,7 +24,6 @@ SERIAL_NUMBER = 60028
 
 WORDS = 2  # of a 32-bit register
 
-_FIRST = {"FIO": 0, "EIO": 8, "CIO": 16, "MIO": 20}
 _CHANNEL = re.compile(r"((?:FIO|EIO)(?=[0-7])|CIO(?=[0-3])|MIO)(\d)", re.ASCII)
 
 
@@ -45,7 +45,7 @@ def line_of(model: Model, channel: str) -> int:
     """Return the number of a line, DIO0 to DIO22, by its name, like FIO4 or EIO0. Raises `BadChannel`."""
     found = _CHANNEL.fullmatch(channel)
     if found is not None:
-        line = _FIRST[found[1]] + int(found[2])
+        line = FIRST_LINES[found[1]] + int(found[2])
         if line in model.lines:
             return line
     ranges = "FIO4-7, EIO0-7 or CIO0-3" if model is T4 else "FIO0-7, EIO0-7, CIO0-3 or MIO0-2"
@@ -72,9 +72,12 @@ def has(mask: int, line: int) -> bool:
     return bool(mask >> line & 1)
 
 
-def is_energised(line: int, *, state: int, direction: int, analog: int) -> bool:
-    """Whether a line drives high, from three banks: an input drives nothing, whatever level its pull-up gives it."""
-    return has(state & direction & ~analog, line)
+def driven(line: int, *, state: int, direction: int, analog: int) -> bool | None:
+    """Return whether a line drives high, from three banks; None: it is an input, and drives nothing.
+
+    Its level says nothing then: a pull-up gives it, and the board that hangs on it may see another.
+    """
+    return has(state, line) if has(direction & ~analog, line) else None
 
 
 def parts(channels: Iterable[str], use: str) -> dict[str, str]:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Literal, Self
 
-import structlog
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hardware.device import ActuatorDevice
-from hardware.errors import BadChannel, DeviceRefused, LinkDown, NotSent
+from hardware.errors import BadChannel, DeviceRefused, LinkDown, NoState, NotSent
 from hardware.exchange import Exchange
 from hardware.labjack_t import codec, watchdog
 from hardware.modbus.wire import ModbusWire, to_float
@@ -19,6 +18,8 @@ from hardware.settings import ActuatorSettings
 from hardware.sharing import Parts
 
 TAKEN = "a LabJack takes two connections at once: most likely both are taken, by other programs"
+
+NOT_DRIVEN = "it is an input, and drives nothing until it is told to"
 
 
 class LabJackSettings(ActuatorSettings):
@@ -34,6 +35,15 @@ class LabJackSettings(ActuatorSettings):
     unit: int = Field(default=1, ge=0, le=247)
     watchdog_s: int = Field(default=0, ge=0, le=3600)
     watchdog_energised: list[str] = Field(default=[])
+
+    model: ClassVar[codec.Model]
+
+    @field_validator("watchdog_energised")
+    @classmethod
+    def _has_such_lines(cls, channels: list[str]) -> list[str]:
+        for channel in channels:
+            codec.line_of(cls.model, channel)
+        return channels
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -53,12 +63,14 @@ class T4ActuatorSettings(LabJackSettings):
     """See `LabJackSettings`."""
 
     klass: Literal["T4Actuator"]
+    model = codec.T4
 
 
 class T7ActuatorSettings(LabJackSettings):
     """See `LabJackSettings`."""
 
     klass: Literal["T7Actuator"]
+    model = codec.T7
 
 
 class LabJackActuator(ActuatorDevice):
@@ -66,8 +78,9 @@ class LabJackActuator(ActuatorDevice):
 
     The register of a single line is written, which makes it an output of that level in one step, and NEVER read: that
     would turn the line into an input and drop its valve (datasheet 13). All reading is done by the banks of all lines.
-    After a power cycle the lines are inputs: they read as released, though a pull-up may give them a high level, and
-    stay inputs until they are told something. A pull-up of 100 kOhm must not be enough to switch what is wired to them.
+    After a power cycle the lines are inputs, unless its power-up defaults say otherwise, and stay so until they are
+    told something. Such a line is in no state, as what hangs on it is not driven: `read` raises `NoState`, `read_all`
+    leaves it out, and `whys` says why. A pull-up of 100 kOhm must not be enough to switch what is wired to it.
 
     With `watchdog_s` the device's own watchdog is armed when the link is opened; see `hardware.labjack_t.watchdog` for
     what of that is not certain. As it then strikes when whoever opened the link has gone, nobody opens it just to look.
@@ -80,7 +93,6 @@ class LabJackActuator(ActuatorDevice):
     def __init__(self, settings: LabJackSettings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels)
         self._wire = ModbusWire(self.exchange, unit=settings.unit)
-        self._log = structlog.get_logger(device=settings.name)
         self._lines = {channel: codec.line_of(self.model, channel) for channel in self.channels}
         for channel in settings.watchdog_energised:
             if channel not in self._lines:
@@ -113,16 +125,20 @@ class LabJackActuator(ActuatorDevice):
                 raise DeviceRefused(f"{channel} was written, and is still an input")
 
     def read(self, channel: str) -> bool:
-        """See `ActuatorDriver.read`."""
+        """See `ActuatorDriver.read`. Raises `NoState`, too."""
         line = codec.line_of(self.model, channel)
-        return self._energised([line])[line]
+        energised = self._driven([line])[line]
+        if energised is None:
+            raise NoState(f"{channel}: {NOT_DRIVEN}", self.settings.name)
+        return energised
 
     def read_all(self) -> dict[str, bool]:
-        """See `ActuatorDriver.read_all`; two or three round trips, however many channels."""
+        """See `ActuatorDriver.read_all`; two or three round trips, however many channels. See `whys`."""
         if not self._lines:
             return {}
-        states = self._energised(self._lines.values())
-        return {channel: states[line] for channel, line in self._lines.items()}
+        driven = self._driven(self._lines.values())
+        seen = {channel: driven[line] for channel, line in self._lines.items()}
+        return self.states({channel: NOT_DRIVEN if high is None else high for channel, high in seen.items()})
 
     def identify(self) -> str:
         """See `ActuatorDriver.identify`: model, serial number and firmware."""
@@ -132,12 +148,12 @@ class LabJackActuator(ActuatorDevice):
             firmware = to_float(self._wire.read_holding(codec.FIRMWARE_VERSION, codec.WORDS))
             return f"LabJack {self._product()}, serial number {serial}, firmware {firmware:.4f}"
 
-    def _energised(self, lines: Iterable[int]) -> dict[int, bool]:
+    def _driven(self, lines: Iterable[int]) -> dict[int, bool | None]:
         with self._talking():
             direction = self._bank(codec.DIO_DIRECTION)
             analog = self._bank(codec.DIO_ANALOG_ENABLE) if self.model.flexible else 0
             state = self._bank(codec.DIO_STATE)
-        return {line: codec.is_energised(line, state=state, direction=direction, analog=analog) for line in lines}
+        return {line: codec.driven(line, state=state, direction=direction, analog=analog) for line in lines}
 
     def _make_digital(self, channel: str, line: int) -> None:
         """Make a flexible line of a T4 a digital one: as long as it is analog, it does not become an output.

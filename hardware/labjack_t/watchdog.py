@@ -15,6 +15,7 @@ from hardware.modbus.wire import ModbusWire
 ENABLE = 61600  # the others cannot be written while it is 1
 ADVANCED = 61602
 TIMEOUT_S = 61604
+STARTUP_DELAY_S = 61606
 STRICT_ENABLE = 61610  # 1: only a key feeds it, and not every exchange
 RESET_ENABLE = 61620
 DIO_ENABLE = 61630
@@ -22,7 +23,7 @@ DIO_STATE = 61632
 DIO_DIRECTION = 61634
 DIO_INHIBIT = 61636
 
-_READ = ((ENABLE, 3), (STRICT_ENABLE, 1), (RESET_ENABLE, 1), (DIO_ENABLE, 4))  # first register, how many of 32 bits
+_READ = ((ENABLE, 4), (STRICT_ENABLE, 1), (RESET_ENABLE, 1), (DIO_ENABLE, 4))  # first register, how many of 32 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Plan:
         return {
             ADVANCED: 0,
             TIMEOUT_S: self.timeout_s,
+            STARTUP_DELAY_S: 0,  # after its power was off it would not strike for so long
             STRICT_ENABLE: 0,
             RESET_ENABLE: 0,  # a reset would turn every line of the device into an input
             DIO_ENABLE: 1,

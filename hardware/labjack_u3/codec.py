@@ -3,9 +3,9 @@
 import re
 
 from hardware.errors import BadChannel
+from hardware.labjack import FIRST_LINES
 
 _NAME = re.compile(r"(FIO[0-7]|EIO[0-7]|CIO[0-3])")
-_FIRST = {"FIO": 0, "EIO": 8, "CIO": 16}
 
 
 def line_of(channel: str) -> int:
@@ -15,13 +15,13 @@ def line_of(channel: str) -> int:
     """
     if _NAME.fullmatch(channel) is None:
         raise BadChannel(f"channel {channel!r}: expected FIO0-FIO7, EIO0-EIO7 or CIO0-CIO3")
-    return _FIRST[channel[:3]] + int(channel[3:])
+    return FIRST_LINES[channel[:3]] + int(channel[3:])
 
 
 def name_of(line: int) -> str:
     """Return the name of a line, 0 to 19."""
-    bank = max((name for name in _FIRST if _FIRST[name] <= line), key=_FIRST.__getitem__)
-    return f"{bank}{line - _FIRST[bank]}"
+    first, bank = max((first, bank) for bank, first in FIRST_LINES.items() if first <= line)
+    return f"{bank}{line - first}"
 
 
 def lines_of(fio: int, eio: int, cio: int = 0) -> int:

@@ -28,8 +28,8 @@ class OpenU3(Protocol):
     def look(self) -> tuple[int, int]:
         """Read (lines that are high, lines that are outputs); it changes no direction."""
 
-    def write(self, line: int, high: bool) -> bool:
-        """Make a line an output that is high or low; return whether it now is an output."""
+    def write(self, line: int, high: bool) -> tuple[bool, bool]:
+        """Make a line an output that is high or low; return whether it now is (an output, high)."""
 
     def close(self) -> None:
         """Let go of it; its lines stay as they are."""
@@ -99,10 +99,11 @@ class _Library:
         high, output = (lines_of(each["FIO"], each["EIO"], each["CIO"]) for each in (states, directions))
         return high, output
 
-    def write(self, line: int, high: bool) -> bool:
+    def write(self, line: int, high: bool) -> tuple[bool, bool]:
         """See `OpenU3.write`; in one packet, and without the old state in between, as `setDOState` would have it."""
         written = self._library.BitStateWrite(line, int(high))
-        return bool(self._ask(written, self._library.BitDirRead(line))[1])
+        _, output, level = self._ask(written, self._library.BitDirRead(line), self._library.BitStateRead(line))
+        return bool(output), bool(level)
 
     def close(self) -> None:
         """See `OpenU3.close`."""

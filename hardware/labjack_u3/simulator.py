@@ -22,6 +22,7 @@ class U3Simulator:
         faults: `mute`: it acts, and the library gives up waiting; `disconnect`: it acts, and is gone; `stuck`, `lie`.
         refuses: what it answers every command with, if anything.
         asked: what it was asked and told, in order.
+        made: what opening it gave, in order.
     """
 
     def __init__(self, energised_when: str = "low") -> None:
@@ -33,17 +34,17 @@ class U3Simulator:
         self.refuses = ""
         self.asked: list[str] = []
         self.energised_when = energised_when
-        self._connections: list[_Connection] = []
+        self.made: list[_Connection] = []
 
     def connect(self) -> "_Connection":
         """Return what opening it gives."""
-        self._connections.append(_Connection(self))
-        return self._connections[-1]
+        self.made.append(_Connection(self))
+        return self.made[-1]
 
     def disconnect(self) -> None:
         """Have the cable out: what was opened does not work any more."""
-        while self._connections:
-            self._connections.pop().gone = True
+        for connection in self.made:
+            connection.gone = True
 
     def drive(self, line: str, high: bool) -> None:
         """Make a line an output; its relay follows, unless it is stuck."""
@@ -80,14 +81,14 @@ class _Connection:
         self._answer()
         return self._device.levels(), self._device.directions()
 
-    def write(self, line: int, high: bool) -> bool:
-        """Drive a line; tell whether it is an output now."""
+    def write(self, line: int, high: bool) -> tuple[bool, bool]:
+        """Drive a line; tell whether it is an output now, and high."""
         name = LINES[line]
         self._hear(f"write {name} {int(high)}")
         if name not in self._device.analog:
             self._device.drive(name, high)
         self._answer()
-        return name in self._device.outputs
+        return name in self._device.outputs, bool(self._device.levels() >> line & 1)
 
     def close(self) -> None:
         """Let go of it."""

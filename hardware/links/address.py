@@ -62,6 +62,11 @@ def parse_address(text: str) -> Address:
     raise ValueError(f"{text!r} is no address: {_FORMS}")
 
 
+def is_serial(address: Address | str) -> bool:
+    """Whether an address is that of a serial line. Raises `ValueError`: see `parse_address`."""
+    return isinstance(parse_address(address) if isinstance(address, str) else address, SerialAddress)
+
+
 def place(text: str) -> str:
     """Return which wire an address is about, however it is set up: the device's path, or `host:port`.
 

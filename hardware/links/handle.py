@@ -76,7 +76,7 @@ class LinkHandle:
                 with line.writing:
                     self._depth -= 1
                     line.depth -= 1
-                    if not self._depth and (self._cut_off or not line.users):
+                    if not self._depth and self._cut_off:
                         line.close()
                     line.idle.notify_all()
         finally:

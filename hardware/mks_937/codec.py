@@ -41,6 +41,7 @@ REFUSALS = {
 
 _CHANNEL = re.compile(r"[1-6]")
 _REPLY = re.compile(rb"@?(\d{3})(ACK|NAK)([ -~]*)")
+_WORD = re.compile(r"[A-Za-z_]{2,}")
 # the exponent and its sign are demanded: of a reply that lost its end the rest would be another pressure
 _NUMBER = re.compile(r"([<>]?)([+-]?\d\.\d{1,3}E[+-]\d{1,2})", re.ASCII)
 _LOW = re.compile(r"LO<E-\d{1,2}", re.ASCII)
@@ -118,8 +119,18 @@ def decode_reply(reply: bytes, address: int) -> str:
 def decode_reading(text: str) -> Reading:
     """Read what a gauge shows: a number like 7.602E+2, a limit like >1.10E+1, or a word. Raises `BadReply`.
 
-    `LO<E-11` is told without units, so that it becomes no number.
+    A word that is not in `WORDS` is a fault of that gauge, and of no other; but units, and what `CPn?` is answered by,
+    belong to another question.
     """
+    if (reading := _known(text)) is not None:
+        return reading
+    if _WORD.fullmatch(text) and text.upper() not in (*UNITS, "ON"):
+        return Reading(None, GaugeState.FAULT, text)
+    raise BadReply(f"expected a pressure or a state, got {text!r}")
+
+
+def _known(text: str) -> Reading | None:
+    """Read what the manual knows; None: anything else. `LO<E-11` is told without units, so it becomes no number."""
     if found := _NUMBER.fullmatch(text):
         state = _LIMITS[found[1]]
         return Reading(float(found[2]), state, "" if state is GaugeState.GOOD else text)
@@ -127,7 +138,7 @@ def decode_reading(text: str) -> Reading:
         return Reading(None, GaugeState.UNDER, text)
     if text in WORDS:
         return Reading(None, WORDS[text], text)
-    raise BadReply(f"expected a pressure or a state, got {text!r}")
+    return None
 
 
 def decode_all(text: str) -> dict[str, str]:
@@ -157,7 +168,5 @@ def _on_off(on: bool) -> str:
 
 
 def _is_readings(text: str) -> bool:
-    try:
-        return bool([decode_reading(each) for each in text.split()])
-    except BadReply:
-        return False
+    shown = text.split()
+    return bool(shown) and all(_known(each) for each in shown)

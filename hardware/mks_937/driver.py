@@ -34,8 +34,11 @@ class MKS937Settings(GaugeSettings):
 class MKS937(AskedUnitsDevice):
     """See `GaugeDriver`. Source: MKS, 937B Operation Manual, Serial Communication Commands.
 
-    Its replies have no check sum, and do not say which channel they are about. With `units` not named, a late reply
-    is noticed all the same: it would have to be in the units that are asked for first.
+    Its replies have no check sum, and do not say which channel they are about. What answers a question that was given
+    up is thrown away for one timeout. With `units` not named, a pressure or a state that comes even later is passed
+    over, as it does not answer the question for the units, which is the first; with them named it would be believed.
+
+    A word that its manual does not know is a `GaugeState.FAULT` of that gauge.
 
     Raises, beside what `GaugeDriver` says: `DeviceRefused` with the code of a NAK and its meaning.
     """
@@ -63,7 +66,7 @@ class MKS937(AskedUnitsDevice):
         """Read whether a gauge is switched on. Raises as `read` does."""
         codec.check_channel(channel)
         with self.exchange.transaction():
-            self.learn_units()  # the OFF of a late reading is no answer to this
+            self.learn_units()  # it passes over the OFF of a reading that comes very late
             return codec.decode_power(self._ask(codec.ask_power(channel)))
 
     def switch(self, channel: str, on: bool) -> None:
@@ -79,7 +82,7 @@ class MKS937(AskedUnitsDevice):
         """
         codec.check_channel(channel)
         with self.exchange.transaction():
-            self.learn_units()  # whatever is still under way is passed over by this
+            self.learn_units()  # likewise
             confirmed = codec.decode_power(self._ask(codec.tell_power(channel, on), acts=True))
             if confirmed is not on:
                 raise BadReply(f"channel {channel} was to be {_word(on)}, and it confirms {_word(confirmed)}")

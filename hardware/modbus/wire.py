@@ -19,7 +19,7 @@ from pymodbus.pdu.register_message import (
 
 from hardware.errors import BadReply, DeviceRefused
 from hardware.exchange import Exchange
-from hardware.links.address import Address, SerialAddress
+from hardware.links.address import Address, SerialAddress, is_serial
 from hardware.modbus.frames import is_answer, rtu_length, tcp_length
 
 Framing = Literal["auto", "rtu"]
@@ -49,20 +49,23 @@ class ModbusWire:
     asked for, and if a write is repeated as it was given; anything else is `BadReply`. An exception is `DeviceRefused`.
     A write is taken for one that may move something, unless it is given `acts=False`.
 
+    Attributes:
+        is_numbered: a reply says which question it belongs to, as in Modbus TCP.
+
     Args:
         exchange: the wire.
         framing: "auto": Modbus RTU on a serial port, Modbus TCP on a TCP port; "rtu": a gateway hands bytes on.
-        unit: its address, 0 to 247.
+        unit: its address: 1 to 247, on Modbus TCP 0 to 255.
     """
 
     def __init__(self, exchange: Exchange, *, framing: Framing = "auto", unit: int = 1) -> None:
         self._exchange = exchange
         self._unit = unit
-        self._is_tcp = framing == "auto" and not isinstance(exchange.handle.address, SerialAddress)
+        self.is_numbered = framing == "auto" and not is_serial(exchange.handle.address)
         decoder = DecodePDU(is_server=False)
-        self._framer = FramerSocket(decoder) if self._is_tcp else FramerRTU(decoder)
+        self._framer = FramerSocket(decoder) if self.is_numbered else FramerRTU(decoder)
         self._numbers = itertools.count(1)
-        if self._is_tcp:
+        if self.is_numbered:
             exchange.late_s = 0.0  # replies are numbered
         else:
             exchange.gap_s = max(exchange.gap_s, silence_s(exchange.handle.address))
@@ -106,7 +109,7 @@ class ModbusWire:
         number = request.transaction_id = next(self._numbers) % TRANSACTIONS
         data = self._framer.buildFrame(request)
         with self._exchange.transaction():
-            if self._is_tcp:
+            if self.is_numbered:
                 prefix = number.to_bytes(2, "big")
                 reply = self._exchange.ask(
                     data, acts=acts, framing=tcp_length, accept=lambda frame: frame.startswith(prefix)
@@ -132,7 +135,7 @@ class ModbusWire:
 
     def _opened(self, frame: bytes) -> tuple[bytes, bytes]:
         """Return the unit and the PDU of a frame."""
-        if self._is_tcp:
+        if self.is_numbered:
             return frame[UNIT_AT : UNIT_AT + 1], frame[UNIT_AT + 1 :]
         return frame[:1], frame[1:-2]
 

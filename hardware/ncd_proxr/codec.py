@@ -10,6 +10,7 @@ from hardware.errors import BadChannel, BadReply
 
 DONE = b"\x55"
 TEST = b"\xfe\x21"  # answered with `DONE`, and does nothing
+REFRESH = b"\xfe\x19"  # relays follow what they are told at once; answered with `DONE`
 REPLY_BYTES = 1
 BANKS = 32
 RELAYS = 8  # of a bank

@@ -3,27 +3,44 @@
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from hardware.device import ActuatorDevice
-from hardware.errors import BadReply, DeviceError, DeviceRefused, NoAnswer
+from hardware.errors import BadChannel, DeviceError, DeviceRefused, NoAnswer
 from hardware.exchange import Exchange
+from hardware.looks import ask_twice
 from hardware.ncd_proxr import codec
 from hardware.settings import ActuatorSettings
 
 SILENT = "are its replies to commands switched off (reporting mode, saved in configuration mode)?"
+OLD = "does it know the command to let its relays follow at once? If not, its file has to say `refreshes: false`"
 
 
 class NCDProXRActuatorSettings(ActuatorSettings):
     """Settings of an `NCDProXRActuator`. Channels are `bank.relay`, 1.1 to 32.8; running numbers are refused.
 
-    The port is serial, 115200 baud 8N1 as it leaves the factory (38400 while its switches say configuration mode),
+    The port is serial, `?baud=115200` 8N1 as it leaves the factory (38400 while its switches say configuration mode),
     or TCP, usually 2101.
+
+    Attributes:
+        banks: how many banks of eight relays it has, 1 to 32. Never asked: it answers for banks that it does not have,
+            and a relay there reads released.
+        refreshes: with each command it is told to let its relays follow at once (FE 19), as they do until somebody
+            has switched that off: then a command changes its memory only, and what it tells is its memory. False: for
+            a board that does not know this.
     """
 
     klass: Literal["NCDProXRActuator"]
+    banks: int = Field(default=1, ge=1, le=codec.BANKS)
+    refreshes: bool = True
 
 
 class NCDProXRActuator(ActuatorDevice):
     """See `ActuatorDriver`. Its readback is what the relay was told, not where the valve is.
+
+    To let its relays follow at once (`refreshes`) is the second half of each command: relays that another program has
+    switched in its memory alone move by it too, to where they are read. That they do so at once, and not with the next
+    command, is a guess; so is that a board of today still knows it.
 
     Each command names its bank, so a bank that another program has selected does not matter. A controller that was
     told for good not to confirm commands is found out when the link is opened, and nothing is switched on it. Boards
@@ -52,18 +69,24 @@ class NCDProXRActuator(ActuatorDevice):
         """See `Device.check_channel`."""
         codec.parse_channel(channel)
 
+    @classmethod
+    def check_channel_of(cls, settings: NCDProXRActuatorSettings, channel: str) -> None:
+        """See `Device.check_channel_of`: those of its banks."""
+        bank, _ = codec.parse_channel(channel)
+        if bank > settings.banks:
+            has = "bank 1" if settings.banks == 1 else f"banks 1 to {settings.banks}"
+            raise BadChannel(f"channel {channel!r}: the board has {has} (`banks`)", settings.name)
+
     def set(self, channel: str, energised: bool) -> None:
-        """See `ActuatorDriver.set`; two round trips: the relay is asked for after it was confirmed.
+        """See `ActuatorDriver.set`; three round trips: the relay is asked for after it was confirmed.
 
         Raises `DeviceRefused` where the controller confirms and the relay still stands otherwise.
         """
         place = codec.parse_channel(channel)
         with self.exchange.transaction():
-            try:
-                reply = self._ask(codec.encode_set(place, energised), acts=True)
-            except NoAnswer as silence:
-                raise NoAnswer(f"{silence.what}: {SILENT}") from silence
-            codec.decode_done(reply)
+            self._tell(codec.encode_set(place, energised), SILENT, acts=True)
+            if self.settings.refreshes:  # no act of its own: nothing may come between the two
+                self._tell(codec.REFRESH, OLD)
             if codec.decode_state(self._ask(codec.encode_ask(place))) != energised:
                 raise DeviceRefused(f"relay {channel} was confirmed and is still {'off' if energised else 'on'}")
 
@@ -88,12 +111,14 @@ class NCDProXRActuator(ActuatorDevice):
         return type(self).__name__
 
     def _bank(self, bank: int) -> dict[int, bool]:
-        first = codec.decode_bank(self._ask(codec.encode_ask_bank(bank)))
-        self._test()
-        second = codec.decode_bank(self._ask(codec.encode_ask_bank(bank)))
-        if first != second:
-            raise BadReply(f"bank {bank} was read twice, and differs")
-        return second
+        question = codec.encode_ask_bank(bank)
+        return ask_twice(lambda: codec.decode_bank(self._ask(question)), f"bank {bank}", between=self._test)
+
+    def _tell(self, command: bytes, hint: str, *, acts: bool = False) -> None:
+        try:
+            codec.decode_done(self._ask(command, acts=acts))
+        except NoAnswer as silence:
+            raise NoAnswer(f"{silence.what}: {hint}") from silence
 
     def _test(self) -> None:
         codec.decode_done(self._ask(codec.TEST))

@@ -13,7 +13,7 @@ NAMES_BANK = range(100, 125)  # the commands 0 to 24 once more, each followed by
 SWITCHES, ASKS, ASKS_BANK = range(16), range(16, 24), 24  # eight off, eight on; eight relays to ask for
 SELECT, SELECTED = 49, 34
 REPORT, REPORT_NOT, ALL_OFF, ALL_ON, TEST = 27, 28, 29, 30, 33
-REFRESHING = (25, 26, 37)  # always automatic here
+REFRESH, REFRESH_NOT, REFRESH_ONCE = 25, 26, 37
 
 
 class ProXRSimulator:
@@ -21,6 +21,8 @@ class ProXRSimulator:
 
     Attributes:
         relays: every relay of every bank: `bank.relay` to energised.
+        refreshes: relays follow its memory at once; it may have been told not to.
+        waiting: what its memory has otherwise than its relays, as long as they do not.
         moves: how often a relay has really moved.
         faults: what is wrong with it.
         reporting: whether commands are confirmed; it may have been saved off.
@@ -34,6 +36,8 @@ class ProXRSimulator:
         self.relays = {f"{bank}.{relay}": False for bank in range(1, banks + 1) for relay in range(1, IN_A_BANK + 1)}
         self.moves = 0
         self.faults = Faults()
+        self.refreshes = True
+        self.waiting: dict[str, bool] = {}
         self.reporting = True
         self.tests_count = True
         self.selected = 1
@@ -74,8 +78,12 @@ class ProXRSimulator:
             self.reporting = code == REPORT
         elif code in (ALL_OFF, ALL_ON):
             self._move(self._banks(0), range(1, IN_A_BANK + 1), energised=code == ALL_ON)
-        elif code != TEST and code not in REFRESHING:
+        elif code in (REFRESH, REFRESH_NOT):
+            self.refreshes = code == REFRESH
+        elif code not in (TEST, REFRESH_ONCE):
             return b""
+        if self.refreshes or code == REFRESH_ONCE:
+            self._refresh()
         return self._confirm()
 
     def _confirm(self) -> bytes:
@@ -86,13 +94,21 @@ class ProXRSimulator:
 
     def _move(self, banks: range, relays: range, *, energised: bool) -> None:
         for channel in (f"{bank}.{relay}" for bank in banks for relay in relays):
-            if channel in self.relays and channel not in self.faults.stuck and self.relays[channel] != energised:
-                self.relays[channel] = energised
-                self.moves += 1
+            if channel in self.relays and channel not in self.faults.stuck:
+                self.waiting[channel] = energised
+        if self.refreshes:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        for channel, energised in self.waiting.items():
+            self.moves += self.relays[channel] != energised
+            self.relays[channel] = energised
+        self.waiting.clear()
 
     def _seen(self, bank: int, relay: int) -> bool:
         channel = f"{bank}.{relay}"
-        return self.relays.get(channel, False) != (channel in self.faults.lie)
+        told = self.waiting.get(channel, self.relays.get(channel, False))
+        return told != (channel in self.faults.lie)
 
     def _byte(self, bank: int) -> int:
         return sum(self._seen(bank, relay) << (relay - 1) for relay in range(1, IN_A_BANK + 1))

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 
 from hardware.device import ActuatorDevice
 from hardware.exchange import Exchange
+from hardware.links.address import is_serial
+from hardware.looks import ask_twice
 from hardware.modbus.wire import Framing, ModbusWire
 from hardware.plc_modbus import codec
 from hardware.settings import ActuatorSettings
@@ -16,6 +18,8 @@ LAST_UNIT = 247  # on a serial line
 
 class PLC2000GPActuatorSettings(ActuatorSettings):
     """Settings of a `PLC2000GPActuator`. The port is `tcp://host:502`, or a serial line: Modbus RTU is spoken there.
+
+    Port 1 of a CLICK is RS-232 of `?baud=38400&parity=O`.
 
     Attributes:
         unit: its Modbus address, 0 to 255; on a serial line 1 to 247, as 0 there means every PLC on it.
@@ -38,7 +42,7 @@ class PLC2000GPActuatorSettings(ActuatorSettings):
             raise ValueError("base: say 1 if channel N is coil N - 1 on the wire, as in Pychron, or 0 if it is N")
         if self.naming != "coils" and self.base is not None:
             raise ValueError(f"base: names of {self.naming} tell by themselves where a coil is")
-        if (self.framing == "rtu" or self.port.startswith("serial://")) and not 1 <= self.unit <= LAST_UNIT:
+        if (self.framing == "rtu" or is_serial(self.port)) and not 1 <= self.unit <= LAST_UNIT:
             raise ValueError(f"unit {self.unit}: expected 1 to {LAST_UNIT} on a serial line")
         return self
 
@@ -59,24 +63,32 @@ class PLC2000GPActuator(ActuatorDevice):
     ) -> None:
         super().__init__(settings, exchange, channels)
         self._wire = ModbusWire(self.exchange, framing=settings.framing, unit=settings.unit)
-        self._coils = {channel: self._coil(channel) for channel in self.channels}
+        self._coils = {channel: _coil(settings, channel) for channel in self.channels}
 
     @classmethod
     def check_channel(cls, channel: str) -> None:
-        """See `Device.check_channel`; whether it fits the naming is looked at when the driver is made."""
+        """See `Device.check_channel`."""
         codec.check_channel(channel)
+
+    @classmethod
+    def check_channel_of(cls, settings: PLC2000GPActuatorSettings, channel: str) -> None:
+        """See `Device.check_channel_of`: those that fit `naming` and `base`."""
+        _coil(settings, channel)
 
     def set(self, channel: str, energised: bool) -> None:
         """See `ActuatorDriver.set`; one round trip: the PLC repeats the command."""
-        self._wire.write_coil(self._coil(channel), energised)
+        self._wire.write_coil(_coil(self.settings, channel), energised)
 
     def read(self, channel: str) -> bool:
         """See `ActuatorDriver.read`."""
-        coil = self._coil(channel)
+        coil = _coil(self.settings, channel)
         return self._read([coil])[coil]
 
     def read_all(self) -> dict[str, bool]:
-        """See `ActuatorDriver.read_all`; one round trip for each run of neighbours. No other coil is asked for."""
+        """See `ActuatorDriver.read_all`; one round trip for each run of neighbours. No other coil is asked for.
+
+        Two round trips where Modbus RTU is spoken: its replies say nothing of their question, and are compared.
+        """
         on = self._read(self._coils.values())
         return {channel: on[coil] for channel, coil in self._coils.items()}
 
@@ -84,8 +96,14 @@ class PLC2000GPActuator(ActuatorDevice):
         on: dict[int, bool] = {}
         with self.exchange.transaction():
             for first, count in codec.runs(coils):
-                on |= zip(range(first, first + count), self._wire.read_coils(first, count), strict=True)
+                on |= zip(range(first, first + count), self._read_run(first, count), strict=True)
         return on
 
-    def _coil(self, channel: str) -> int:
-        return codec.coil_of(channel, self.settings.naming, self.settings.base or 0)
+    def _read_run(self, first: int, count: int) -> list[bool]:
+        if self._wire.is_numbered:
+            return self._wire.read_coils(first, count)
+        return ask_twice(lambda: self._wire.read_coils(first, count), f"coil {first} on the wire, or one after it,")
+
+
+def _coil(settings: PLC2000GPActuatorSettings, channel: str) -> int:
+    return codec.coil_of(channel, settings.naming, settings.base or 0)

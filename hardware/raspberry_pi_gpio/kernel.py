@@ -1,4 +1,9 @@
-"""How a pin is found: asked of the kernel, without taking it and without changing it, which no pin library can."""
+"""How a pin is found: asked of the kernel, which no pin library can.
+
+A level can be read only of a line that one has: it is taken without a direction, read, and given back at once. While
+it is had it stays what it is. When it is given back an output stays one where the kernel has `persist_gpio_outputs`;
+any other kernel makes an input of it then.
+"""
 
 import fcntl
 import os
@@ -24,7 +29,10 @@ class Found:
 
 
 def as_found(chip: int, line: int, ioctl: Ioctl = fcntl.ioctl, device: str = "") -> Found:
-    """Read how a line of `/dev/gpiochip<chip>` stands. Raises `NotSent`: it cannot be read, or somebody else has it."""
+    """Read how a line of `/dev/gpiochip<chip>` stands. Raises `NotSent`: it cannot be read, or somebody else has it.
+
+    Without `persist_gpio_outputs` an output is an input afterwards: see above.
+    """
     device = device or f"/dev/gpiochip{chip}"
     try:
         descriptor = os.open(device, os.O_RDWR | os.O_CLOEXEC)

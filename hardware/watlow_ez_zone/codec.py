@@ -13,6 +13,9 @@ SETPOINT = 2160  # closed loop
 DEGREES = 2490  # of the numbers on the wire, whatever the display shows
 SAVE = 2494  # whether what is written is kept in its EEPROM
 
+WORD_ORDER = (PV, SETPOINT, BAND, INTEGRAL, DERIVATIVE)
+"""By these it is seen, and not by the heat power: a loop may give any output, and ever so little of it."""
+
 MODE_OFF, MODE_AUTO = 62, 10
 FAHRENHEIT, CELSIUS = 30, 15
 SAVE_YES, SAVE_NO = 106, 59
@@ -30,6 +33,8 @@ INPUT_ERRORS = {
 
 FREEZING_F = 32.0
 F_PER_C = 1.8
+
+TINY, HUGE = 1e-6, 1e5  # of what is measured or kept, but for 0, nothing is below the one or above the other
 
 
 def at(register: int, zone: int, zone_offset: int) -> int:
@@ -55,6 +60,19 @@ def to_kelvins(span: float, degrees: str) -> float:
 def from_kelvins(kelvins: float, degrees: str) -> float:
     """Return a difference of temperatures as it goes on the wire."""
     return kelvins * F_PER_C if degrees == "F" else kelvins
+
+
+def is_likely(number: float) -> bool:
+    """Whether a number may be one that is measured or kept; not 0, of which nothing is seen."""
+    return TINY <= abs(number) <= HUGE
+
+
+def is_in_order(number: float, swapped: float) -> bool | None:
+    """Whether a float is read in the right word order; None: nobody can tell.
+
+    A number of few digits, like all whole ones up to 256, is nothing likely with its two words the other way round.
+    """
+    return is_likely(number) if is_likely(number) != is_likely(swapped) else None
 
 
 def to_error(code: int) -> str:

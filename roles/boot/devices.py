@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -48,7 +49,8 @@ class Devices:
             local=frozenset(local),
             nodes=frozenset(nodes),
             other={**others, **idle, **wrong},
-            judges={name: self.klasses[name].channel_problem for name in local},
+            judges={name: partial(self.klasses[name].channel_problem, device) for name, device in local.items()},
+            senses={name: partial(self.klasses[name].sense, device) for name, device in local.items()},
             opens_when={name: word for name, word in opens_when.items() if word},
             undecided={name: self._undecided(name) for name, word in opens_when.items() if word is None},
         )

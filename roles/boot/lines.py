@@ -7,10 +7,10 @@ opened: two drivers would take each other's answers, and their relays would move
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from hardware.links.address import place
-from hardware.sharing import Parts
+from hardware.sharing import Parts, place_of
 from roles.boot.document import Document
 from roles.boot.findings import Finding
 from roles.boot.vocabulary import Klass
@@ -35,12 +35,7 @@ class OnLine:
 
 def by_line(devices: Iterable[Any]) -> dict[str, list[Any]]:
     """Return the settings of real devices with a port by their line, in order. `Any`: each klass has its own."""
-    lines: dict[str, list[Any]] = {}
-    for settings in devices:
-        port = getattr(settings, "port", "")
-        if port and not getattr(settings, "simulate", False):
-            lines.setdefault(place(port), []).append(settings)
-    return lines
+    return _by_place(devices, partial(place_of, object))
 
 
 def look_at_lines(
@@ -50,14 +45,15 @@ def look_at_lines(
     channels_of: Callable[[str], Sequence[str]],
     findings: list[Finding],
 ) -> None:
-    """Add a finding for each device that cannot be on its line with one before it."""
-    for where, settings in by_line(devices.values()).items():
+    """Add a finding for each device that cannot be on its line, or at its place, with one before it."""
+    for where, settings in _by_place(devices.values(), lambda each: klasses[each.name].place(each)).items():
         names = [each.name for each in settings]
         found = [OnLine(devices[name], klasses[name], documents[name], tuple(channels_of(name))) for name in names]
         for later in range(1, len(found)):
             problems = (_problem(where, earlier, found[later]) for earlier in found[:later])
             if text := next(filter(None, problems), ""):
-                findings.append(found[later].document.finding(("port",), text))
+                key = "port" if getattr(found[later].settings, "port", "") else "klass"
+                findings.append(found[later].document.finding((key,), text))
 
 
 def unstable_names(devices: Iterable[Any], documents: Mapping[str, Document]) -> list[str]:
@@ -67,17 +63,28 @@ def unstable_names(devices: Iterable[Any], documents: Mapping[str, Document]) ->
     return [str(documents[each.name].finding(("port",), f"{where} {stays}")) for where, each in found]
 
 
+def _by_place(devices: Iterable[Any], place_of_one: Callable[[Any], str]) -> dict[str, list[Any]]:
+    places: dict[str, list[Any]] = {}
+    for settings in devices:
+        where = "" if getattr(settings, "simulate", False) else place_of_one(settings)
+        if where:
+            places.setdefault(where, []).append(settings)
+    return places
+
+
 def _problem(where: str, one: OnLine, other: OnLine) -> str:
-    """Return why two devices cannot be on one line, or ""."""
-    name, port = one.settings.name, one.settings.port
-    if port != other.settings.port:
+    """Return why two devices cannot be on one line, or at one place of this computer; ""."""
+    name, port = one.settings.name, getattr(one.settings, "port", "")
+    if port != getattr(other.settings, "port", ""):
         return f"{name} has {where} as well, with {port}: a line is set up in one way"
     for each in (one, other):
         if each.parts is None:
             whose = "this one" if each is other else name
-            return f"{name} has this port as well, and {whose}, a {each.settings.klass}, needs it for itself"
+            what = "this port" if port else where
+            return f"{name} has {what} as well, and {whose}, a {each.settings.klass}, needs it for itself"
     mine, theirs = dict(other.parts or {}), dict(one.parts or {})
     taken = next((part for part in mine if part in theirs and theirs[part] != mine[part]), "")
     if not taken:
         return ""
-    return f"{name} on the same line has {taken} ({theirs[taken]}): two devices cannot share it"
+    on = "on the same line" if port else f"on {where}"
+    return f"{name} {on} has {taken} ({theirs[taken]}): two devices cannot share it"

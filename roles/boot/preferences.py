@@ -129,7 +129,23 @@ class FurnaceSettings(Settings):
     link_lost: float | None = Field(
         60.0, ge=5, le=86400, description="seconds in which nobody who looks after it is heard; null: for ever"
     )
+    loop_break: float | None = Field(
+        None, ge=10, le=86400, description="seconds at full output in which it has to become warmer; null: for ever"
+    )
+    ramp_step: float = Field(
+        1.0, gt=0, le=100, description="degrees Celsius by which a ramp changes the set-point; each may wear a memory"
+    )
+    off_on_stop: bool = Field(True, description="whether an orderly stop switches the heater off first")
     water: WaterSettings | None = Field(None, description="without it nobody looks at the cooling water")
+
+
+class RecorderSettings(Settings):
+    """What is kept of what gauges and furnaces show: a CSV file a day."""
+
+    enabled: bool = True
+    folder: str = Field("data/readings", min_length=1, description="below the site, or an absolute path")
+    every: float = Field(1.0, ge=0.1, le=3600, description="seconds between two rows of one gauge, at least")
+    keep_days: int = Field(0, ge=0, le=36500, description="days after which a file is removed; 0: never")
 
 
 class Preferences(Settings):
@@ -152,3 +168,4 @@ class Preferences(Settings):
     safe_state_limit: float = Field(10.0, ge=0.1, le=600, description="seconds that an orderly stop allows for it")
     dead_man: DeadManSettings = Field(default_factory=DeadManSettings)
     furnace: FurnaceSettings = Field(default_factory=FurnaceSettings)
+    recorder: RecorderSettings = Field(default_factory=RecorderSettings)

@@ -13,7 +13,7 @@ from roles.boot.model_check import check_model, salvage
 from roles.boot.valve_channels import shared
 from roles.boot.valve_entry import EntryReader
 from roles.boot.valve_keys import KINDS, NAMED, PIPETTE, PipetteKeys, ValveKeys
-from roles.boot.valve_polarity import nobody_says, unsaid
+from roles.boot.valve_polarity import contradicted, nobody_says, unsaid
 from roles.boot.valve_warnings import warnings
 from roles.boot.wording import said
 
@@ -147,6 +147,8 @@ class _Reading:
             for name, key, text in unsaid(self.valves, device):
                 if key not in self._document.data[self._at[name]] or key == "state_address":
                     self.find(name, key, text)
+        for name, key, text in contradicted(self.valves, self._actuators):
+            self.find(name, key, text)
 
     def references(self) -> None:
         """Check every valve that another entry names."""

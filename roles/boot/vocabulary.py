@@ -6,11 +6,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hardware.settings import Sense
 from hardware.sharing import Parts
 from roles.boot.remote import RemoteExtractionLineManager, RemoteFurnaceManager
 
 
-def _any_channel(_channel: str) -> str:
+def _any_channel(_settings: Any, _channel: str) -> str:
+    return ""
+
+
+def _no_sense(_settings: Any, _channel: str) -> Sense | None:
+    return None
+
+
+def _nowhere(_settings: Any) -> str:
     return ""
 
 
@@ -26,16 +35,19 @@ class Klass:
         settings: the model of its file.
         switches: it moves valves.
         remote: it is another node.
-        channel_problem: what is wrong with a channel of such a device, "" where nothing is.
+        channel_problem: what is wrong with a channel of a device with such settings, "" where nothing is.
+        sense: see `hardware.device.ActuatorDevice.opens_when`.
         verbs: commands of its own: only one device of a node can have each.
-        parts: see `hardware.sharing.parts_of`.
+        place, parts: see `hardware.sharing`.
     """
 
     settings: type[BaseModel]
     switches: bool = False
     remote: bool = False
-    channel_problem: Callable[[str], str] = _any_channel
+    channel_problem: Callable[[Any, str], str] = _any_channel
+    sense: Callable[[Any, str], Sense | None] = _no_sense
     verbs: tuple[str, ...] = ()
+    place: Callable[[Any], str] = _nowhere
     parts: Callable[[Any, Sequence[str]], Parts | None] = _alone
 
 

@@ -7,10 +7,13 @@ import pykka
 
 from actors.actor import Context
 from actors.chronicle import Chronicle
+from actors.recorder import Recorder, RecorderSetup
 from actors.store import Store
 from actors.store_health import SET_ASIDE, TROUBLE
 from actors.watched import Child
+from hardware.device import GaugeDevice, TemperatureDevice
 from roles.plugins.building import Building
+from roles.plugins.devices import devices_of
 from transports.broadcast.notifier import Notifier, NotifierSettings
 
 
@@ -55,6 +58,23 @@ def answers(context: Context) -> dict[str, Callable[[], Any]]:
         return [{"name": name, "description": row.spec.description} for name, row in table.items()]
 
     return {"tree": tree, "health": health, "describe": describe}
+
+
+def recorder(building: Building) -> list[Child]:
+    """Return who keeps what gauges and furnaces show, here or at another node; nothing where there is neither.
+
+    What simulators show is kept with the rest of a simulated site, apart from the real one.
+    """
+    site, settings = building.site, building.site.preferences.recorder
+    far = any(getattr(node, "klass", "") == "RemoteFurnaceManager" for node in site.remotes.values())
+    if (
+        not settings.enabled
+        or building.state_dir is None
+        or not (far or devices_of(site, GaugeDevice) or devices_of(site, TemperatureDevice))
+    ):
+        return []
+    setup = RecorderSetup(building.state_dir.parent / settings.folder, settings.every, settings.keep_days)
+    return [Child("recorder", lambda: Recorder.start(building.context, "recorder", setup))]
 
 
 def chronicle(building: Building) -> Child:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pykka
 
+from actors.furnace_monitor import FurnaceMonitor
 from actors.status_monitor import MonitorSettings, StatusMonitor
 from actors.table import ValveSpec
 from actors.watched import Child
@@ -18,7 +19,7 @@ from transports.rpc.tls import tunnels
 
 
 def children(building: Building) -> list[Child]:
-    """Return three actors per remote node, the connection last: it tells the other two where to listen."""
+    """Return the actors of each remote node; the connection tells the other two before it where to listen."""
     return [child for name, node in building.site.remotes.items() for child in _node(building, name, node)]
 
 
@@ -67,4 +68,14 @@ def _node(building: Building, name: str, node: Any) -> list[Child]:
         Child(monitor, lambda: StatusMonitor.start(context, monitor, path, LINE, monitored)),
         Child(subscriber, lambda: Subscriber.start(context, subscriber, building.zmq_context, listening, monitor)),
         Child(path, connect),
+        *_furnace(building, name, node, path),
     ]
+
+
+def _furnace(building: Building, name: str, node: Any, path: str) -> list[Child]:
+    """Return who asks how warm a furnace there is, where its news do not tell."""
+    if node.klass != "RemoteFurnaceManager":
+        return []
+    told = building.site.preferences.status_monitor
+    monitor, period_s = f"furnace_monitor.{name}", told.update_period * told.state_freq
+    return [Child(monitor, lambda: FurnaceMonitor.start(building.context, monitor, path, period_s, node.timeout))]

@@ -120,3 +120,25 @@ def test_a_line_that_ended_before_it_was_done_is_called_again_and_one_that_was_d
     again.answer(Outcome("safe state", "", Kind.UNKNOWN, reason=Reason.FAILED, text="A is not closed"))
     house.after(0.1)
     assert line.all(SafeState) == []
+
+
+def test_one_that_is_always_armed_acts_where_nobody_was_ever_heard(start, line, house):
+    start(safe_state=True, armed=True)
+    assert house.detail("dead_man") == "armed by its settings"
+    assert line.wait_for(SafeState).request.by == "dead-man"
+
+
+def test_and_after_the_last_goodbye_and_goes_on_until_somebody_is_heard(start, house, line, chronicle):
+    heard = start(safe_state=True, armed=True)
+    heard[ACQ] = time.monotonic()
+    heard.clear()
+    for _ in range(3):
+        line.wait_for(SafeState)
+    assert chronicle.wait_for(News).value == "silent"
+    assert house.detail("dead_man") == "nobody is heard"
+    heard[ACQ] = time.monotonic() + 3600.0
+    assert chronicle.wait_for(News).value == ""
+    house.quiet()
+    line.clear()
+    house.after(0.1)
+    assert line.all() == []

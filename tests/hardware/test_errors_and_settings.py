@@ -76,8 +76,13 @@ def test_the_dummy_needs_a_name_only():
 
 
 def test_an_empty_setpoint_range_is_found():
-    given = {"name": "f", "klass": "Eurotherm", "port": "tcp://h:1", "setpoint_min": 500, "setpoint_max": 100}
+    given = {"name": "f", "klass": "Eurotherm", "port": "tcp://h:1", "setpoint_min": 50, "setpoint_max": 50}
     assert findings(EurothermSettings, given) == [("", "value_error")]
+
+
+def test_a_furnace_that_is_off_is_told_no_set_point_that_could_hurt():
+    given = {"name": "f", "klass": "Eurotherm", "port": "tcp://h:1", "setpoint_min": 50.1}
+    assert findings(EurothermSettings, given) == [("setpoint_min", "less_than_equal")]
 
 
 GAUGES = {"name": "gauges", "klass": "my_gauge.driver:MyGauge", "port": "tcp://192.168.1.61:4001"}

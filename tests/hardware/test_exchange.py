@@ -367,6 +367,30 @@ def test_answers_that_are_still_owed_are_heard_out():
     assert bench.exchange.ask(b"?\n") == b"1"
 
 
+def test_an_answer_between_two_of_these_questions_is_no_fault_where_it_is_strict():
+    class Late(FakeLink):
+        """Its first answer comes when nobody waits for it any more."""
+
+        def receive(self, timeout_s):
+            data = super().receive(timeout_s)
+            if timeout_s > 0 and not data and self.sent == b"?\n":
+                self.arrivals.append(b"0\r\n")
+            return data
+
+    bench = Bench(Late(), timeout_s=0.01)
+    bench.exchange.strict = True
+
+    def answer_the_second(data, send_some=bench.links[0].send_some):
+        if bench.links[0].sent:
+            bench.links[0].arrivals.append(b"1\r\n")
+        return send_some(data)
+
+    bench.links[0].send_some = answer_the_second
+    rouse(bench)
+    assert bench.links[0].sent == b"?\n" * 2
+    assert bench.handle.opened == 1
+
+
 def test_a_device_that_stays_deaf_is_given_up():
     bench = Bench(Deaf(99), timeout_s=0.01)
     with pytest.raises(NoAnswer, match=r"no answer to b'\?\\n', asked 3 times within 0.05 s"):

@@ -1,6 +1,7 @@
 """What a library keeps open: one per process and device, whoever uses it."""
 
 import threading
+import time
 
 import pytest
 
@@ -80,10 +81,12 @@ def test_what_follows_takes_over_what_is_open(held, shelf):
         act(held)
 
 
-def test_another_device_is_another_thing(held, shelf):
-    other = Held("crate", 0.05, shelf)
+@pytest.mark.parametrize(("name", "what"), [("crate", ""), ("box", "serial number 2")])
+def test_another_device_is_another_thing(held, shelf, name, what):
+    other = Held(name, 0.05, shelf, what)
     assert look(other) is not look(held)
     other.end()
+    assert (shelf.opened[0].closed, shelf.opened[1].closed) == (1, 0)
 
 
 @pytest.mark.parametrize("problem", [LinkDown("gone"), BadReply("nonsense")])
@@ -157,6 +160,24 @@ def test_under_a_guard_its_checks_decide(held, shelf):
     assert held.let_through
 
 
+def test_an_inner_guard_does_not_take_the_place_of_the_outer(held):
+    look(held, at_all=True)
+    asked = []
+    with held.guarded(lambda: asked.append("outer")):
+        with held.guarded(lambda: asked.append("inner")):
+            act(held)
+        act(held)
+    assert asked == ["outer", "inner", "outer"]
+    act(held)
+    assert len(asked) == 3
+
+
+def test_what_was_not_sent_leaves_it_open(held, shelf):
+    with pytest.raises(NotSent, match=r"^box: not now$"):
+        fail(held, NotSent("not now"))
+    assert shelf.opened[0].closed == 0
+
+
 def test_a_guard_that_objects_prevents_the_act_and_drops_nothing(held, shelf):
     look(held, at_all=True)
 
@@ -190,6 +211,12 @@ def test_while_an_earlier_call_hangs_nobody_else_uses_it(held, shelf):
     for use in (look, act):
         with pytest.raises(NotSent, match="an earlier call has not returned"):
             use(later)
+    patient = Held("box", 30.0, shelf)
+    began = time.monotonic()
+    with pytest.raises(NotSent, match="an earlier call has not returned"):
+        act(patient)
+    assert time.monotonic() - began < 5
     goes_on.set()
     caller.end()
-    assert act(later)
+    assert look(patient, at_all=True)
+    assert act(patient)

@@ -3,9 +3,9 @@
 import pytest
 
 from hardware.device import OUTPUT_READINGS, TemperatureDevice
-from hardware.errors import DeviceRefused, SensorBroken
+from hardware.errors import BadReply, DeviceRefused, SensorBroken
 from hardware.settings import TemperatureSettings
-from hardware.temperature import Pid, check_pid
+from hardware.temperature import Pid, check_pid, was_kept
 
 
 class Least(TemperatureDevice):
@@ -81,6 +81,63 @@ def test_an_output_has_some_readings_to_fall(least):
     least.outputs = (40.0,) * OUTPUT_READINGS + (0.0,)
     with pytest.raises(DeviceRefused, match="told to stop heating, and its output is still 40 %"):
         least.check_output_is_off()
+
+
+def test_a_little_output_is_not_off_and_cooling_is(least):
+    least.outputs = (0.1,)
+    with pytest.raises(DeviceRefused, match=r"its output is still 0\.1 %"):
+        least.check_output_is_off()
+    least.outputs = (0.1, -0.1)
+    least.check_output_is_off()
+
+
+@pytest.mark.parametrize("percent", [-100.5, -100.0, 0.0, 49.9, 100.0, 100.5])
+def test_an_output_is_between_full_cooling_and_full_heating(least, percent):
+    assert least.check_output(percent) == percent
+
+
+@pytest.mark.parametrize("percent", [-100.6, 100.6, -3276.8, float("nan"), float("-inf")])
+def test_what_is_beyond_is_no_output(least, percent):
+    with pytest.raises(BadReply, match=r"oven: its output is .* %: expected -100 to 100 %"):
+        least.check_output(percent)
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent", "decimals"),
+    [
+        (800.0, 800.0, 1),
+        (812.2999877929688, 812.3, 1),  # as a float of 32 bits
+        (25.04, 25.04, 1),
+        (25.0, 25.04, 1),
+        (25.1, 25.06, 1),
+        (25.06, 25.064, 2),
+        (22.0, 22.4, 1),  # a controller may keep whole degrees only
+        (23.0, 22.5, 1),
+        (-1.0, -0.6, 1),
+        (0.0, 0.0, 0),
+    ],
+)
+def test_what_is_kept_is_what_was_sent_or_rounded(kept, sent, decimals):
+    assert was_kept(kept, sent, decimals)
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent", "decimals"),
+    [
+        (22.0, 22.9, 1),
+        (1.0, 2.0, 1),
+        (1.0, 0.0, 1),
+        (24.0, 22.9, 1),
+        (22.8, 22.9, 1),
+        (22.95, 22.9, 1),
+        (22.91, 22.9, 1),
+        (22.4, 22.0, 0),
+        (25.0, 25.6, 2),
+        (float("nan"), 22.0, 1),
+    ],
+)
+def test_anything_else_is_another_number(kept, sent, decimals):
+    assert not was_kept(kept, sent, decimals)
 
 
 @pytest.mark.parametrize("wrong", [-0.1, float("nan"), float("inf")])

@@ -130,6 +130,14 @@ def test_a_stuck_power_stage_heats_whatever_the_output_says(furnace):
     assert furnace.temperature_c > 1300.0
 
 
+@pytest.mark.parametrize("mode", ["auto", "manual", "off"])
+def test_a_loop_that_hangs_has_its_own_output(furnace, mode):
+    furnace.mode, furnace.faults.hung_output_percent = mode, 60.0
+    assert furnace.output_percent == 60.0
+    furnace.advance(3600.0)
+    assert furnace.temperature_c > 500.0
+
+
 @pytest.mark.parametrize(("mode", "percent"), [("off", 0.0), ("manual", 40.0)])
 def test_out_of_automatic_the_set_point_means_nothing(furnace, mode, percent):
     furnace.mode, furnace.manual_percent, furnace.setpoint_c = mode, 40.0, 800.0

@@ -121,12 +121,11 @@ def test_a_device_that_nothing_uses_is_said(tmp_path):
     write_starter(resources.files("roles.defaults") / "furnace_controller", tmp_path)
     devices = tmp_path / "setupfiles/devices"
     first = (devices / "furnace_controller.yaml").read_text()
-    (devices / "oven2.yaml").write_text(first.replace("furnace_controller", "oven2"))
+    (devices / "oven2.yaml").write_text(first.replace("furnace_controller", "oven2") + "unit: 2\n")
     (devices / "relays.yaml").write_text("name: relays\nklass: DummyGPActuator\n")
     site = load_site(tmp_path, vocabulary=vocabulary("furnace_controller"))
     lines = [line.partition(": device ")[2] for line in idle_devices(site)]
     assert lines == [
-        "oven2 is not started: furnace_controller is the furnace of this node",
         "relays is not started: the plug-in ExtractionLine is not enabled",
     ]
     for file in devices.glob("*.yaml"):

@@ -94,6 +94,7 @@ def test_a_valve_out_of_service_is_shown_here_and_is_put_back_after_a_restart_th
     eventually(lambda: "out of service: it leaks (" in pair.acquisition.say(look), "it is shown")
     pair.controller.say("restart('extraction_line')")
     pair.acquisition.say("restart('node.ExtractionLine')")
+    eventually(lambda: "RAISED" not in pair.acquisition.say("lock('B'); unlock('B')"), "the node is up again")
     pair.await_state("C", "closed")
     assert "out of service: it leaks (" in pair.acquisition.say(look)
     assert pair.acquisition.say("in_service('C')").startswith("C  in service  (done, ")

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from actors.actuation import OriginLost
-from actors.messages import Failed, Ping
+from actors.messages import Failed, News, Ping
 from actors.tree import Status
 from actors.watched import Child
 from tests.actors.house import PATIENCE_S, until
@@ -72,6 +72,17 @@ def test_over_the_limit_an_actor_is_parked_and_tried_again(rig, logs):
     rig.subject.sick.clear()
     rig.await_status("one", Status.RUNNING)
     assert rig.escalations.empty()
+
+
+def test_people_are_told_of_one_that_is_parked_and_that_it_runs_again(rig, house):
+    chronicle = house.recorder("chronicle")
+    rig.subject.sick.add("one")
+    rig.start(rig.child("one"))
+    alarm = chronicle.wait_for(News)
+    assert (alarm.topic, alarm.value) == ("alarm.actor.one", "failed")
+    assert "one has failed 4 times" in alarm.extra["text"]
+    rig.subject.sick.clear()
+    assert chronicle.wait_for(News).value == ""
 
 
 def test_over_the_limit_an_essential_actor_ends_the_process(rig):

@@ -5,7 +5,7 @@ import threading
 
 from actors import supervisor as supervisor_module
 from actors.actuation import OriginLost
-from actors.messages import Failed
+from actors.messages import Failed, News
 from actors.tree import Status
 from actors.views import Restart
 from tests.actors.house import PATIENCE_S
@@ -31,6 +31,17 @@ def test_a_hung_actor_is_cut_off_and_its_valves_are_unknown(rig, house, monkeypa
     assert line.wait_for(OriginLost).origin == "actuator.relays"
     assert logs.wait_for("tree.hung")["child"] == "actuator.relays"
     assert rig.rows()["actuator.relays"].status is Status.HUNG
+
+
+def test_people_are_told_that_it_hangs_and_that_it_runs_again(rig, house, monkeypatch):
+    chronicle = house.recorder("chronicle")
+    hanging = Hanging(rig, monkeypatch)
+    hanging.revoked.get(timeout=PATIENCE_S)
+    alarm = chronicle.wait_for(News)
+    assert (alarm.topic, alarm.value) == ("alarm.actor.actuator.relays", "hangs")
+    assert "actuator.relays hangs: one message in hand for" in alarm.extra["text"]
+    rig.subject.gate.set()
+    assert chronicle.wait_for(News).value == ""
 
 
 def test_nothing_replaces_a_hung_actor_before_its_call_has_returned(rig, monkeypatch):

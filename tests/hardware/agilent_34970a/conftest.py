@@ -13,8 +13,8 @@ def serve(request):
 
 @pytest.fixture
 def rigs(on):
-    def make(serve, simulator=None, channels=("101", "102", "103"), timeout_s=2.0):
-        keys = {"name": "relay-1", "valve_opens_when": "relay_closed"}
+    def make(serve, simulator=None, channels=("101", "102", "103"), timeout_s=2.0, **more):
+        keys = {"name": "relay-1", "valve_opens_when": "relay_closed", **more}
         return on("AgilentGPActuator", simulator or Heard(), serve, channels, timeout_s=timeout_s, **keys)
 
     return make

@@ -6,10 +6,14 @@ from hardware.agilent_34970a.simulator import Agilent34970aSimulator
 
 
 class Heard(Agilent34970aSimulator):
-    """A simulator that remembers the lines it was sent, and says when it has carried them out."""
+    """A simulator that remembers the lines it was sent, and says when it has carried them out.
+
+    `talks`: its conversations, one for each opening of a link.
+    """
 
     def __init__(self, cards=None) -> None:
         self.lines = []
+        self.talks = []
         self.acted = threading.Event()
         super().__init__(cards)
 
@@ -24,4 +28,5 @@ class Heard(Agilent34970aSimulator):
             return answer
 
         inner.feed = remember
+        self.talks.append(inner)
         return inner

@@ -75,6 +75,20 @@ def test_a_card_has_as_many_relays_as_its_channels_are_numbered():
     assert codec.check_channel(f"1{codec.RELAYS:02d}") == "120"
 
 
+def test_the_channels_of_a_card_that_can_be_scanned_are_asked_for_with_one_question():
+    assert codec.encode_ask_closed(codec.card_channels("3")) == b"ROUT:CLOS? (@301:320)\n"  # [2]
+
+
+def test_what_one_line_cannot_have_is_asked_for_with_several():
+    gaps = [*(f"{slot}{relay:02d}" for slot in (1, 2, 3) for relay in range(1, 20, 2)), "320"]
+    parts = codec.split_list(gaps)
+    assert [channel for part in parts for channel in part] == gaps
+    assert [len(codec.encode_ask_closed(part)) for part in parts] == [126, 26]
+    assert codec.split_list(gaps[:28]) == [gaps[:28]]
+    assert codec.split_list([]) == []
+    assert codec.LONGEST_BYTES == 128  # [1]
+
+
 def test_a_synchronising_question_is_told_by_the_length_of_its_reply():
     assert codec.encode_sync("2", 3) == b"ROUT:CLOS? (@201:203)\n"
     assert codec.is_sync(b"1,0,1\r", 3)

@@ -16,6 +16,7 @@ class TestAgilentGPActuator(ActuatorConformance):
 
 class TestAgilentGPActuatorOnAMultiplexerCard(ActuatorConformance):
     klass = "AgilentGPActuator"
+    keys: ClassVar = {"valve_opens_when": "relay_closed", "multiplexer_cards": [3]}
     line_keys: ClassVar = {"terminal_server": True}
     channels = ("301", "302", "320")
     bad_channels: ClassVar = ("", "321", "300")

@@ -6,6 +6,7 @@ from hardware.agilent_34970a.driver import AgilentGPActuator
 from hardware.agilent_34970a.simulator import CARD_34903A, Agilent34970aSimulator
 from hardware.errors import BadChannel, DeviceRefused, NotSent
 from hardware.simulation import serve_pty, serve_tcp
+from tests.hardware.agilent_34970a.heard import Heard
 
 
 def test_energising_closes_the_relay_and_releasing_opens_it(rig):
@@ -46,7 +47,7 @@ def test_over_tcp_the_wire_carries_exactly_this(rigs):
     rig.driver.set("101", True)
     rig.driver.read("101")
     assert rig.far_end.lines == [
-        *["SYST:ERR?", "ROUT:CLOS? (@101:104)", "SYST:ERR?", "ROUT:SCAN?"],  # once, when the link is opened
+        *["SYST:ERR?", "ROUT:CLOS? (@101:104)", "SYST:ERR?", "SYST:CTYP? 100"],  # once, when the link is opened
         *["ROUT:CLOS (@101)", "SYST:ERR?"],
         *["ROUT:CLOS? (@101)"],
     ]
@@ -59,7 +60,7 @@ def test_over_rs232_it_asks_for_remote_mode_after_each_opening(rigs):
     del rig.far_end.lines[:]
     rig.handle.drop()
     rig.driver.read("101")
-    greeting = ["SYST:REM", "SYST:ERR?", "ROUT:CLOS? (@101:105)", "SYST:ERR?", "ROUT:SCAN?"]
+    greeting = ["SYST:REM", "SYST:ERR?", "ROUT:CLOS? (@101:105)", "SYST:ERR?", "SYST:CTYP? 100"]
     assert rig.far_end.lines == [*greeting, "ROUT:CLOS? (@101)"]
 
 
@@ -107,3 +108,24 @@ def test_channels_that_no_card_has_are_refused_before_anything_is_sent(rig):
     with pytest.raises(BadChannel):
         AgilentGPActuator(rig.driver.settings, rig.exchange, ["101", "400"])
     assert rig.handle.opened == 0
+
+
+def test_no_line_is_longer_than_what_rs232_takes_without_flow_control(rigs, serve):
+    channels = [f"{slot}{relay:02d}" for slot in (1, 2, 3) for relay in range(1, 20, 2)]
+    rig = rigs(serve, Heard(dict.fromkeys((1, 2, 3), CARD_34903A)), channels)
+    for channel in channels[::3]:
+        rig.far_end.relays[channel] = True
+    assert rig.driver.read_all() == {channel: rig.far_end.relays[channel] for channel in channels}
+    assert 100 < max(len(f"{line}\n") for line in rig.far_end.lines) <= 128
+
+
+def test_put_into_local_mode_it_is_told_anew_to_be_remote(rigs):
+    rig = rigs(serve_pty)
+    rig.driver.read_all()
+    rig.far_end.talks[-1].feed(b"SYST:LOC\n")
+    with pytest.raises(DeviceRefused, match=r"\+550 Command not allowed in local mode"):
+        rig.driver.set("101", True)
+    assert rig.far_end.moves == 0
+    rig.driver.set("101", True)
+    assert rig.far_end.relays["101"]
+    assert rig.handle.opened == 2

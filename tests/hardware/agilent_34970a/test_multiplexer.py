@@ -52,10 +52,10 @@ class Bench(On):
         self.handles = [self.handle]
         self.other = self.simulator.session("tcp")
 
-    def actuator(self, *channels):
+    def actuator(self, *channels, **keys):
         self.handles.append(LinkHandle(self.served.address, 2.0))
         exchange = Exchange("mux", self.handles[-1], terminator=AgilentGPActuator.terminator, timeout_s=2.0)
-        return AgilentGPActuator(settings("AgilentGPActuator"), exchange, channels)
+        return AgilentGPActuator(settings("AgilentGPActuator", **keys), exchange, channels)
 
     def close(self):
         for handle in self.handles[1:]:
@@ -86,7 +86,7 @@ def test_over_tcp_the_wire_carries_exactly_this(benches):
     assert bench.simulator.lines == [*greeting, "ROUT:SCAN?", *CONFIGURATION, "READ?", "SYST:ERR?"]
     del bench.simulator.lines[:]
     bench.mux.read("303")
-    assert bench.simulator.lines == ["ROUT:SCAN?", "READ?", "SYST:ERR?"]
+    assert bench.simulator.lines == ["ROUT:SCAN?", "ROUT:CLOS? (@301:320)", "READ?", "SYST:ERR?"]
 
 
 def test_it_never_resets_the_instrument(bench):
@@ -133,14 +133,57 @@ def test_relays_of_another_card_stay_where_they_are(bench):
     assert bench.simulator.moves == 0
 
 
-def test_a_card_with_a_closed_relay_is_not_scanned_for_the_first_time(bench):
+@pytest.mark.parametrize("scan_list", [[], ["303"], ["305"], ["303", "304", "320"]])
+def test_a_card_with_a_closed_relay_is_not_scanned_whoever_has_scanned_it_before(bench, scan_list):
+    bench.simulator.scanner.scan_list = scan_list
     bench.simulator.relays["305"] = True
-    with pytest.raises(DeviceRefused, match="channel 305 is closed, and its card is not scanned yet"):
+    with pytest.raises(DeviceRefused, match="channel 305 is closed, and not by a scan: a scan would open it"):
         bench.mux.read_all()
     assert bench.simulator.relays["305"]
     assert "READ?" not in bench.simulator.lines
     bench.simulator.relays["305"] = False
     bench.mux.read_all()
+
+
+def test_a_relay_that_is_closed_between_two_scans_ends_them(bench):
+    bench.mux.read_all()
+    bench.simulator.relays["305"] = True
+    with pytest.raises(DeviceRefused, match="channel 305 is closed"):
+        bench.mux.read_all()
+    assert bench.simulator.relays["305"]
+    bench.simulator.relays["305"] = False
+    assert bench.mux.read("303") == Reading(20.0)
+
+
+def test_each_card_of_a_scan_is_looked_at(benches):
+    keys = {**KEYS, "gauges": {"a": "201", "b": "303"}, "measure": {"201": "VOLT", "303": "TC,K"}}
+    bench = benches(serve_tcp, {2: CARD_34901A, 3: CARD_34901A}, keys=keys)
+    bench.mux.read_all()
+    bench.simulator.relays["320"] = True
+    with pytest.raises(DeviceRefused, match="channel 320 is closed"):
+        bench.mux.read_all()
+
+
+def test_a_channel_that_a_scan_has_left_closed_is_no_valve(bench):
+    bench.mux.read_all()
+    bench.simulator.relays["303"] = True
+    assert bench.mux.read("303") == Reading(20.0)
+
+
+def test_a_channel_of_its_own_that_is_closed_by_hand_is_left_so(bench):
+    bench.simulator.relays["303"] = True
+    with pytest.raises(DeviceRefused, match="channel 303 is closed"):
+        bench.mux.read_all()
+    assert bench.simulator.relays["303"]
+
+
+def test_a_scan_list_of_other_channels_than_it_was_told_is_not_scanned(benches):
+    bench = benches(serve_tcp)
+    set_list = bench.simulator.scanner._set_list
+    bench.simulator.scanner._set_list = lambda channels: set_list([*channels[:-1], "319"])
+    with pytest.raises(DeviceRefused, match="its scan list is 303,304,319, not what it was told"):
+        bench.mux.read_all()
+    assert "READ?" not in bench.simulator.lines
 
 
 @pytest.mark.parametrize(
@@ -243,7 +286,7 @@ def test_no_valve_is_switched_on_a_card_that_is_scanned(bench):
     bench.mux.read_all()
     if bench.served.port == 0:
         bench.handles[0].revoke("a serial port has one user")
-    actuator = bench.actuator("305")
+    actuator = bench.actuator("305", multiplexer_cards=[3])
     with pytest.raises(NotSent, match="slot 3 is in the scan list, and a scan opens all relays of its card"):
         actuator.set("305", True)
     with pytest.raises(NotSent, match="slot 3"):

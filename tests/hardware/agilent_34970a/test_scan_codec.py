@@ -38,7 +38,6 @@ def test_the_other_commands_are_these():
     assert scan_codec.ASK_SCAN_LIST == b"ROUT:SCAN?\n"  # [1]
     assert scan_codec.encode_scan_list(["101", "102", "201"]) == b"ROUT:SCAN (@101:102,201)\n"  # [1]
     assert scan_codec.encode_ask_card("1") == b"SYST:CTYP? 100\n"  # [1]
-    assert scan_codec.encode_ask_card_closed("3") == b"ROUT:CLOS? (@301:320)\n"  # [2]
     assert scan_codec.FORMAT == (  # [1]
         b"FORM:READ:ALAR OFF\n",
         b"FORM:READ:CHAN ON\n",

@@ -10,12 +10,15 @@ QUICK = {"valve_opens_when": "relay_closed", "timeout": 0.1, "quiet_s": 0.0, "bo
 
 
 class Heard(ArduinoSimulator):
-    """A board that starts at once, and keeps every byte that reaches its wire, heard or not."""
+    """A board that starts at once, and keeps every byte that reaches its wire, heard or not.
+
+    `stray`: what it sends after each answer, as if it were late.
+    """
 
     def __init__(self):
         super().__init__(time.monotonic)
         self.boots_s, self.loses_first = 0.0, False
-        self.wire = b""
+        self.wire = self.stray = b""
 
     def session(self, wire):
         inner = super().session(wire)
@@ -23,7 +26,8 @@ class Heard(ArduinoSimulator):
 
         def keep(data):
             self.wire += data
-            return feed(data)
+            answer = feed(data)
+            return answer + self.stray if answer else b""
 
         inner.feed = keep
         return inner

@@ -1,10 +1,11 @@
 """`ArduinoGPActuator`: where its valves are, and what it says of those that are nowhere."""
 
+import itertools
 import time
 
 import pytest
 
-from hardware.errors import DeviceError, NoState
+from hardware.errors import BadReply, DeviceError, DeviceRefused, NoState
 from tests.hardware.arduino_gp.board import Heard
 
 
@@ -94,7 +95,74 @@ def test_it_is_there_whatever_its_valves_do(benches):
 def test_with_no_time_to_travel_it_does_not_wait_for_the_indicators(benches):
     bench = benches(keys={"travel_s": 0.0}, jammed={"0": None})
     bench.driver.set("0", True)
-    assert bench.simulator.wire.endswith(b"w 51 1\r")
+    assert bench.simulator.wire.endswith(b"w 51 1\rr 51\r")
+
+
+@pytest.mark.parametrize("keys", [{"indicators": False}, {"travel_s": 0.0}])
+@pytest.mark.parametrize("energised", [True, False])
+def test_an_output_that_was_confirmed_and_stays_is_no_success(benches, keys, energised):
+    bench = benches(keys=keys)
+    bench.driver.set("0", not energised)
+    bench.simulator.faults.stuck.add("0")
+    with pytest.raises(DeviceRefused, match=f"pin 51 was confirmed, and is still {'low' if energised else 'high'}"):
+        bench.driver.set("0", energised)
+    assert bench.handle.opened == 1
+
+
+def test_a_valve_that_does_not_go_back_is_said_to_be_where_it_is(benches):
+    bench = benches(keys={"travel_s": 0.1})
+    bench.driver.set("0", True)
+    bench.simulator.jammed["0"] = True
+    with pytest.raises(DeviceError, match=r"^bench: 0: it is still open after 0\.1 s$"):
+        bench.driver.set("0", False)
+
+
+def test_an_output_that_is_read_twice_and_differs_is_not_believed(benches):
+    bench = benches(keys={"indicators": False})
+    bench.driver.identify()
+    levels, read = itertools.cycle([True, False]), bench.simulator.read
+    bench.simulator.read = lambda _pin: next(levels)
+    with pytest.raises(BadReply, match="pin 51 was read twice, and differs"):
+        bench.driver.read("0")
+    bench.simulator.read = read
+    assert bench.driver.read("0") is False
+
+
+def test_a_line_that_nobody_asked_for_between_two_answers_makes_no_state(benches):
+    bench = benches(keys={"indicators": False})
+    bench.driver.set("0", True)
+    bench.simulator.stray = b"1\r\n"
+    for use in (lambda: bench.driver.read("0"), lambda: bench.driver.set("0", True)):
+        with pytest.raises(BadReply, match="nobody had asked"):
+            use()
+    bench.simulator.stray = b""
+    assert bench.driver.read("0") is True
+    assert bench.handle.opened == 1
+
+
+def test_what_may_be_prevented_is_the_output(benches):
+    bench = benches()
+    bench.driver.identify()
+    acts = []
+    with bench.exchange.guarded(lambda: None, lambda: acts.append(bench.simulator.wire.count(b"w "))):
+        bench.driver.read_all()
+        bench.driver.set("0", True)
+    assert acts == [0]
+
+
+def test_indicators_that_changed_once_are_looked_at_again(benches):
+    class Passing(Heard):
+        reads = 0
+
+        def read(self, pin):
+            self.reads += 1
+            return self.reads == 2 if self.reads <= 4 else super().read(pin)  # one for the question at opening
+
+    bench = benches()
+    bench.unplug()
+    bench.simulator = Passing()
+    bench.plug_in()
+    assert bench.driver.read("0") is False
 
 
 def test_without_indicators_the_output_is_the_readback(benches):

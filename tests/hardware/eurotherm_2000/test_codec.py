@@ -66,6 +66,8 @@ def test_an_unknown_parameter_is_the_devices_refusal():
         b"\x02SL16.4\x03" + codec.check_character(b"SL16.4\x03"),
         b"\x02PVhot\x03" + codec.check_character(b"PVhot\x03"),
         b"\x02PVnan\x03" + codec.check_character(b"PVnan\x03"),
+        b"\x02PVinf\x03" + codec.check_character(b"PVinf\x03"),
+        b"\x02PV-1e999\x03" + codec.check_character(b"PV-1e999\x03"),
         b"\x02PV\x03" + codec.check_character(b"PV\x03"),
         b"\x06",
         b"x",

@@ -49,6 +49,14 @@ def test_a_set_point_is_these_bytes_and_is_read_back(scripted):
     assert on.far_end.heard == [write, ask(b"SL")]
 
 
+def test_a_remote_set_point_may_be_named(scripted):
+    write = b"\x040011" + frame(b"RS22.0")
+    on = scripted({write: b"\x06", ask(b"RS"): frame(b"RS22.0")}, setpoint_mnemonic="RS")
+    on.driver.set_setpoint_c(22.0)
+    assert on.driver.read_setpoint_c() == 22.0
+    assert on.far_end.heard == [write, ask(b"RS"), ask(b"RS")]
+
+
 def test_an_acknowledgement_is_not_believed_where_it_kept_another_number(rig):
     rig.far_end.faults.stuck.add("SL")
     with pytest.raises(DeviceRefused, match="set-point 800 C was acknowledged, and it kept 22"):
@@ -70,6 +78,17 @@ def test_a_write_is_never_repeated(scripted):
 def test_terms_that_it_does_not_take_are_told(rig):
     with pytest.raises(DeviceRefused, match="TI 10000 refused: the value is over a limit"):
         rig.driver.set_pid(Pid(20.0, 10000.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("stuck", "pid", "kept"), [("XP", Pid(2.0, 100.0, 15.0), "1"), ("TD", Pid(1.0, 100.0, 0.0), "1")]
+)
+def test_terms_that_it_keeps_by_chance_are_told(rig, stuck, pid, kept):
+    tuning = rig.far_end.furnace.tuning
+    tuning.band_k = tuning.derivative_s = 1.0
+    rig.far_end.faults.stuck.add(stuck)
+    with pytest.raises(DeviceRefused, match=f"{stuck} [02] was acknowledged, and it kept {kept}"):
+        rig.driver.set_pid(pid)
 
 
 def test_a_guard_is_asked_before_each_of_several_writes(rig):

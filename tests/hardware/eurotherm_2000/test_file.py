@@ -3,7 +3,6 @@
 import pytest
 from pydantic import ValidationError
 
-from hardware.eurotherm_2000.driver import Eurotherm
 from tests.hardware.bench import settings
 
 
@@ -16,6 +15,11 @@ from tests.hardware.bench import settings
         {"unit": 10},
         {"sensor_break_bit": -1},
         {"sensor_break_bit": 16},
+        {"setpoint_mnemonic": "S"},
+        {"setpoint_mnemonic": ""},
+        {"setpoint_mnemonic": "OP"},
+        {"setpoint_mnemonic": "XP"},
+        {"proportional_units": "K"},
         {"auto_manual": "m"},
         {"auto_manual": "m A"},
         {"setpoint_min": 1600.0},
@@ -30,4 +34,3 @@ def test_a_file_that_cannot_be_right_is_refused(keys):
 @pytest.mark.parametrize("keys", [{"group": 0, "unit": 0, "sensor_break_bit": 0}, {"group": 9, "unit": 9}])
 def test_addresses_and_bits_at_their_ends_are_right(keys):
     assert settings("Eurotherm", **{"sensor_break_bit": 15} | keys).unit == keys["unit"]
-    assert Eurotherm.proportional_units == "C"

@@ -6,29 +6,67 @@ from hardware.errors import DeviceRefused
 from tests.hardware.eurotherm_2000.messages import ask, frame
 from tests.hardware.heaters import OffAndOn
 
+LOW, NOTHING, AUTOMATIC = (b"\x040011" + frame(text) for text in (b"SL0.0", b"OP0.0", b"mA0"))
+OFF = {ask(b"SL"): frame(b"SL0.0"), ask(b"OP"): frame(b"OP0.0"), LOW: b"\x06", NOTHING: b"\x06"}
+
 
 class TestOffAndOn(OffAndOn):
-    pass
+    refused = "set-point -10 C refused: the value is over a limit"
 
 
-@pytest.mark.parametrize("auto_manual", ["", "zz"])
-def test_a_heater_that_goes_on_in_manual_is_told_where_the_mnemonic_is_not_known(rigs, serve, auto_manual):
-    rig = rigs(serve, auto_manual=auto_manual)
-    furnace = rig.far_end.furnace
-    furnace.mode, furnace.manual_percent = "manual", 40.0
+@pytest.fixture(params=["", "zz"], ids=["no mnemonic", "a wrong one"])
+def unsure(rigs, serve, request):
+    """One that cannot say whether it is in manual, and is."""
+    rig = rigs(serve, auto_manual=request.param)
+    rig.far_end.furnace.mode, rig.far_end.furnace.manual_percent = "manual", 40.0
+    return rig
+
+
+def test_where_it_cannot_say_whether_it_is_in_manual_its_output_is_put_to_nothing(unsure):
+    unsure.driver.heater_off()
+    furnace = unsure.far_end.furnace
+    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("manual", 0.0, 0.0)
+
+
+def test_a_heater_that_goes_on_in_manual_is_told_where_the_mnemonic_is_not_known(unsure):
+    unsure.far_end.faults.stuck.add("OP")
     with pytest.raises(DeviceRefused, match="told to stop heating, and its output is still 40 %"):
-        rig.driver.heater_off()
-    assert furnace.setpoint_c == 0.0
+        unsure.driver.heater_off()
+    assert unsure.far_end.furnace.setpoint_c == 0.0
+
+
+def test_in_automatic_it_refuses_an_output_and_is_off_all_the_same(unsure):
+    furnace = unsure.far_end.furnace
+    furnace.mode, furnace.setpoint_c = "auto", 800.0
+    unsure.driver.heater_off()
+    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("auto", 0.0, 0.0)
+
+
+def test_on_with_a_mnemonic_that_it_does_not_know_is_no_success(rigs, serve):
+    rig = rigs(serve, auto_manual="zz")
+    with pytest.raises(DeviceRefused, match="does not know the parameter zz that its file has as auto_manual: nobody"):
+        rig.driver.heater_on()
+
+
+def test_on_without_a_mnemonic_it_stays_in_manual(rigs, serve):
+    rig = rigs(serve, auto_manual="")
+    rig.far_end.furnace.mode = "manual"
+    rig.driver.heater_on()
+    assert rig.far_end.furnace.mode == "manual"
 
 
 def test_off_and_on_in_manual_are_these_bytes(scripted):
-    low, nothing = b"\x040011" + frame(b"SL0.0"), b"\x040011" + frame(b"OP0.0")
-    automatic = b"\x040011" + frame(b"mA0")
-    answers = {ask(b"SL"): frame(b"SL0.0"), ask(b"OP"): frame(b"OP0.0"), ask(b"mA"): frame(b"mA1")}
-    on = scripted(answers | {low: b"\x06", nothing: b"\x06", automatic: b"\x06"})
+    on = scripted(OFF | {ask(b"mA"): frame(b"mA1"), AUTOMATIC: b"\x06"})
     on.driver.heater_off()
     written = [data for data in on.far_end.heard if b"\x02" in data]
-    assert written == [low, nothing]
+    assert written == [LOW, NOTHING]
     with pytest.raises(DeviceRefused, match="automatic was acknowledged, and it kept 1"):
         on.driver.heater_on()
-    assert on.far_end.heard[-2:] == [automatic, ask(b"mA")]
+    assert on.far_end.heard[-2:] == [AUTOMATIC, ask(b"mA")]
+
+
+@pytest.mark.parametrize(("told", "written"), [(b"mA2", [LOW, NOTHING]), (b"mA0", [LOW])])
+def test_whatever_is_not_0_is_manual(scripted, told, written):
+    on = scripted(OFF | {ask(b"mA"): frame(told)})
+    on.driver.heater_off()
+    assert [data for data in on.far_end.heard if b"\x02" in data] == written

@@ -42,6 +42,31 @@ def test_addresses_are_those_of_the_handbook():
     assert (codec.BAND, codec.INTEGRAL, codec.DERIVATIVE, codec.MANUAL) == (6, 8, 9, 273)  # [1]
 
 
+@pytest.mark.parametrize(
+    ("scaled", "exact", "decimals", "same"),
+    [
+        (22.0, 22.0, 1, True),
+        (220.0, 22.0, 0, False),
+        (2.2, 22.0, 2, False),
+        (1200.0, 1210.0, 1, True),  # it heats between the two questions
+        (-15.0, -15.04, 1, True),
+        (-1.5, -15.04, 2, False),
+        (2.0, 2.0, 1, True),
+        (0.2, 2.0, 2, False),
+        (20.0, 2.0, 0, False),
+        (1.9, 1.9, 1, None),
+        (0.0, 0.0, 1, None),
+        (327.67, 500.0, 2, None),  # it ends there
+        (327.0, 327.0, 2, True),
+        (3276.7, 3276.7, 1, None),
+        (1372.0, float("nan"), 1, None),
+        (1372.0, float("inf"), 1, None),
+    ],
+)
+def test_an_integer_and_a_float_are_the_same_or_not_or_nobody_can_tell(scaled, exact, decimals, same):
+    assert codec.is_same(scaled, exact, decimals) is same
+
+
 def test_a_float_is_in_two_registers_from_8000h_on():
     assert [codec.ieee_address(register) for register in (1, 2, 273)] == [0x8002, 0x8004, 0x8222]  # [2]
 

@@ -17,6 +17,8 @@ from hardware.granville_phillips import codec
         pytest.param(1, "IG", "RD", b"#01RD\r", id="[2]"),
         pytest.param(1, "CG1", "RD", b"#01RDCG1\r", id="convection [1]"),
         pytest.param(31, "CG2", "RD", b"#1FRDCG2\r", id="hexadecimal address [1]"),
+        pytest.param(1, "IG", "RD1", b"#01RD1\r", id="Series 350 [1]"),
+        pytest.param(1, "CG1", "RD1", b"#01RDCG1\r", id="convection gauge of a Series 350 [G]"),
         pytest.param(1, "IG", "DS", b"#01DS IG\r", id="DS [1]"),
         pytest.param(1, "CG2", "DS", b"#01DS CG2\r", id="DS of a convection gauge [1]"),
     ],
@@ -78,10 +80,21 @@ def test_any_other_reply_is_a_bad_one(reply):
         pytest.param("1.01E+03", "CG1", Reading(None, GaugeState.OVER, "1.01E+03"), id="no convection gauge [1]"),
         pytest.param("1.01E+03", "IG", Reading(1010.0), id="of an ion gauge"),
         pytest.param("1.00E+03", "CG2", Reading(1000.0), id="the top of its range"),
+        pytest.param("0.00E+00", "IG", Reading(None, GaugeState.UNDER, "0.00E+00"), id="no pressure"),
+        pytest.param("0.00E-12", "CG1", Reading(None, GaugeState.UNDER, "0.00E-12"), id="nor is this"),
+        pytest.param("0.01E-12", "CG1", Reading(1e-14), id="but this"),
     ],
 )
 def test_a_pressure_is_a_number_or_a_state(text, channel, reading):
-    assert codec.decode_pressure(text, channel) == reading
+    assert codec.decode_pressure(text, channel, "1.01E+03") == reading
+
+
+def test_what_stands_for_no_convection_gauge_is_in_its_units():
+    over = Reading(None, GaugeState.OVER, "1.35E+03")
+    assert codec.decode_pressure("1.35E+03", "CG1", "1.35E+03") == over
+    assert codec.decode_pressure("1.01E+03", "CG1", "1.35E+03") == Reading(1010.0)
+    assert codec.decode_pressure("1.01E+03", "CG1", "") == Reading(1010.0)
+    assert codec.NO_CONVECTION == {"Torr": "1.01E+03", "mbar": "1.35E+03", "Pa": "1.35E+05"}  # Torr [1], others [G]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +104,11 @@ def test_a_pressure_is_a_number_or_a_state(text, channel, reading):
 )  # fmt: skip
 def test_anything_else_is_no_pressure(text):
     with pytest.raises(BadReply, match="expected a pressure"):
-        codec.decode_pressure(text, "IG")
+        codec.decode_pressure(text, "IG", "")
+
+
+def nothing(text):
+    return Reading(None, GaugeState.UNDER, text)
 
 
 @given(
@@ -100,7 +117,8 @@ def test_anything_else_is_no_pressure(text):
 def test_every_number_that_it_can_show_comes_through(lead, decimals, exponent, digits):
     text = f"{lead}.{decimals:02d}E{'-' if exponent < 0 else '+'}{abs(exponent):0{digits}d}"
     told = codec.decode_reply(b"*01 " + text.encode(), 1, addressed=True)
-    assert codec.decode_pressure(told, "IG") == Reading(float(f"{lead}.{decimals:02d}e{exponent}"))
+    reading = Reading(float(f"{lead}.{decimals:02d}e{exponent}"))
+    assert codec.decode_pressure(told, "IG", "") == (reading if lead or decimals else nothing(text))
 
 
 LOOKS_LIKE_A_NUMBER = re.compile(rb"\n?\*01 \d\.\d\dE[+-]\d\d? *")
@@ -110,7 +128,7 @@ LOOKS_LIKE_A_NUMBER = re.compile(rb"\n?\*01 \d\.\d\dE[+-]\d\d? *")
 def test_random_bytes_never_become_a_number(reply):
     codec.answers(reply, 1, b"#01RD\r")
     try:
-        reading = codec.decode_pressure(codec.decode_reply(reply, 1, addressed=True), "IG")
+        reading = codec.decode_pressure(codec.decode_reply(reply, 1, addressed=True), "IG", "")
     except (BadReply, DeviceRefused):
         return
     assert reading.value is None or LOOKS_LIKE_A_NUMBER.fullmatch(reply)

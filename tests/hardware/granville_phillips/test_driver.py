@@ -1,11 +1,13 @@
 """`GPMicroIon` against the simulated module: the pause, the prefix, and others on the line."""
 
+import time
 from functools import partial
 
 import pytest
 
 from hardware.errors import BadChannel, BadReply, DeviceRefused, NoAnswer
 from hardware.gauge import GaugeState, Reading
+from hardware.granville_phillips.simulator import MicroIonSimulator
 from tests.hardware.bench import settings, wrong_places
 
 GAUGES = {"ion": "IG", "foreline": "CG1", "chamber": "CG2"}
@@ -36,8 +38,39 @@ def test_a_gauge_that_is_off_is_off(rig):
 def test_the_other_dialect_and_replies_without_an_address(rigs):
     rig = rigs(asks="DS", addressed=False, units="mbar")
     rig.simulator.dialect, rig.simulator.addressed = "DS", False
-    assert rig.driver.read_all() == ALL
+    rig.simulator.shown["CG2"] = "1.35E+03"
+    assert rig.driver.read_all() == ALL | {"CG2": Reading(None, GaugeState.OVER, "1.35E+03")}
     assert rig.driver.units == "mbar"
+
+
+def test_a_series_350_is_asked_in_its_own_way(rigs):
+    rig = rigs(asks="RD1", addressed=False)
+    rig.simulator.dialect, rig.simulator.addressed = "RD1", False
+    assert rig.driver.read_all() == ALL
+
+
+def test_an_atmosphere_is_a_pressure_in_mbar(rigs):
+    assert rigs(units="mbar").driver.read("CG2") == Reading(1010.0)
+
+
+@pytest.mark.parametrize(("told", "reading"), [("1.01E+03", ALL["CG2"]), ("", Reading(1010.0))])
+def test_what_stands_for_no_convection_gauge_may_be_said(rigs, told, reading):
+    assert rigs(units="mbar", no_convection=told).driver.read("CG2") == reading
+
+
+def test_it_is_left_in_peace_for_the_pause_whoever_has_just_talked_to_it(on):
+    module = MicroIonSimulator(time.monotonic)
+    users = [on("GPMicroIon", module, gauges=GAUGES, timeout_s=0.3).driver for _ in range(3)]
+    assert [user.read("IG") for user in users] == [Reading(1.53e-6)] * 3
+
+
+def test_the_pause_is_kept_after_an_answer_that_was_bad(rig):
+    for _ in range(2):
+        rig.simulator.shown["IG"] = "PROGM OK"
+        with pytest.raises(BadReply):
+            rig.driver.read("IG")
+        rig.simulator.shown["IG"] = 1.53e-6
+        assert rig.driver.read("IG") == Reading(1.53e-6)
 
 
 def test_a_reply_without_an_address_is_bad_where_one_is_expected(rig):
@@ -90,6 +123,7 @@ def test_how_it_is_asked_may_be_said():
         ({"address": 256}, ("address",)),
         ({"units": "bar"}, ("units",)),
         ({"asks": "PR"}, ("asks",)),
+        ({"no_convection": "1010"}, ("no_convection",)),
         ({"pause": -0.1}, ("pause",)),
     ],
 )

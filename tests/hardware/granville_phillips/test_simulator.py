@@ -52,6 +52,8 @@ def test_what_comes_too_early_is_not_heard():
 def test_it_writes_as_its_relatives_do(simulator):
     simulator.addressed, simulator.dialect, simulator.line_feed = False, "DS", True
     assert simulator.feed(b"#01DS IG\r") == b"* 1.53E-06\r\n"
+    simulator.dialect = "RD1"
+    assert simulator.feed(b"#01RD1\r#01RD\r") == b"* 1.53E-06\r\n? SYNTX ER\r\n"
 
 
 def test_others_are_heard_on_the_line(simulator):

@@ -78,16 +78,17 @@ def test_a_mask_has_the_bits_of_its_lines_and_an_inhibit_mask_all_others():
     ("state", "direction", "analog", "energised"),
     [
         (0x10, 0x10, 0, True),
-        (0x10, 0, 0, False),  # an input whose pull-up makes it high
-        (0x10, 0x10, 0x10, False),
+        (0x10, 0, 0, None),  # an input whose pull-up makes it high
+        (0, 0, 0, None),
+        (0x10, 0x10, 0x10, None),
         (0x10, 0x10, 0x20, True),
         (0, 0x10, 0, False),
         (0xFFFFEF, 0xFFFFFF, 0, False),
-        (0xFFFFFF, 0xFFFFEF, 0, False),
+        (0xFFFFFF, 0xFFFFEF, 0, None),
     ],
 )
-def test_a_line_is_energised_if_it_is_an_output_and_high(state, direction, analog, energised):
-    assert codec.is_energised(4, state=state, direction=direction, analog=analog) is energised
+def test_a_line_that_is_an_output_is_high_or_low_and_any_other_drives_nothing(state, direction, analog, energised):
+    assert codec.driven(4, state=state, direction=direction, analog=analog) is energised
 
 
 def test_a_32_bit_register_has_its_high_word_first():

@@ -12,22 +12,37 @@ from hardware.conformance.gauge import GaugeConformance
 from hardware.gauge import GaugeState
 
 
-class TestT4Actuator(ActuatorConformance):
+class DrivenBench(Bench):
+    """A device whose power-up defaults make low outputs of its lines: else none is in a state until it was switched."""
+
+    def make_simulator(self):
+        made = super().make_simulator()
+        made.outputs.update(made.lines)
+        made.analog.clear()
+        return made
+
+
+class LabJackConformance(ActuatorConformance):
+    wires: ClassVar = ("tcp",)
+
+    def make_bench(self, wire, folder):
+        return DrivenBench(self.klass, wire, self.keys, self.channels, folder)
+
+
+class TestT4Actuator(LabJackConformance):
     klass = "T4Actuator"
     channels = ("FIO4", "EIO0", "CIO0")
     bad_channels: ClassVar = ("", "FIO3", "FIO8", "CIO4", "MIO0", "fio4", "FIO", "4", "FIO\uff14", "FIO4\n", "AIN0")
-    wires: ClassVar = ("tcp",)
 
 
 class TestT4ActuatorWithItsWatchdog(TestT4Actuator):
     keys: ClassVar = {"valve_opens_when": "relay_closed", "watchdog_s": 60, "watchdog_energised": ["CIO0"]}
 
 
-class TestT7Actuator(ActuatorConformance):
+class TestT7Actuator(LabJackConformance):
     klass = "T7Actuator"
     channels = ("FIO0", "EIO0", "MIO2")
     bad_channels: ClassVar = ("", "FIO8", "EIO8", "CIO4", "MIO3", "dio4", "DIO4", "0")
-    wires: ClassVar = ("tcp",)
 
 
 class Shown(dict):

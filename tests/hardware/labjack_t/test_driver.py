@@ -2,12 +2,13 @@
 
 import socket
 import struct
+from types import SimpleNamespace
 
 import pytest
 import structlog
 from pydantic import ValidationError
 
-from hardware.errors import BadChannel, DeviceRefused, NotSent
+from hardware.errors import BadChannel, BadReply, DeviceRefused, NoState, NotSent
 from hardware.exchange import Exchange
 from hardware.labjack_t.driver import T4Actuator, T7Actuator
 from hardware.labjack_t.simulator import T4Simulator, T7Simulator
@@ -129,7 +130,7 @@ def test_a_driver_that_read_it_would_drop_the_valve(benches):
     careless = ModbusWire(bench.driver.exchange)
     assert careless.read_holding(2004, 1) == [1]  # what it reads is still true
     assert (bench.simulator.relays["FIO4"], bench.simulator.moves) == (False, 2)
-    assert bench.driver.read("FIO4") is False
+    assert bench.driver.read_all() == {}
 
 
 @pytest.mark.parametrize("model", ["T4", "T7"])
@@ -154,7 +155,7 @@ def test_a_line_is_switched_by_its_own_register_and_looked_at_by_the_bank(benche
 def test_all_lines_are_read_with_as_many_questions_as_one(benches):
     for model, banks in (("T4", [2850, 2880, 2800]), ("T7", [2850, 2800])):
         bench = benches(model)
-        bench.driver.identify()
+        bench.driver.set("FIO4", True)
         bench.simulator.requests.clear()
         bench.driver.read("FIO4")
         bench.driver.read_all()
@@ -167,22 +168,41 @@ def test_without_channels_nothing_is_asked(benches):
     assert bench.handle.opened == 0
 
 
-def test_an_input_is_released_whatever_its_level_is(benches):
-    bench = benches("T7")
-    assert bench.simulator.pulled_up >= {"FIO4", "EIO0", "CIO0"}
-    assert bench.driver.read_all() == {"FIO4": False, "EIO0": False, "CIO0": False}
+@pytest.mark.parametrize("level", [True, False])
+@pytest.mark.parametrize("model", ["T4", "T7"])
+def test_an_input_is_in_no_state_whatever_its_level_is(benches, model, level):
+    bench = benches(model)
+    if not level:
+        bench.simulator.pulled_up.clear()
+    bench.driver.set("EIO0", False)
+    assert bench.driver.read_all() == {"EIO0": False}
+    why = "it is an input, and drives nothing until it is told to"
+    assert bench.driver.whys == {"FIO4": why, "CIO0": why}
+    with pytest.raises(NoState, match=f"^labjack: FIO4: {why}$"):
+        bench.driver.read("FIO4")
+    bench.driver.set("FIO4", False)
+    assert bench.driver.read("FIO4") is False
+    assert bench.handle.opened == 1
+
+
+def test_lines_in_no_state_are_logged_once(benches):
+    bench = benches("T7", channels=("FIO4",))
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            bench.driver.read_all()
+    assert [log["channels"] for log in logs if log["event"] == "device.no_state"] == [bench.driver.whys]
 
 
 @pytest.mark.parametrize("model", ["T4", "T7"])
-def test_after_a_power_cycle_all_are_released_and_nothing_is_driven_by_itself(benches, model):
+def test_after_a_power_cycle_none_is_in_a_state_and_nothing_is_driven_by_itself(benches, model):
     bench = benches(model)
     for channel in bench.driver.channels:
         bench.driver.set(channel, True)
     bench.power_cycle()
-    assert bench.driver.read_all() == {"FIO4": False, "EIO0": False, "CIO0": False}
+    assert bench.driver.read_all() == {}
     assert functions(bench.simulator) == {3}
     bench.driver.set("EIO0", True)
-    assert bench.driver.read_all() == {"FIO4": False, "EIO0": True, "CIO0": False}
+    assert bench.driver.read_all() == {"EIO0": True}
     assert bench.simulator.outputs == {"EIO0"}
 
 
@@ -215,9 +235,9 @@ def test_what_stands_is_left_alone_by_a_second_program(benches):
     bench = benches("T4")
     bench.driver.set("FIO4", True)
     second = bench.another(("FIO4", "EIO0"))
-    assert second.read_all() == {"FIO4": True, "EIO0": False}
+    assert second.read_all() == {"FIO4": True}
     second.set("EIO0", True)
-    assert bench.driver.read_all() == {"FIO4": True, "EIO0": True, "CIO0": False}
+    assert bench.driver.read_all() == {"FIO4": True, "EIO0": True}
     assert bench.simulator.moves == 2
 
 
@@ -241,6 +261,15 @@ def test_what_is_no_labjack_is_refused_when_the_link_is_opened(benches):
     with pytest.raises(NotSent, match="its TEST register is 22330011, not 00112233: no LabJack of the T series"):
         bench.driver.set("FIO4", True)
     assert bench.simulator.moves == 0
+
+
+def test_what_is_no_labjack_any_more_does_not_say_who_it_is(benches):
+    bench = benches("T7")
+    bench.driver.read_all()
+    numbers = bench.simulator._numbers
+    bench.simulator._numbers = lambda: numbers() | {55100: 0x22330011}
+    with pytest.raises(BadReply, match="no LabJack of the T series"):
+        bench.driver.identify()
 
 
 def test_a_third_connection_is_hung_up_on_and_told_so(benches):
@@ -328,7 +357,7 @@ def test_while_it_is_looked_at_the_watchdog_does_not_strike(benches):
     bench = benches("T7", **WATCHED)
     bench.driver.set("FIO4", True)
     for bench.clock.now in range(9, 90, 9):
-        assert bench.driver.read_all() == {"FIO4": True, "EIO0": False, "CIO0": False}
+        assert bench.driver.read_all() == {"FIO4": True}
 
 
 def test_if_the_host_dies_the_lines_go_to_the_safe_state_and_are_read_so(benches):
@@ -354,6 +383,30 @@ def test_after_so_long_a_silence_that_it_may_have_struck_the_link_is_opened_anew
     bench.driver._heard_at -= 10.0
     bench.driver.read_all()  # whoever uses it reads it again on a new link before it is told anything
     assert bench.handle.opened == 2
+
+
+def test_how_long_a_talk_took_counts_as_silence(benches, monkeypatch):
+    bench = benches("T7", **WATCHED)
+    bench.driver.read_all()
+    monkeypatch.setattr("hardware.labjack_t.driver.time", SimpleNamespace(monotonic=bench.clock))
+    bench.driver._heard_at = bench.clock.now
+    registers = bench.simulator.read_registers
+
+    def slowly(*asked):
+        bench.clock.now += 5.0
+        return registers(*asked)
+
+    bench.simulator.read_registers = slowly
+    bench.driver.read_all()
+    assert bench.handle.opened == 1
+    bench.driver.read_all()
+    assert bench.handle.opened == 2
+
+
+def test_where_no_valve_is_there_is_nothing_to_watch(benches):
+    bench = benches("T7", channels=(), watchdog_s=10)
+    bench.driver.identify()
+    assert bench.simulator.flash_writes == 0
 
 
 def test_an_armed_watchdog_is_not_written_to_its_flash_again(benches):
@@ -404,6 +457,7 @@ def test_a_safe_state_of_channels_that_no_valve_uses_is_refused(benches):
         ({"watchdog_s": -1}, "watchdog_s"),
         ({"watchdog_s": 3601}, "watchdog_s"),
         ({"watchdog_energised": ["FIO4"]}, "there is no watchdog where watchdog_s is 0"),
+        ({"watchdog_s": 10, "watchdog_energised": ["FIO3"]}, "channel 'FIO3': a T4 has FIO4-7, EIO0-7 or CIO0-3"),
         ({"unit": 248}, "unit"),
         ({"klass": "T7Actuator"}, "klass"),
         ({"word_order": "little"}, "word_order"),

@@ -11,6 +11,7 @@ PLAN = Plan(30, frozenset({4, 8}), frozenset({8}))
 
 def test_the_registers_are_these():  # [1] register list; what the device does with them was not tried
     assert (watchdog.ENABLE, watchdog.ADVANCED, watchdog.TIMEOUT_S) == (61600, 61602, 61604)
+    assert watchdog.STARTUP_DELAY_S == 61606
     assert (watchdog.STRICT_ENABLE, watchdog.RESET_ENABLE) == (61610, 61620)
     assert (watchdog.DIO_ENABLE, watchdog.DIO_STATE) == (61630, 61632)
     assert (watchdog.DIO_DIRECTION, watchdog.DIO_INHIBIT) == (61634, 61636)
@@ -18,7 +19,7 @@ def test_the_registers_are_these():  # [1] register list; what the device does w
 
 def test_a_plan_is_about_its_lines_only():
     assert PLAN.registers() == {
-        61602: 0, 61604: 30, 61610: 0, 61620: 0, 61630: 1, 61632: 0x100, 61634: 0x110, 61636: 0x7FFEEF,
+        61602: 0, 61604: 30, 61606: 0, 61610: 0, 61620: 0, 61630: 1, 61632: 0x100, 61634: 0x110, 61636: 0x7FFEEF,
     }  # fmt: skip
 
 
@@ -49,8 +50,8 @@ class Registers:
 
 def test_it_is_read_with_four_questions_none_of_which_reads_what_can_only_be_written():  # 61614
     wire = Registers()
-    assert set(watchdog.read(wire)) == {61600, 61602, 61604, 61610, 61620, 61630, 61632, 61634, 61636}
-    assert wire.asked == [(61600, 6), (61610, 2), (61620, 2), (61630, 8)]
+    assert set(watchdog.read(wire)) == {61600, 61602, 61604, 61606, 61610, 61620, 61630, 61632, 61634, 61636}
+    assert wire.asked == [(61600, 8), (61610, 2), (61620, 2), (61630, 8)]
 
 
 def test_a_fresh_one_is_written_and_armed_last():
@@ -83,15 +84,24 @@ def test_one_that_was_only_disarmed_is_armed():
 
 
 def test_what_others_set_that_would_do_more_is_undone():
-    wire = Registers(r61602=1, r61610=1, r61620=1)
-    assert watchdog.arm(wire, PLAN)[:4] == [61602, 61604, 61610, 61620]
-    assert (wire.values[61602], wire.values[61610], wire.values[61620]) == (0, 0, 0)
+    wire = Registers(r61602=1, r61606=3600, r61610=1, r61620=1)
+    assert watchdog.arm(wire, PLAN)[:5] == [61602, 61604, 61606, 61610, 61620]
+    assert [wire.values[register] for register in (61602, 61606, 61610, 61620)] == [0, 0, 0, 0]
 
 
 def test_one_that_does_not_take_it_is_not_armed():
     wire = Registers()
     wire.deaf = True
     with pytest.raises(DeviceRefused, match=r"^its watchdog is not armed: register 61604 is 0, not 30$"):
+        watchdog.arm(wire, PLAN)
+
+
+def test_one_that_was_only_disarmed_and_does_not_arm_is_told():
+    wire = Registers()
+    watchdog.arm(wire, PLAN)
+    wire.values[61600] = 0
+    wire.deaf = True
+    with pytest.raises(DeviceRefused, match=r"^its watchdog is not armed: register 61600 is 0, not 1$"):
         watchdog.arm(wire, PLAN)
 
 

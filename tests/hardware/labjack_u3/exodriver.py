@@ -24,6 +24,7 @@ class Box:
         self.high = 0xFFFFF
         self.outputs = 0
         self.analog = 0
+        self.held_low = 0  # lines that something else pulls to ground
         self.error = 0  # what a Feedback command is answered with
         self.heard: list[bytes] = []
         self.late: deque[bytes] = deque()  # replies that wait to be read
@@ -60,6 +61,8 @@ class Box:
                 self.high = self.high & ~(1 << line) | high << line
             elif kind == 0x0C:
                 answer.append(self.outputs >> line & 1)
+            elif kind == 0x0A:
+                answer.append((self.high & ~self.held_low) >> line & 1)
             else:
                 raise AssertionError(f"not to be sent: {kind:#x}")
             commands = commands[2:]

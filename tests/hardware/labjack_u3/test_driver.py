@@ -134,6 +134,7 @@ def test_an_analog_input_is_refused_and_not_changed(make, simulator):
     with pytest.raises(NotSent, match="EIO0 of U3-LV 320000001: an analog input switches nothing; make it digital"):
         actuator.read_all()
     assert simulator.asked == []
+    assert simulator.made[0].closed
     simulator.analog.remove("EIO0")  # FIO0 is nobody's channel here
     assert actuator.read_all() == {"FIO4": False, "EIO0": False}
 
@@ -144,6 +145,27 @@ def test_a_line_that_does_not_become_an_output_is_no_success(make, simulator):
     simulator.analog.add("FIO4")
     with pytest.raises(BadReply, match="FIO4 has not become an output"):
         actuator.set("FIO4", True)
+
+
+@pytest.mark.parametrize("level", ["low", "high"])
+def test_a_line_that_is_held_at_the_other_level_is_no_success(make, level):
+    simulator = U3Simulator(level)
+    actuator = make(simulator, energised_when=level)
+    actuator.read_all()
+    simulator.faults.stuck.add("FIO4")
+    other = "high" if level == "low" else "low"
+    with pytest.raises(DeviceRefused, match=f"FIO4 was driven {level}, and is {other}"):
+        actuator.set("FIO4", True)
+    assert actuator.held.opened == 1
+
+
+def test_a_file_that_names_another_one_takes_over_nothing(make):
+    first, second = U3Simulator(), U3Simulator()
+    make(first, serial=1).read_all()
+    actuator = make(second, serial=2)
+    actuator.read_all()
+    actuator.set("FIO4", True)
+    assert (first.relays["FIO4"], second.relays["FIO4"]) == (False, True)
 
 
 def test_what_the_device_refuses_is_told_in_its_words_and_it_stays_open(make, simulator):
@@ -198,7 +220,8 @@ def test_a_channel_that_it_does_not_have_is_refused_before_anything_is_sent(make
         ({"energised_when": None}, "energised_when"),
         ({"serial": 0}, "greater than or equal to 1"),
         ({"serial": "320000001"}, "valid integer"),
-        ({"port": "usb"}, "port"),
+        ({"port": "usb"}, "it has no port: leave this key out"),
+        ({"port": "tcp://192.168.1.60:502"}, "it has no port: leave this key out"),
         ({"local_id": 1}, "Extra inputs"),
     ],
 )

@@ -84,10 +84,10 @@ def test_lines_are_written_and_read(plug, opens):
     box = plug(Box(1))
     opened = opens(None)
     assert opened.look() == (0xFFFFF, 0)
-    assert opened.write(5, False) is True
-    assert opened.write(19, True) is True
+    assert opened.write(5, False) == (True, False)
+    assert opened.write(19, True) == (True, True)
     assert opened.look() == (0xFFFFF & ~(1 << 5), 1 << 5 | 1 << 19)
-    assert [data[7:].rstrip(b"\0").hex() for data in box.heard[2:]] == ["1a1c", "0b050c05", "0b930c13", "1a1c"]
+    assert [data[7:].rstrip(b"\0").hex() for data in box.heard[2:]] == ["1a1c", "0b050c050a05", "0b930c130a13", "1a1c"]
 
 
 def test_analog_inputs_are_told(plug, opens):
@@ -149,7 +149,13 @@ def test_what_the_device_refuses_is_told_in_its_words(plug, opens):
     with pytest.raises(DeviceRefused, match=r"BitStateWrite.*returned an error"):
         opened.write(5, True)
     box.error = 0
-    assert opened.write(5, True)
+    assert opened.write(5, True) == (True, True)
+
+
+def test_a_line_that_is_held_at_the_other_level_is_told(plug, opens):
+    box = plug(Box(1))
+    box.held_low = 1 << 5
+    assert opens(None).write(5, True) == (True, False)
 
 
 def test_pulled_out_it_is_gone_and_can_be_closed(plug, opens):

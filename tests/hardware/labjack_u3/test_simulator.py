@@ -17,10 +17,10 @@ def test_switched_on_all_lines_are_inputs_and_high(simulator):
 
 def test_what_is_written_becomes_an_output(simulator):
     opened = simulator.connect()
-    assert opened.write(4, False) is True
+    assert opened.write(4, False) == (True, False)
     assert opened.look() == (0xFFFFF & ~(1 << 4), 1 << 4)
     assert (simulator.relays["FIO4"], simulator.moves) == (True, 1)
-    assert opened.write(4, True) is True
+    assert opened.write(4, True) == (True, True)
     assert (simulator.relays["FIO4"], simulator.moves) == (False, 2)
 
 
@@ -36,7 +36,7 @@ def test_an_analog_input_is_no_output(simulator):
     simulator.analog.add("FIO0")
     opened = simulator.connect()
     assert opened.analog == 1
-    assert opened.write(0, False) is False
+    assert opened.write(0, False) == (False, False)
     assert opened.look() == (0xFFFFE, 0)
     assert simulator.moves == 0
 

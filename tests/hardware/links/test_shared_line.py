@@ -102,6 +102,39 @@ def test_a_link_that_broke_is_opened_again_by_whoever_comes_next():
     assert bus.links[0].closed_by
 
 
+def test_a_link_that_breaks_while_it_is_read_is_opened_again():
+    class Breaks(FakeLink):
+        def receive(self, _timeout_s):
+            if self.sent:
+                raise LinkDown("gone")
+            return b""
+
+    bus = Bus(Breaks(), FakeLink())
+    with pytest.raises(LinkDown):
+        bus.oven.ask(b"T?\n")
+    bus.answers(b"1E-9\r\n", link=1)
+    assert bus.gauge.ask(b"P?\n") == b"1E-9"
+
+
+def test_a_link_that_takes_no_more_is_opened_again():
+    bus = Bus(FakeLink(capacity=3), FakeLink())
+    with pytest.raises(LinkDown, match="took 3 of 5 bytes"):
+        bus.oven.send(b"heat\n")
+    bus.gauge.send(b"b\n")
+    assert bus.links[1].sent == b"b\n"
+
+
+def test_a_new_link_is_whole_until_it_breaks_itself():
+    bus = Bus(FakeLink(), FakeLink(), FakeLink())
+    bus.oven.send(b"a\n")
+    bus.links[0].broken = True
+    with pytest.raises(NotSent):
+        bus.oven.send(b"a\n")
+    with pytest.raises(NoAnswer):
+        bus.oven.ask(b"T?\n")
+    assert (bus.line.opened, bus.links[1].closed_by) == (2, [])
+
+
 def test_what_nobody_wrote_is_no_reason_to_keep_the_line_quiet():
     bus = Bus()
 
@@ -196,14 +229,23 @@ def test_the_line_is_quiet_for_the_gap_that_a_device_wants(monkeypatch):
     monkeypatch.setattr("hardware.links.handle.time", clock)
     monkeypatch.setattr("hardware.links.line.time", clock)
     monkeypatch.setattr("hardware.listening.time", clock)
+    monkeypatch.setattr("hardware.exchange.time", clock)
     bus = Bus(Waits(clock))
     bus.gauge.gap_s = 0.25
-    bus.oven.send(b"a\n")
+    bus.gauge.send(b"a\n")  # somebody else may just have talked on a line that is opened
+    assert clock.now == pytest.approx(100.25)
+    clock.now = 200.0
+    bus.oven.send(b"b\n")
     clock.now += 0.1
-    bus.gauge.send(b"b\n")
-    assert clock.now == pytest.approx(100.25)
-    bus.oven.send(b"c\n")
-    assert clock.now == pytest.approx(100.25)
+    bus.gauge.send(b"c\n")
+    assert clock.now == pytest.approx(200.25)
+    clock.now = 300.0
+    bus.links[0].answers_in_s = 5.0
+    bus.oven.ask(b"T?\n")
+    bus.gauge.send(b"d\n")
+    assert clock.now == pytest.approx(305.25)
+    bus.oven.send(b"e\n")
+    assert clock.now == pytest.approx(305.25)
 
 
 class Clock:
@@ -216,12 +258,16 @@ class Clock:
 
 
 class Waits(FakeLink):
-    """A link on which waiting takes all the time that it may."""
+    """A link on which waiting takes all the time that it may; `answers_in_s`: but for one answer."""
 
     def __init__(self, clock) -> None:
         super().__init__()
-        self.clock = clock
+        self.clock, self.answers_in_s = clock, None
 
     def receive(self, timeout_s):
+        if self.answers_in_s is not None and timeout_s > 0:
+            self.clock.now += self.answers_in_s
+            self.answers_in_s = None
+            return b"800\r\n"
         self.clock.now += timeout_s
         return b""

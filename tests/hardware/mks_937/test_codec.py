@@ -127,12 +127,18 @@ def test_a_word_is_a_state_and_has_no_number(text, state):
     assert codec.decode_reading(text) == Reading(None, state, text)
 
 
+@pytest.mark.parametrize("text", ["BURNT", "NO_CABLE", "off", "LO", "PROT_OF", "nan", "inf", "IF"])
+def test_a_word_that_the_manual_does_not_know_is_a_fault(text):
+    assert codec.decode_reading(text) == Reading(None, GaugeState.FAULT, text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "", "7.602", "7.602E", "7.602E+", "7.602E+200", "7.602E2", "7602E+2", "76.02E+2", "7.6020E+2", "7,602E+2",
-        "7.602E+2 ", " 7.602E+2", "7.602e+2", "nan", "inf", "1E+2", "OFF ", "off", "LO", "LO<E-", "LO<E-111", "<", ">",
-        ">>1.1E+1", "PROT_OF", "7.602E+2;FF", "\uff17.602E+2", "7.602E+2\n",
+        "7.602E+2 ", " 7.602E+2", "7.602e+2", "1E+2", "OFF ", "A", "LO<E-", "LO<E-111", "<", ">",
+        ">>1.1E+1", "CH_1", "NO GAUGE", "BURNT!", "TORR", "mbar", "ON", "\xc4RGER",
+        "7.602E+2;FF", "\uff17.602E+2", "7.602E+2\n",
     ],
 )  # fmt: skip
 def test_anything_else_is_neither(text):
@@ -221,12 +227,15 @@ def test_power_is_on_or_off():
         (b"@253ACKmbar", "U?", True),
         (b"@253ACK7.602E+2", "U?", False),  # late
         (b"@253ACKOFF", "U?", False),
+        (b"@253ACKMISCONN", "U?", False),
         (b"@253ACKOFF 7.60E-08 ATM OFF OFF OFF", "U?", False),
         (b"@253NAK160", "U?", True),
         (b"@253NAK160", "PR1?", True),
         (b"@253ACKOFF", "CP1!OFF", True),
         (b"nonsense", "PR1?", True),  # somebody has to say that it is
         (b"@253ACKON", "U?", True),
+        (b"@253ACKBURNT", "U?", True),
+        (b"@253ACK", "U?", True),
     ],
 )
 def test_what_certainly_answers_something_else_is_passed_over(reply, message, may):

@@ -1,4 +1,4 @@
-"""`MKS937` under the conformance kit, on TCP (a terminal server) and on a serial line."""
+"""`MKS937` under the conformance kit, on TCP, on a serial line, and behind a terminal server."""
 
 from typing import ClassVar
 

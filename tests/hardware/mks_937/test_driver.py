@@ -106,13 +106,23 @@ def test_a_stray_reading_confirms_nothing(rig):
         rig.driver.switch("1", False)
 
 
-def test_an_unknown_word_is_a_bad_reply_where_it_matters(rig):
-    rig.simulator.shown["5"] = "BURNT"
+def test_an_unknown_word_is_a_fault_of_that_gauge_only(rig):
+    fault = Reading(None, GaugeState.FAULT, "BURNT")
+    rig.simulator.shown["1"] = rig.simulator.shown["5"] = "BURNT"
+    assert rig.driver.read_all() == {
+        "1": fault, "2": Reading(8.34e-3), "3": Reading(5.6e-8), "4": Reading(760.0),
+    }  # fmt: skip
+    assert rig.driver.read("1") == fault
+    assert rig.handle.opened == 1
+
+
+def test_what_is_neither_a_word_nor_a_number_is_a_bad_reply_where_it_matters(rig):
+    rig.simulator.shown["5"] = "BURNT1"
     assert rig.driver.read_all()["1"] == Reading(3.2e-9)
-    rig.simulator.shown["1"] = "BURNT"
-    with pytest.raises(BadReply, match="got 'BURNT'"):
+    rig.simulator.shown["1"] = "BURNT1"
+    with pytest.raises(BadReply, match="got 'BURNT1'"):
         rig.driver.read_all()
-    with pytest.raises(BadReply, match="got 'BURNT'"):
+    with pytest.raises(BadReply, match="got 'BURNT1'"):
         rig.driver.read("1")
 
 

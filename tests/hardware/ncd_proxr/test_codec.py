@@ -37,6 +37,10 @@ def test_communications_are_tested_by_these_bytes():
     assert codec.TEST.hex(" ") == "fe 21"  # [2]
 
 
+def test_relays_are_told_to_follow_at_once_by_these_bytes():
+    assert codec.REFRESH.hex(" ") == "fe 19"  # [2]
+
+
 def test_a_confirmation_is_55():
     codec.decode_done(b"\x55")  # [2]
 

@@ -75,3 +75,12 @@ def test_faults_show_from_the_far_end(simulator):
     simulator.faults.mute = True
     assert talk(simulator, "fe 6e 01") == [""]
     assert simulator.relays["1.3"]
+
+
+def test_without_refreshing_commands_change_its_memory_and_nothing_else(simulator):
+    assert talk(simulator, "fe 1a", "fe 6c 01", "fe 74 01") == ["55", "55", "01"]
+    assert (simulator.relays["1.1"], simulator.moves) == (False, 0)
+    assert talk(simulator, "fe 25", "fe 64 01") == ["55", "55"]
+    assert (simulator.relays["1.1"], simulator.moves) == (True, 1)
+    assert talk(simulator, "fe 19", "fe 74 01") == ["55", "00"]
+    assert (simulator.relays["1.1"], simulator.moves) == (False, 2)

@@ -1,9 +1,11 @@
 """`PLC2000GPActuator` against the simulated PLC: which coil moves, and what is asked."""
 
+import itertools
+
 import pytest
 from pydantic import ValidationError
 
-from hardware.errors import BadChannel, DeviceRefused
+from hardware.errors import BadChannel, BadReply, DeviceRefused
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.plc_modbus.driver import PLC2000GPActuator, PLC2000GPActuatorSettings
@@ -77,6 +79,18 @@ def test_on_a_serial_line_it_speaks_rtu_to_its_unit(made):
     driver.set("4", True)
     assert simulator.heard == [bytes.fromhex("02 05 0003 ff00 7c09")]
     assert energised(simulator) == ["4"]
+
+
+def test_on_a_serial_line_a_reply_says_nothing_of_its_question_and_is_asked_for_twice(made):
+    driver, simulator = made(["4"], serve=serve_pty, base=1)
+    assert driver.read("4") is False
+    assert simulator.heard == [bytes.fromhex("01 01 0003 0001 0dca")] * 2
+    told, read = itertools.cycle([[True], [False]]), simulator.read_bits
+    simulator.read_bits = lambda *_: next(told)
+    with pytest.raises(BadReply, match="coil 3 on the wire, or one after it, was read twice, and differs"):
+        driver.read_all()
+    simulator.read_bits = read
+    assert driver.read_all() == {"4": False}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import structlog
 from pydantic import ValidationError
 
 from hardware.catalog import find
-from hardware.errors import BadChannel, BadReply, LinkDown, NotSent
+from hardware.errors import BadChannel, BadReply, DeviceRefused, LinkDown, NotSent
 from hardware.raspberry_pi_gpio.driver import RPiGPIO, RPiGPIOSettings
 from hardware.raspberry_pi_gpio.simulator import GpioSimulator
 from tests.hardware.bench import on_a_library
@@ -99,8 +99,28 @@ def test_a_pin_that_does_not_become_an_output_is_no_success(make, simulator):
     relays = make(simulator)
     relays.read_all()
     simulator.drive = lambda _pin, _high: None
-    with pytest.raises(BadReply, match="GPIO17 has not become an output"):
+    with pytest.raises(BadReply, match="17 has not become an output"):
         relays.set("17", True)
+
+
+@pytest.mark.parametrize("energised", [True, False])
+def test_a_level_that_the_kernel_did_not_take_is_no_success(make, simulator, energised):
+    relays = make(simulator)
+    relays.read_all()
+    relays.set("17", not energised)
+    simulator.faults.stuck.add("17")
+    driven, stays = ("low", "high") if energised else ("high", "low")
+    with pytest.raises(DeviceRefused, match=f"17 was driven {driven}, and is {stays}"):
+        relays.set("17", energised)
+
+
+def test_a_file_that_names_another_chip_takes_over_nothing(make):
+    first, second = GpioSimulator(), GpioSimulator()
+    make(first, chip=0).read_all()
+    relays = make(second, chip=4)
+    relays.read_all()
+    relays.set("17", True)
+    assert (first.relays["17"], second.relays["17"]) == (False, True)
 
 
 def test_a_library_that_fails_leaves_the_outcome_unknown_and_is_asked_anew(make, simulator):
@@ -154,7 +174,8 @@ def test_a_pin_that_it_does_not_have_is_refused_before_anything_is_touched(make,
     [
         ({"energised_when": True}, "'high' or 'low'"),
         ({"chip": -1}, "greater than or equal to 0"),
-        ({"port": "gpio"}, "port"),
+        ({"port": "gpio"}, "it has no port: leave this key out"),
+        ({"port": "serial:///dev/ttyUSB0"}, "it has no port: leave this key out"),
         ({"active_high": True}, "Extra inputs"),
     ],
 )

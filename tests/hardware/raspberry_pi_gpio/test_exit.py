@@ -102,6 +102,15 @@ def test_somebody_elses_pins_of_gpiozero_do_not_take_ours_along(run):
     assert happened[-2:] == ["5 input without pull", "close"]  # its own, when the process ends
 
 
+def test_a_pin_that_somebody_else_made_in_this_process_is_not_kept_for_ours(run):
+    program = OURS + (
+        "import gpiozero\nlamp = gpiozero.LED(27)\nlife().read_all()\n"
+        "print(type(pins.open_pins(None)._factory.pin('GPIO27')).__name__)\n"
+    )
+    said, _ = run(program, p17=(1, 1), p27=(0, 1))
+    assert said == ["KeptPin"]
+
+
 MOCK = """
 import atexit
 

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+import structlog
 
 from hardware.errors import LinkDown, NotSent
 from hardware.raspberry_pi_gpio import pins
@@ -92,6 +93,24 @@ def test_on_another_computer_it_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "hardware.raspberry_pi_gpio.kept", Kept)
     with pytest.raises(NotSent, match="its pins cannot be opened: OSError: unable to locate Pi revision: is this a"):
         pins.open_pins(None)
+
+
+@pytest.mark.parametrize(
+    ("outlive", "why"),
+    [(True, []), (False, ["when this process ends the kernel makes them inputs"]), (None, ["the kernel does not say"])],
+)
+def test_outputs_that_end_with_their_process_are_told_when_the_pins_are_opened(monkeypatch, factory, outlive, why):
+    class Kept:
+        @staticmethod
+        def KeptFactory(_chip, _as_found):  # noqa: N802 - a class there
+            return factory
+
+    monkeypatch.setitem(sys.modules, "hardware.raspberry_pi_gpio.kept", Kept)
+    monkeypatch.setattr(pins, "outputs_outlive", lambda: outlive)
+    monkeypatch.setattr(pins, "_opened", {})
+    with structlog.testing.capture_logs() as logs:
+        assert pins.open_pins(None) is pins.open_pins(None)
+    assert [log["why"].partition(":")[0] for log in logs] == why
 
 
 def test_to_know_the_klass_needs_no_library(monkeypatch):

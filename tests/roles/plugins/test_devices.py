@@ -11,6 +11,7 @@ from hardware.agilent_34970a import driver as agilent
 from hardware.agilent_34970a.driver import AgilentGPActuatorSettings
 from hardware.catalog import Shelved
 from hardware.errors import NotSent
+from hardware.links.line import Line
 from hardware.simulation import serve_tcp, simulator_for
 from roles.plugins.devices import StillInUse, Wired
 
@@ -22,6 +23,10 @@ class Bare:
     simulate: bool = False
     served: list = field(default_factory=list)
     context: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(simulated=False, facts={}))
+    shared: Line | None = None
+
+    def line_to(self, _port):
+        return self.shared
 
 
 class Usual(agilent.AgilentGPActuator):
@@ -92,6 +97,20 @@ def test_one_that_hung_in_a_call_gets_another_link_all_the_same(wired_of):
     assert second.read("101")
     with pytest.raises(NotSent, match="it hangs"):
         first.read("101")
+
+
+def test_the_next_actor_of_one_device_leaves_the_others_on_its_line_their_link(served, wired_of):
+    first, second = wired_of(Usual), wired_of(Usual)
+    first._building = second._building = Bare(shared=Line(served.address, shared=True))
+    (one, before), (other, beside) = first.wire(), second.wire()
+    one.set("101", True)
+    assert other.read("101")
+    again, after = first.wire()
+    assert again.read("101")
+    assert other.read("101")
+    assert (before.opened, beside.opened, after.opened) == (1, 1, 1), "it was opened once in all"
+    with pytest.raises(NotSent, match="a new actor takes the device over"):
+        one.read("101")
 
 
 def test_a_link_that_is_in_use_is_not_taken_over(wired_of):

@@ -40,7 +40,8 @@ def test_each_listener_speaks_its_own_words(desk):
 
 MOVES = [verb for verb in TABLE if verb.moves]
 ARGUMENTS = {"SafeState": "", "Assume": " A,open,why", "OutOfService": " A,why", "Set": " D 5", "SetSetpoint": " 5"}
-ARGUMENTS |= {"StartRamp": " 900,5", "SetPID": " 8,120,20"}
+ARGUMENTS |= {"StartRamp": " 900,5", "SetPID": " 8,120,20", "SetBakeoutControlMode": " 1,off"}
+ARGUMENTS |= {"SetBakeoutClosedLoopSetpoint": " 1,100"}
 
 
 @pytest.mark.parametrize("verb", MOVES, ids=lambda verb: verb.name)

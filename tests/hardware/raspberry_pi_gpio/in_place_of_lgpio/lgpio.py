@@ -10,6 +10,7 @@ from pathlib import Path
 
 BOTH_EDGES, RISING_EDGE, FALLING_EDGE = 3, 1, 2
 SET_PULL_NONE, SET_PULL_UP, SET_PULL_DOWN = 128, 32, 64
+_PULLS = {0: "", SET_PULL_NONE: " without pull", SET_PULL_UP: " pulled up", SET_PULL_DOWN: " pulled down"}
 
 _log = Path(os.environ["IN_PLACE_OF_LGPIO"])
 _claimed = {}
@@ -45,7 +46,7 @@ def gpio_get_mode(_handle, pin):
 
 def gpio_claim_input(_handle, pin, flags=0):
     if _claimed.get(pin) != "input":
-        _happens(f"{pin} input{' without pull' if flags & SET_PULL_NONE else ''}")
+        _happens(f"{pin} input{_PULLS[flags]}")
     _claimed[pin] = "input"
     _pins[pin] = (False, 1)
     return 0

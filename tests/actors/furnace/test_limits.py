@@ -34,10 +34,43 @@ def test_to_cool_fast_is_no_trip(trips):
     assert [trips.seen(1000.0 - 50 * second, float(second)) for second in range(10)] == [""] * 10
 
 
-def test_a_rate_is_not_taken_over_a_gap(trips):
+def test_a_gap_hides_no_rate(trips):
     trips.seen(100.0, 0.0)
     trips.blind("silence", 1.0)
-    assert trips.seen(180.0, 2.0) == ""
+    assert trips.seen(180.0, 2.0).startswith("it heats too fast")
+    assert trips.seen(100.0, 3.0) == ""
+
+
+def test_neither_glitches_nor_slow_looks_hide_a_rate():
+    glitches = Trips(LIMITS, 0.0)
+    told = [
+        glitches.blind("glitch", float(s)) if s % 3 == 2 else glitches.seen(20.0 + 4.9 * s, float(s)) for s in range(30)
+    ]
+    assert any(told)
+    slow = Trips(LIMITS, 0.0)
+    assert any(slow.seen(20.0 + 10.0 * s, float(s)) for s in range(0, 130, 11))
+    in_time = Trips(LIMITS, 0.0)
+    assert not any(in_time.seen(20.0 + 0.95 * s, float(s)) for s in range(0, 130, 11))
+
+
+def test_noise_is_no_rate():
+    trips = Trips(TripLimits(1500.0, fastest_c_per_min=10.0), 0.0)
+    assert [trips.seen(100.0 + 4.9 * (s % 2), float(s)) for s in range(30)] == [""] * 30
+    assert trips.seen(105.1, 30.0).startswith("it heats too fast")
+
+
+def test_full_output_without_effect_is_a_loop_break():
+    trips = Trips(TripLimits(1500.0, loop_break_s=60.0), 0.0)
+
+    def seen(temperature_c, now, setpoint_c=800.0, output_percent=100.0):
+        return trips.seen(temperature_c, now, setpoint_c=setpoint_c, output_percent=output_percent)
+
+    assert [seen(100.0 + 0.1 * s, float(s)) for s in range(300)] == [""] * 300  # it becomes warmer
+    assert [seen(130.0, 300.0 + s) for s in range(60)] == [""] * 60
+    assert seen(130.0, 361.0) == "loop break: 61 s at full output, and it does not become warmer"
+    assert trips.seen(130.0, 362.0).startswith("loop break")  # what else it was could not be read
+    assert seen(130.0, 363.0, output_percent=98.0) == ""
+    assert [seen(790.0, 500.0 + s) for s in range(100)] == [""] * 100  # near its set-point
 
 
 def test_no_reading_for_a_while_is_one(trips):
