@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from actors.actor import Context
 from actors.actuation import Settled
-from actors.drive_motion import Limits, Motion
+from actors.drive_motion import DriveSeen, Limits, Motion
 from actors.drive_words import Told, Words
 from actors.guard import Guard, Overtaken, check_deadline, guarding
 from actors.messages import Kind, News, Outcome, Query, Reason, State, Tick
@@ -19,15 +18,6 @@ from hardware.errors import DeviceError, DeviceRefused, NotSent
 
 DRIVES = "drives"  # in the facts of a node: drive -> path of its actor
 MOVING_POLL_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class DriveSeen:
-    """What one look found, as the loader is told it. `at`: monotonic seconds, before the look."""
-
-    name: str
-    reading: DriveReading
-    at: float
 
 
 class Drive(ThreadActor):

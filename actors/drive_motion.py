@@ -7,6 +7,15 @@ from hardware.drive import DriveReading
 
 
 @dataclass(frozen=True, slots=True)
+class DriveSeen:
+    """What one look found, as the loader is told it. `at`: monotonic seconds, before the look."""
+
+    name: str
+    reading: DriveReading
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Jitter:
     """To and fro between two places, with a pause at each, in seconds."""
 

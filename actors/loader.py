@@ -7,6 +7,7 @@ asked. It waits for nobody: what it asks is answered by messages, and what is no
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from actors.actor import Context
@@ -15,7 +16,8 @@ from actors.dump import Dump, Order
 from actors.dump_conditions import Do, Seen, Step
 from actors.guard import Overtaken, check_deadline
 from actors.loader_errands import Errands, Heard
-from actors.loader_look import FURNACE, LINE, LoaderSetup
+from actors.loader_leftovers import LEFTOVERS, Leftovers
+from actors.loader_look import FURNACE, LINE, LoaderSetup, energised, stands
 from actors.loader_runs import DUMP, ENERGISE, LOADER, LOWER, RAISE, Record, plan_of
 from actors.messages import Kind, News, Outcome, Query, Reason, Request, State, Tick
 from actors.placement import LoopActor
@@ -36,14 +38,15 @@ class Loader(LoopActor):
         self._record: Record = context.facts.setdefault(LOADER, Record())
         self._dump = Dump(setup.conditions, plan_of(DUMP, setup, setup.magnets_s))
         self._errands = Errands(setup, self.tell_path, self.take, self.later)
+        self._leftovers = Leftovers(setup, self._record, self._errands, self.tell_path, self.later)
         self._waiting: list[Query] = []  # who asked for the run that is under way, and has no answer yet
         self._ticking = False
         self._asks: dict[str, Callable[[Query], None]] = {
             "GetDump": lambda query: self._answer(query, self._record.said()),
             "DumpComplete": self._is_complete,
-            "InUpPosition": lambda query: self._look(query, lambda seen: self._stands(seen, "up")),
-            "InDownPosition": lambda query: self._look(query, lambda seen: self._stands(seen, "down")),
-            "IsEnergized": lambda query: self._look(query, self._energised),
+            "InUpPosition": lambda query: self._look(query, partial(stands, setup, "up")),
+            "InDownPosition": lambda query: self._look(query, partial(stands, setup, "down")),
+            "IsEnergized": lambda query: self._look(query, partial(energised, setup)),
             "RotaryDumperMoving": lambda query: self._refuse(query, Reason.NOT_AVAILABLE, "there is no rotary dumper"),
         }
         self._tells: dict[str, Callable[[Query], None]] = {
@@ -65,6 +68,7 @@ class Loader(LoopActor):
             self.log.error("loader.recovers", goal=record.goal, phase=record.phase)
             self._dump.recover(record.why or f"the loader was restarted while it was {record.phase}", time.monotonic())
             self._work()
+        self._leftovers.look()
 
     def make_safe(self) -> None:
         """De-energise what a run has energised, as nobody may be there to do so; and answer who waits."""
@@ -191,28 +195,15 @@ class Loader(LoopActor):
 
         self._errands.look((LINE, *self._setup.drives), query.request, then)
 
-    def _stands(self, seen: Seen, place: str) -> tuple[str, str]:
-        if not seen.funnel:
-            return (
-                "",
-                f"where the funnel is, is not known{seen.why(self._setup.funnel_drive or self._setup.funnel_valve)}",
-            )
-        moves = self._setup.funnel_drive in seen.moving
-        return OK if seen.funnel == place and not moves else FALSE, ""
-
-    def _energised(self, seen: Seen) -> tuple[str, str]:
-        states = {magnet: seen.valves.get(magnet, State.UNKNOWN) for magnet in self._setup.magnets}
-        if State.OPEN in states.values():
-            return OK, ""
-        unknown = next((name for name, state in states.items() if state is State.UNKNOWN), "")
-        return FALSE, f"magnet {unknown} is not known{seen.why(unknown)}" if unknown else ""
-
     # --- the run ------------------------------------------------------------------------------------------
 
     def _heard(self, heard: Heard) -> None:
         self._errands.heard(heard)
 
     def _tick(self, tick: Tick) -> None:
+        if tick.what == LEFTOVERS:
+            self._leftovers.look()
+            return
         if tick.what != "run":
             self._errands.late(tick.what)
             return

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from actors.drive import DriveSeen
+from actors.drive_motion import DriveSeen
 from actors.dump_conditions import Conditions, Seen
 from actors.messages import Outcome, State
 from actors.picture import Picture
@@ -128,6 +128,22 @@ class Look:
             if abs(seen.reading.position - position) <= setup.tolerance:
                 return place
         return "between"
+
+
+def stands(setup: LoaderSetup, place: str, seen: Seen) -> tuple[str, str]:
+    """Return whether the funnel stands at a place, "OK" or "False"; or, behind it, why nobody knows."""
+    if not seen.funnel:
+        return "", f"where the funnel is, is not known{seen.why(setup.funnel_drive or setup.funnel_valve)}"
+    return "OK" if seen.funnel == place and setup.funnel_drive not in seen.moving else "False", ""
+
+
+def energised(setup: LoaderSetup, seen: Seen) -> tuple[str, str]:
+    """Return whether any magnet is energised, "OK" or "False"; or, behind it, why nobody knows."""
+    states = {magnet: seen.valves.get(magnet, State.UNKNOWN) for magnet in setup.magnets}
+    if State.OPEN in states.values():
+        return "OK", ""
+    unknown = next((name for name, state in states.items() if state is State.UNKNOWN), "")
+    return "False", f"magnet {unknown} is not known{seen.why(unknown)}" if unknown else ""
 
 
 def _why_not(outcome: Outcome | None) -> str:

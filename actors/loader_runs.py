@@ -22,6 +22,7 @@ class Record:
         phase, why: how far it is; see `actors.dump.Dump`.
         by, trace, session, origin: who asked for it.
         dumped: how the last dump ended: its phase; "": none has ended; dump_why: why it failed.
+        looked: whether it was looked for magnets that an earlier life of the node has left energised.
         ids: of runs that were asked for, and what was answered; None: not yet.
     """
 
@@ -35,6 +36,7 @@ class Record:
     origin: str = ""
     dumped: str = ""
     dump_why: str = ""
+    looked: bool = False
     ids: OrderedDict[str, Outcome | None] = field(default_factory=OrderedDict)
 
     def begin(self, goal: str, request: Request) -> None:

@@ -24,7 +24,8 @@ class MDriveSimulator:
     """See `Simulator`. One motor; it turns as the clock goes on, also while nobody asks.
 
     Attributes:
-        name: its `DN`; party: it answers to that only (`PY=1`), and its messages end with LF.
+        name: its `DN`, which it answers to only, in messages that end with LF (`PY=1`). "": it is alone, its messages
+            end with CR; and whoever calls it by a name all the same is answered, too.
         steps: where the shaft is. To set it is to turn it by hand.
         stalls_over: a place, in steps, over which it cannot get; None: it turns freely.
         jammed: it accepts moves, and does not turn: the moving flag stays off.
@@ -38,7 +39,6 @@ class MDriveSimulator:
 
     def __init__(self, clock: Callable[[], float], *, name: str = "", speed: float = 1.0) -> None:
         self.name = name
-        self.party = bool(name)
         self.stalls_over: int | None = None
         self.jammed = False
         self.blank_first = False
@@ -78,12 +78,11 @@ class MDriveSimulator:
         """See `Simulator.session`."""
         return _Conversation(self)
 
-    def hear(self, message: str) -> bytes:
-        """Take a message up, and return the bytes of what it says to it."""
-        if self.party:
-            if not message.startswith(self.name):
-                return b""
-            message = message[len(self.name) :]
+    def hear(self, message: str, *, named: bool) -> bytes:
+        """Take a message up, and return the bytes of what it says to it. `named`: it begins with a drive's name."""
+        if self.name and not (named and message.startswith(self.name)):
+            return b""
+        message = message[1:] if named else message
         printed = self._carry_out(message.strip().upper())
         if self.lost:
             self.lost -= 1
@@ -182,7 +181,7 @@ class MDriveSimulator:
 
 
 class _Conversation:
-    """One client: a message ends with LF in party mode, with CR without it; the other of the two is passed over."""
+    """One client: a message with a name ends with LF, one without it with CR."""
 
     def __init__(self, device: MDriveSimulator) -> None:
         self._device = device
@@ -191,14 +190,10 @@ class _Conversation:
     def feed(self, data: bytes) -> bytes:
         """See `Session.feed`."""
         answers = b""
-        end, other = ("\n", "\r") if self._device.party else ("\r", "\n")
         for character in data.decode("latin-1"):
-            if character == end:
+            if character in "\r\n":
                 message, self._input = self._input, ""
-                answers += self._device.hear(message)
-            elif character == "\x1b":
-                self._input = ""
-                self._device.hear(f"{self._device.name}SL 0")
-            elif character != other:
+                answers += self._device.hear(message, named=character == "\n")
+            else:
                 self._input = (self._input + character)[-LONGEST_MESSAGE_BYTES:]
         return answers

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from actors.drive import DriveSeen
+from actors.drive_motion import DriveSeen
 from actors.loader import Loader
 from actors.loader_look import LoaderSetup
 from actors.messages import Kind, Move, Outcome, Query, Reason, State
@@ -34,8 +34,8 @@ class World:
 
 
 class Rig:
-    def __init__(self, house, setup=SETUP, *, without=()):
-        self.house, self.setup, self.world = house, setup, World()
+    def __init__(self, house, setup=SETUP, *, without=(), **world):
+        self.house, self.setup, self.world = house, setup, World(**world)
         self.chronicle = house.recorder("chronicle")
         for path, reaction in (
             ("extraction_line", self._line),

@@ -7,7 +7,8 @@ import pytest
 
 from actors import drive as drive_module
 from actors.actuation import Settled
-from actors.drive import Drive, DriveSeen
+from actors.drive import Drive
+from actors.drive_motion import DriveSeen
 from actors.drives import Drives
 from actors.messages import Kind, News, Query, Reason
 from hardware.drive import DriveReading

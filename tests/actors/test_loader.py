@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors import loader_errands
+from actors import loader_errands, loader_leftovers
 from actors.actuation import Settled
 from actors.messages import Kind, News, Query, Reason, State
 from tests.actors.house import Answers, request, until
@@ -176,6 +176,20 @@ def test_a_restart_in_the_middle_ends_it_safely_and_says_so(rigs):
     assert rig.world.position == 0.0
     assert rig.outcome("DumpComplete").text == "the dump failed: the loader was restarted while it was energised"
     assert rig.world.by == {"eva@lab/1"}
+
+
+def test_magnets_that_were_left_energised_are_switched_off_once(house, monkeypatch):
+    monkeypatch.setattr(loader_leftovers, "AGAIN_S", 0.05)
+    rig = Rig(house, valves={"M": State.UNKNOWN})
+    rig.house.quiet()
+    rig.world.valves["M"] = State.OPEN
+    assert alarm(rig) == "found energised when the node started, and told to be off: M"
+    until(lambda: rig.world.valves["M"] is State.CLOSED, "they are off")
+    rig.house.after(0.2)  # it has looked again, and has seen that
+    rig.world.valves["M"] = State.OPEN  # somebody has opened it by hand
+    rig.restart()
+    rig.house.after(0.2)
+    assert rig.world.moves == [OFF]
 
 
 def test_a_failure_of_its_own_ends_it_safely_too(rigs):

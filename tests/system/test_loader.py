@@ -59,6 +59,7 @@ reply_port: {reply_port}
 class Loader:
     """The process, its instruments, and a client of it."""
 
+    flags: list[str]
     role: RoleProcess
     relays: Any  # the simulator of each device
     drive: MDriveSimulator
@@ -106,8 +107,9 @@ def loader(tmp_path: Path) -> Iterator[Loader]:
         for each in served.values():
             stack.callback(each.close)
         ports = [f"devices.{name}.port={each.address}" for name, each in served.items()]
-        flags = ["--headless", "--log", "json", *settings(*ANY_LISTENER, *ports)]
-        role = RoleProcess("furnace_controller", "--root", str(site(tmp_path / "site")), *flags, home=tmp_path)
+        root = site(tmp_path / "site")
+        flags = ["--root", str(root), "--headless", "--log", "json", *settings(*ANY_LISTENER, *ports)]
+        role = RoleProcess("furnace_controller", *flags, home=tmp_path)
         stack.enter_context(role)
         port = role.ready()["port"]
         wait_until_known(port, "G", "M")
@@ -117,7 +119,7 @@ def loader(tmp_path: Path) -> Iterator[Loader]:
         oven: Any = served["furnace_controller"].simulator
         eventually(lambda: client.command("Ping funnel_drive") == "True", "the drive answers")
         assert client.command("SetHome funnel_drive") == "OK"
-        yield Loader(role, relays, drive, oven, client)
+        yield Loader(flags, role, relays, drive, oven, client)
 
 
 def test_a_dump_that_succeeds(loader: Loader) -> None:
@@ -146,7 +148,9 @@ def test_a_dump_is_refused_while_a_valve_is_open(loader: Loader) -> None:
 
 def test_nothing_is_dumped_into_a_hot_furnace(loader: Loader) -> None:
     loader.oven.furnace.temperature_c = 800.0
-    assert "ERROR 018 : lowering: the furnace is at 8" in loader.client.command("DumpSample")
+    said = loader.client.command("DumpSample")
+    assert said.startswith("ERROR 018 : lowering: the furnace is at ")
+    assert said.endswith(" C, over 200 C")
     assert loader.drive.moves == 0
 
 
@@ -174,6 +178,21 @@ def test_a_node_that_stops_leaves_no_magnet_energised(loader: Loader) -> None:
     eventually(loader.magnets, "the magnets are energised")
     loader.role.stop()
     assert not loader.magnets()
+
+
+def test_after_a_node_was_killed_its_next_life_switches_the_magnets_off(loader: Loader, tmp_path: Path) -> None:
+    assert loader.client.command("DumpSample") == "OK"
+    eventually(loader.magnets, "the magnets are energised")
+    loader.role.kill()
+    assert loader.magnets()
+    with RoleProcess("furnace_controller", *loader.flags, home=tmp_path) as again:
+        told = again.wait_event("loader.leftovers")
+        assert told["magnets"] == ["M"]
+        eventually(lambda: not loader.magnets(), "they are off")
+        with WireClient(again.ready()["port"]) as client:
+            assert client.command("InDownPosition") == "OK"
+            assert client.command("RaiseFunnel") == "OK"
+            eventually(lambda: client.command("InUpPosition") == "OK", "it is up")
 
 
 def test_the_words_of_a_drive_as_text_and_as_json(loader: Loader) -> None:
