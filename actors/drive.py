@@ -75,7 +75,6 @@ class Drive(ThreadActor):
         if do is None and query.what != "look":
             return self._refusal(query, Reason.NOT_AVAILABLE, f"{name} is a drive: it cannot {query.what}")
         try:
-            check_deadline(deadline)
             with guarding(self._guard, partial(check_deadline, deadline)):
                 began = time.monotonic()
                 reading = self._driver.read()

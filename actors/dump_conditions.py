@@ -74,7 +74,8 @@ class Conditions:
             return self._magnets_on(seen) or self._drives(seen, begun=begun, others=False)
         why = self._valves(seen) or self._furnace(seen) or self._drives(seen, begun=begun and step.do is Do.LOWER)
         if step.do is Do.LOWER:
-            return why or self._magnets_on(seen)
+            lost = "" if seen.funnel or begun else f"where the funnel is, is not known{seen.why(self.funnel)}"
+            return why or lost or self._magnets_on(seen)
         if why or seen.funnel != "down":
             return why or f"the funnel is not down: {_place(seen)}{seen.why(self.funnel)}"
         energised = seen.valves.get(step.magnet, State.UNKNOWN)

@@ -94,6 +94,8 @@ def test_a_dump_that_goes_well():
         (replace(UP, moving=("funnel_drive",)), "funnel_drive is moving"),
         (replace(UP, stalled=("feeder",)), "feeder has stalled"),
         (replace(UP, valves={**UP.valves, "M": OPEN}), "magnet M is not known to be de-energised"),
+        (replace(UP, funnel=""), "where the funnel is, is not known"),
+        (replace(UP, valves={"G": CLOSED, "H": OPEN}), "magnet M is not known to be de-energised"),
     ],
 )
 def test_what_forbids_it_is_said_and_nothing_is_touched(seen, why):
@@ -206,6 +208,28 @@ def test_an_answer_to_an_earlier_order_is_none_to_this_one():
     run.later(30.0)
     run.dump.ended(late.number, "", run.now)
     assert run.take().steps == [LOWER, OFF]
+
+
+def test_neither_is_an_answer_to_an_earlier_look():
+    run = Run().see(UP).end()
+    late = run.order
+    run.later(30.0).end().end()
+    assert run.steps == [LOWER, OFF, HALT]
+    run.dump.seen(late.number, UP, run.now)
+    assert run.take().steps == [LOWER, OFF, HALT]
+
+
+def test_a_funnel_that_is_at_its_place_has_to_stand_still_there():
+    run = Run().see(UP).end().see(replace(DOWN, moving=("funnel_drive",)))
+    assert run.later(LOOK_S).order.step is None
+    assert run.steps == [LOWER]
+    assert run.see(DOWN).see(DOWN).steps == [LOWER, ON]
+
+
+def test_a_drive_that_is_silent_on_its_way_ends_it():
+    run = Run().see(UP).end().see(replace(ON_WAY, funnel="", whys={"funnel_drive": "mute"}))
+    assert run.steps == [LOWER, OFF]
+    assert run.dump.why == "lowering: whether funnel_drive moves is not known (mute)"
 
 
 def test_without_an_ending_it_is_over_at_once():

@@ -60,6 +60,12 @@ def test_whatever_is_not_as_many_numbers_is_no_answer(line):
         codec.decode_numbers(line, codec.LOOK)
 
 
+def test_a_number_has_ten_digits_at_most():
+    assert codec.decode_numbers(b"-2147483648", "P") == [-2147483648]
+    with pytest.raises(BadReply):
+        codec.decode_numbers(b"12345678901", "P")
+
+
 def test_a_flag_is_0_or_1():
     assert [codec.decode_flag(number, "MV") for number in (0, 1)] == [False, True]
     with pytest.raises(BadReply, match="expected 0 or 1 for MV, got 2"):
@@ -78,3 +84,12 @@ def test_text_is_text():
 )
 def test_an_error_is_told_in_words(number, text):
     assert codec.decode_error(number) == text
+
+
+def test_these_errors_have_words():
+    known = [20, 21, 22, 23, 24, 25, 37, 48, 63, 70, 71, 72, 80, 82, 83, 84, 85, 86, 90, 91, 92, 93]
+    assert sorted(codec.ERRORS) == known
+    assert (codec.ERRORS[83], codec.ERRORS[84]) == (
+        "it reached the limit switch in plus direction",
+        "it reached the limit switch in minus direction",
+    )
