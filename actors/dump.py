@@ -98,9 +98,9 @@ class Dump:
         self._next(now)
         self.phase = Phase.CHECKING
 
-    def recover(self, why: str, now: float) -> None:
-        """End what an earlier life of its actor has begun."""
-        self.touched = True
+    def recover(self, why: str, now: float, *, touched: bool = True) -> None:
+        """End what an earlier life of its actor has begun; `touched`: something may have moved."""
+        self.touched = touched
         self._fail(why, now)
 
     def stop(self, why: str, now: float) -> None:

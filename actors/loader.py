@@ -6,25 +6,23 @@ asked. It waits for nobody: what it asks is answered by messages, and what is no
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from actors.actor import Context
 from actors.actuation import Settled
-from actors.dump import Dump, Order
+from actors.dump import Dump, Order, Phase
 from actors.dump_conditions import Do, Seen, Step
-from actors.guard import Overtaken, check_deadline
+from actors.guard import TOO_LATE, Overtaken, check_deadline
 from actors.loader_errands import Errands, Heard
 from actors.loader_leftovers import LEFTOVERS, Leftovers
 from actors.loader_look import FURNACE, LINE, LoaderSetup, energised, stands
-from actors.loader_runs import DUMP, ENERGISE, LOADER, LOWER, RAISE, Record, plan_of
+from actors.loader_runs import DUMP, ENERGISE, LOADER, LOWER, RAISE, Record, period_s, plan_of
 from actors.messages import Kind, News, Outcome, Query, Reason, Request, State, Tick
 from actors.placement import LoopActor
 from actors.promise import Nobody
 
 TICK_S = 0.1
-LONGEST_HOLD_S = 60.0
 OK, FALSE = "OK", "False"
 _STARTS = {"DumpSample": DUMP, "LowerFunnel": LOWER, "RaiseFunnel": RAISE, "EnergizeMagnets": ENERGISE}
 
@@ -40,6 +38,7 @@ class Loader(LoopActor):
         self._errands = Errands(setup, self.tell_path, self.take, self.later)
         self._leftovers = Leftovers(setup, self._record, self._errands, self.tell_path, self.later)
         self._waiting: list[Query] = []  # who asked for the run that is under way, and has no answer yet
+        self._deadline: float | None = None  # of the asker: by then the first step has been begun, or none ever is
         self._ticking = False
         self._asks: dict[str, Callable[[Query], None]] = {
             "GetDump": lambda query: self._answer(query, self._record.said()),
@@ -66,7 +65,8 @@ class Loader(LoopActor):
         if record.active:
             self._dump = Dump(self._setup.conditions, plan_of(record.goal, self._setup, self._setup.magnets_s))
             self.log.error("loader.recovers", goal=record.goal, phase=record.phase)
-            self._dump.recover(record.why or f"the loader was restarted while it was {record.phase}", time.monotonic())
+            why = record.why or f"the loader was restarted while it was {record.phase}"
+            self._dump.recover(why, time.monotonic(), touched=record.phase != Phase.CHECKING)
             self._work()
         self._leftovers.look()
 
@@ -78,6 +78,7 @@ class Loader(LoopActor):
         for query in self._waiting:
             text = f"the loader stopped while it was {self._dump.phase}"
             outcome = Outcome(query.what, LOADER, Kind.UNKNOWN, reason=Reason.INTERNAL, text=text)
+            self._record.answered(outcome)
             query.request.reply_to.answer(outcome)
         self._errands.let_go()
 
@@ -104,37 +105,26 @@ class Loader(LoopActor):
     def _begin_run(self, query: Query) -> None:
         """Begin a run; answered when its first step has been carried out, or it has failed."""
         goal, request = _STARTS[query.what], query.request
-        hold_s = self._hold_s(query.args) if goal == ENERGISE else self._setup.magnets_s
-        if request.id and request.id in self._record.ids:
+        hold_s = period_s(query.args, self._setup) if goal == ENERGISE else self._setup.magnets_s
+        if self._record.knows(query):
             self._asked_again(query)
         elif self._dump.active:
             self._refuse(query, Reason.BUSY, f"the loader is at work: {self._record.said()}")
         else:
             self._dump = Dump(self._setup.conditions, plan_of(goal, self._setup, hold_s))
-            self._record.begin(goal, request)
-            self._waiting = [query]
+            self._record.begin(goal, query)
+            self._waiting, self._deadline = [query], request.deadline
             self.tell_path("chronicle", News("alarm.loader", "", extra={"text": f"a new run: {goal}"}))
             self._dump.begin(time.monotonic())
             self._work()
 
     def _asked_again(self, query: Query) -> None:
         """Answer what was asked for before by the same id: nothing is begun twice."""
-        known = self._record.ids[query.request.id]
+        known = self._record.answer_to(query)
         if known is None:
             self._waiting.append(query)
         else:
-            query.request.reply_to.answer(replace(known, verb=query.what))
-
-    def _hold_s(self, args: tuple[str, ...]) -> float:
-        if not args:
-            return self._setup.magnets_s
-        try:
-            hold_s = float(args[0])
-        except ValueError:
-            hold_s = 0.0
-        if not 0.0 < hold_s <= LONGEST_HOLD_S:
-            raise ValueError(f"{args[0]!r} is no time: expected seconds, over 0 and at most {LONGEST_HOLD_S:g}")
-        return hold_s
+            query.request.reply_to.answer(known)
 
     def _stop_run(self, query: Query) -> None:
         """End a run; its end is told by `GetDump`."""
@@ -230,10 +220,18 @@ class Loader(LoopActor):
         request = self._request(Nobody())
         if step is None:
             asked = (LINE, FURNACE, *self._setup.drives)
-            self._errands.look(asked, request, lambda seen: self._go_on(dump, lambda now: dump.seen(number, seen, now)))
+            self._errands.look(
+                asked, request, lambda seen: self._go_on(dump, partial(self._take_in, dump, number, seen))
+            )
         else:
             then = lambda why: self._go_on(dump, lambda now: dump.ended(number, why, now))  # noqa: E731 - as above
             self._errands.send_all([step], request, then)
+
+    def _take_in(self, dump: Dump, number: int, seen: Seen, now: float) -> None:
+        """Tell a run what a look has found; one that has touched nothing yet is not begun too late."""
+        if not dump.touched and self._deadline is not None and now > self._deadline:
+            dump.stop(TOO_LATE.text, now)
+        dump.seen(number, seen, now)
 
     def _go_on(self, dump: Dump, told: Callable[[float], None]) -> None:
         if dump is self._dump:
@@ -271,7 +269,8 @@ class Loader(LoopActor):
         elif dump.touched:
             outcome = Outcome(waiting[0].what, LOADER, Kind.UNKNOWN, reason=Reason.FAILED, text=dump.why)
         else:
-            outcome = Outcome(waiting[0].what, LOADER, Kind.REFUSED, reason=Reason.INTERLOCKED, text=dump.why)
+            reason = TOO_LATE.reason if dump.why == TOO_LATE.text else Reason.INTERLOCKED
+            outcome = Outcome(waiting[0].what, LOADER, Kind.REFUSED, reason=reason, text=dump.why)
         self._record.answered(outcome)
         for query in waiting:
             self._settle(query, outcome)

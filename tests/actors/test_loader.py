@@ -159,6 +159,35 @@ def test_a_repeated_id_dumps_nothing_twice(rig):
     assert rig.world.moves == 2 * [DOWN, ON, OFF, UP]
 
 
+def test_the_same_id_of_somebody_else_is_another_dump(rig):
+    rig.outcome("DumpSample", id="7", by="eva@lab/1")
+    over(rig, "done")
+    rig.outcome("DumpSample", id="7", by="ada@lab/2")
+    over(rig, "done")
+    assert rig.world.moves == 2 * [DOWN, ON, OFF, UP]
+
+
+def test_asked_again_after_a_restart_it_is_not_known(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.world.mute.add("drive")
+    first = rig.ask("DumpSample", id="7")
+    rig.house.quiet()
+    rig.restart()
+    assert first.wait().kind is Kind.UNKNOWN
+    rig.world.mute.clear()
+    assert rig.outcome("DumpSample", id="7").kind is Kind.UNKNOWN
+    assert rig.world.moves == []
+
+
+def test_a_look_that_takes_too_long_begins_nothing(rig):
+    rig.world.late.add("furnace")
+    asked = rig.ask("DumpSample", deadline=time.monotonic() + 0.05)
+    rig.house.after(0.06)
+    rig.answer_late()
+    assert asked.wait().reason is Reason.EXPIRED
+    assert rig.world.moves == []
+
+
 def test_past_its_deadline_nothing_is_begun(rig):
     for word in ("DumpSample", "StopDump", "LowerFunnel", "RaiseFunnel", "EnergizeMagnets", "DenergizeMagnets"):
         assert rig.outcome(word, deadline=time.monotonic() - 0.1).reason is Reason.EXPIRED

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ VALVES = "- {name: G, address: '101'}\n- {name: M, address: '102'}\n"
 PREFERENCES = """loader:
   funnel: {drive: funnel_drive, up: 0, down: 120, tolerance: 1}
   magnets: {valve: M}
-  dump: {magnets_s: 1.0, hottest: 200, closed: [G], step_s: 10}
+  dump: {magnets_s: 1.0, hottest: 200, closed: [G], step_s: 5}
 """
 FURNACE = """name: Furnace
 klass: RemoteFurnaceManager
@@ -65,6 +65,7 @@ class Loader:
     drive: MDriveSimulator
     oven: Any
     client: WireClient
+    unplug_drive: Callable[[], None]
 
     def magnets(self) -> bool:
         return bool(self.relays.relays["102"])
@@ -117,9 +118,10 @@ def loader(tmp_path: Path) -> Iterator[Loader]:
         client.hello("acq")
         relays: Any = served["switch_controller"].simulator
         oven: Any = served["furnace_controller"].simulator
+        unplug = served["funnel_drive"].close
         eventually(lambda: client.command("Ping funnel_drive") == "True", "the drive answers")
         assert client.command("SetHome funnel_drive") == "OK"
-        yield Loader(flags, role, relays, drive, oven, client)
+        yield Loader(flags, role, relays, drive, oven, client, unplug)
 
 
 def test_a_dump_that_succeeds(loader: Loader) -> None:
@@ -163,6 +165,17 @@ def test_a_drive_that_stalls_in_the_middle_ends_it_safely(loader: Loader) -> Non
     assert client.command("GetError").startswith("alarm.")
     assert (client.command("InUpPosition"), loader.drive.steps) == ("OK", 0)
     assert loader.role.records("loader.failed")
+
+
+def test_a_drive_whose_cable_is_pulled_in_the_middle_ends_it_with_what_could_not_be_done(loader: Loader) -> None:
+    assert loader.client.command("DumpSample") == "OK"
+    eventually(loader.magnets, "the magnets are energised")
+    loader.unplug_drive()
+    said = loader.ended()
+    assert said.startswith("dump: failed (energised M: whether funnel_drive moves is not known (")
+    assert "then stopping the funnel: " in said
+    assert "then raising: " in said
+    assert loader.client.command("GetError").startswith("alarm.loader, ")
 
 
 def test_it_is_stopped_while_the_magnets_are_energised(loader: Loader) -> None:
