@@ -13,8 +13,8 @@ from hardware.errors import BadReply
 TERMINATOR = b"\r\n"
 BETWEEN = "_"
 
-LOOK = ("P", "MV", "ST")  # position in steps, moving flag, stall flag
-ECHO = ("EM", "EE")  # echo mode, encoder in use
+LOOK = ("P", "MV")  # position in steps, moving flag
+STALLED, ECHO, ENCODER = "ST", "EM", "EE"  # stall flag, echo mode, encoder in use
 ERROR, VELOCITY, VERSION = "ER", "VM", "VR"
 
 ERRORS = {

@@ -25,7 +25,8 @@ class MDriveSettings(DriveSettings):
         echo: its echo mode, 1 or 2: with 1 it acknowledges what it is told by an empty line, with 2 it does not. It is
             looked at whenever the link is opened, and never changed from here.
         encoder: `EE=1`: positions are counted by the encoder, and a stall is found. Looked at likewise: the steps of a
-            unit are others with it. Without it nobody knows whether the shaft has followed.
+            unit are others with it. Without it nobody knows whether the shaft has followed. None (`~`): of a model
+            that has none, and knows neither `EE` nor `ST` (a guess): it is not asked for them.
         home_register: one of its user registers, `R1` to `R4`, that no program of its own uses: `SetHome` writes a mark
             into it, and as long as that is there the position is believed. That a register is 0 after the power was
             off, unless it was saved with `S`, is a guess. None (`~`): the position is always believed, also that 0
@@ -35,7 +36,7 @@ class MDriveSettings(DriveSettings):
     klass: Literal["MDrive"]
     address: str | None = Field(default=None, pattern="^[A-Za-z0-9]$")
     echo: Literal[1, 2] = 1
-    encoder: bool = True
+    encoder: bool | None = True
     home_register: Literal["R1", "R2", "R3", "R4"] | None = "R4"
 
 
@@ -66,13 +67,14 @@ class MDrive(DriveDevice):
     def read(self) -> DriveReading:
         """See `DriveDriver.read`; one question."""
         register = self.settings.home_register
+        asked = [*codec.LOOK, *([codec.STALLED] if self.settings.encoder else []), *([register] if register else [])]
         with self.exchange.transaction():
-            steps, moving, stalled, *mark = self._ask(*codec.LOOK, *([register] if register else []))
-            known = not register or mark == [HOMED]
+            told = dict(zip(asked, self._ask(*asked), strict=True))
+            known = not register or told[register] == HOMED
             return DriveReading(
-                self.to_units(steps) if known else None,
-                codec.decode_flag(moving, "MV"),
-                codec.decode_flag(stalled, "ST") and self.settings.encoder,
+                self.to_units(told["P"]) if known else None,
+                codec.decode_flag(told["MV"], "MV"),
+                codec.decode_flag(told.get(codec.STALLED, 0), codec.STALLED),
             )
 
     def move_to(self, position: float, velocity: float | None = None) -> None:
@@ -108,7 +110,7 @@ class MDrive(DriveDevice):
                     raise DeviceRefused(f"it was told to stop, and still moves after {self.settings.timeout:g} s")
                 time.sleep(PAUSE_S)
             if reading.stalled:
-                self._tell(codec.assign("ST", 0))
+                self._tell(codec.assign(codec.STALLED, 0))
                 if self.read().stalled:
                     raise DeviceRefused("it was told to forget that it had stalled, and still says so")
 
@@ -134,11 +136,12 @@ class MDrive(DriveDevice):
 
     def _greet(self) -> None:
         """Look whether it is set up as its file says. Raises `DeviceRefused`."""
-        told = dict(zip(codec.ECHO, self._ask(*codec.ECHO), strict=True))
-        wanted = dict(zip(codec.ECHO, (self.settings.echo, int(self.settings.encoder)), strict=True))
-        for name in codec.ECHO:
-            if told[name] != wanted[name]:
-                raise DeviceRefused(f"its {name} is {told[name]}, and its file says {wanted[name]}")
+        wanted = {codec.ECHO: int(self.settings.echo)}
+        if self.settings.encoder is not None:
+            wanted[codec.ENCODER] = int(self.settings.encoder)
+        for name, told in zip(wanted, self._ask(*wanted), strict=True):
+            if told != wanted[name]:
+                raise DeviceRefused(f"its {name} is {told}, and its file says {wanted[name]}")
 
     def _check_free(self, reading: DriveReading) -> None:
         self._check_still(reading)

@@ -57,7 +57,7 @@ def test_numbers_are_read(line, variables, numbers):
 )
 def test_whatever_is_not_as_many_numbers_is_no_answer(line):
     with pytest.raises(BadReply, match="expected 3 numbers for P MV ST"):
-        codec.decode_numbers(line, codec.LOOK)
+        codec.decode_numbers(line, (*codec.LOOK, codec.STALLED))
 
 
 def test_a_number_has_ten_digits_at_most():

@@ -155,3 +155,13 @@ def test_without_an_encoder_no_stall_is_told(rigs):
     rig = rigs(encoder=False, homed=False)
     rig.simulator.variables |= {"EE": 0, "ST": 1}
     assert rig.driver.read() == DriveReading(None, moving=False, stalled=False)
+
+
+def test_a_model_that_has_none_is_not_asked_for_it(rigs):
+    rig = rigs(encoder=None, homed=False)
+    del rig.simulator.variables["EE"], rig.simulator.variables["ST"]
+    rig.driver.set_home()
+    rig.driver.move_to(10.0)
+    rig.clock.now = 1.0
+    assert rig.driver.read() == DriveReading(10.0, moving=False, stalled=False)
+    rig.driver.stop()
