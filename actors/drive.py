@@ -41,7 +41,7 @@ class Drive(ThreadActor):
         self._words = Words(driver, settings, self._motion)
         self._shown: DriveReading | None = None
         self._down = ""
-        self._polls = 0  # timers that are out
+        self._next = 0  # number of the next look: timers of earlier plans are passed over
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
         """See `Actor.handlers`."""
@@ -107,8 +107,9 @@ class Drive(ThreadActor):
 
     # --- looks --------------------------------------------------------------------------------------------
 
-    def _poll(self, _tick: Tick) -> None:
-        self._polls -= 1
+    def _poll(self, tick: Tick) -> None:
+        if tick.what != str(self._next):
+            return
         try:
             reading = self._driver.read()
             self._show(reading)
@@ -118,10 +119,9 @@ class Drive(ThreadActor):
             self.log.warning("drive.refused", why=str(refused))
         except DeviceError as error:
             self._lost(error)
-        if not self._polls:
-            shown = self._shown
-            busy = self._motion.jitter is not None or (shown is not None and shown.moving)
-            self._look_in(MOVING_POLL_S if busy and not self._down else self._settings.poll)
+        shown = self._shown
+        busy = self._motion.jitter is not None or (shown is not None and shown.moving)
+        self._look_in(MOVING_POLL_S if busy and not self._down else self._settings.poll)
 
     def _follow_up(self, go: float | None, tell: str | None, *, halt: bool) -> None:
         name = self._settings.name
@@ -137,11 +137,12 @@ class Drive(ThreadActor):
             self._motion.sent(go)
 
     def _look_in(self, delay_s: float) -> None:
-        self._polls += 1
+        self._next += 1
+        tick = Tick(str(self._next))
         if delay_s:
-            self.later(delay_s, Tick("poll"))
+            self.later(delay_s, tick)
         else:
-            self.actor_ref.tell(Tick("poll"))
+            self.actor_ref.tell(tick)
 
     def _show(self, reading: DriveReading) -> None:
         if self._down:

@@ -180,10 +180,13 @@ def test_without_a_velocity_it_is_not_slewed(house):
     assert Rig(house, slew_velocity=None).ask("Slew", "1").reason is Reason.NOT_PERMITTED
 
 
-def test_a_slew_that_comes_to_its_end_is_stopped(often):
-    often.text("Slew", "1")
-    often.motor.position = 100.5
-    until(lambda: ("stop",) in often.motor.told, "it is stopped")
+def test_a_slew_that_comes_to_its_end_is_stopped(house, monkeypatch):
+    """However seldom it is looked at while it stands."""
+    monkeypatch.setattr(drive_module, "MOVING_POLL_S", 0.02)
+    rig = Rig(house, poll=60.0)
+    rig.text("Slew", "1")
+    rig.motor.position = 100.5
+    until(lambda: ("stop",) in rig.motor.told, "it is stopped")
 
 
 def test_a_move_that_ends_elsewhere_is_an_alarm(often):
