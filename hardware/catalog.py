@@ -25,6 +25,7 @@ BUILT_IN: dict[str, Shelved] = {
     "Eurotherm": Shelved("hardware.eurotherm_2000.driver:Eurotherm"),
     "EurothermModbus": Shelved("hardware.eurotherm_modbus.driver:EurothermModbus", extra="modbus"),
     "GPMicroIon": Shelved("hardware.granville_phillips.driver:GPMicroIon"),
+    "MDrive": Shelved("hardware.mdrive.driver:MDrive"),
     "MKS937": Shelved("hardware.mks_937.driver:MKS937"),
     "MaxiGauge": Shelved("hardware.pfeiffer_maxigauge.driver:MaxiGauge"),
     "NCDProXRActuator": Shelved("hardware.ncd_proxr.driver:NCDProXRActuator"),

@@ -13,16 +13,21 @@ from hardware.errors import BadChannel
 from hardware.sharing import parts_of, place_of
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
-from roles.plugins import command_server, core, extraction_line, furnace, gauges, instruments
+from roles.plugins import command_server, core, drives, extraction_line, furnace, gauges, instruments, loader
 from roles.plugins import news_mirror as _news_mirror
 from roles.plugins import remote_nodes as _remote_nodes
 from roles.plugins.building import Building
 from roles.plugins.devices import devices_of
 from transports.rpc.verbs import TABLE
 
+
+def _furnace(building: Building) -> list[Child]:
+    return [*furnace.children(building), *loader.children(building)]
+
+
 PLUGINS: dict[str, Callable[[Building], list[Child]]] = {
     "ExtractionLine": extraction_line.children,
-    "Furnace": furnace.children,
+    "Furnace": _furnace,
     "RemoteCommandServer": command_server.children,  # after those whose verbs it offers
 }
 
@@ -65,7 +70,8 @@ def _klass(name: str) -> Klass:
         return Klass(found.settings_model, verbs=verbs, place=partial(place_of, found), parts=partial(parts_of, found))
     if not issubclass(found, Device):
         bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
-        text = f"it has to derive from one of hardware.device's {bases}, or from actors.instrument's Instrument"
+        theirs = f"one of hardware.device's {bases}, from hardware.drive_device's DriveDevice"
+        text = f"it has to derive from {theirs}, or from actors.instrument's Instrument"
         raise UnknownKlass(f"{name} is no device: {text}")
 
     def problem(settings: Any, channel: str) -> str:
@@ -127,6 +133,7 @@ def plug_ins(building: Building) -> list[Child]:
         *core.recorder(building),
         *gauges.children(building),
         *instruments.children(building),
+        *drives.children(building),
         *(child for name in wanted for child in PLUGINS[name](building)),
     ]
 

@@ -16,6 +16,7 @@ from roles.plugins.devices import devices_of
 from roles.plugins.furnace import PATH as FURNACE
 from roles.role import Role
 from roles.scripting.runner import ScriptRunner, to_log
+from transports.rpc.verbs import LOADER
 
 FURNACE_KLASS = "RemoteFurnaceManager"
 
@@ -86,9 +87,12 @@ def operator_of(node: Node, role: Role, *, by: str, label: str) -> Operator:
             node.context, by=by, site_label=label, line_path="mirror", nodes_path="mirror", news_path="mirror",
             watch_only=True,
         )  # fmt: skip
+    loader_path = f"node.{furnace}" if furnace else LOADER if node.site.preferences.loader is not None else None
     has_line = node.context.directory.get("extraction_line") is not None
     line_path = "extraction_line" if has_line else None
-    return Operator(node.context, by=by, site_label=label, furnace_path=furnace_path, line_path=line_path)
+    return Operator(
+        node.context, by=by, site_label=label, furnace_path=furnace_path, loader_path=loader_path, line_path=line_path
+    )  # fmt: skip
 
 
 def _own_furnace(node: Node) -> bool:

@@ -13,7 +13,7 @@ from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.simulation import Served, serve_line, serve_pty, serve_tcp, simulator_for
 
-TIMEOUT_S = 0.4  # of the device, unless its keys say otherwise: most of the tests' time is waiting for it
+TIMEOUT_S = 0.3  # of the device, unless its keys say otherwise: most of the tests' time is waiting for it
 NO_WIRE = "no wire"
 LINE = "line"
 

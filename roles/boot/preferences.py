@@ -4,6 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from roles.boot.loader_settings import LoaderSettings
+
 LAST_PORT = 65535
 NODE_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
 NAME_WORDS = "a name: a letter, then at most 63 letters, digits, `_`, `.` or `-`"
@@ -169,3 +171,4 @@ class Preferences(Settings):
     dead_man: DeadManSettings = Field(default_factory=DeadManSettings)
     furnace: FurnaceSettings = Field(default_factory=FurnaceSettings)
     recorder: RecorderSettings = Field(default_factory=RecorderSettings)
+    loader: LoaderSettings | None = Field(None, description="the sample loader of the furnace")

@@ -16,6 +16,7 @@ from roles.boot.document import Document
 from roles.boot.findings import Finding, SiteError
 from roles.boot.lines import by_line, look_at_lines, unstable_names
 from roles.boot.listeners import SERVER_PLUGIN, Listeners
+from roles.boot.loader_check import look_at_loader
 from roles.boot.model_check import check_model, salvage
 from roles.boot.origins import origins
 from roles.boot.overrides import DEVICES, SERVERS, Overrides
@@ -123,6 +124,7 @@ class _Loading:
             table = replace(table, sound=False)
         steps = read_safe_state(document, usable, table, self._findings, self._warnings)
         look_at_water(document, usable, devices.local, self._findings)
+        look_at_loader(document, usable, devices.local, table, chosen.built, self._findings)
         if self._findings or preferences is None:
             raise SiteError(self._findings)
         self._origins.update(origins(preferences, document))

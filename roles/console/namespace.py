@@ -13,6 +13,7 @@ from actors.valve_health import STATISTICS
 from roles.console import rendering
 from roles.console.furnace import Furnace
 from roles.console.gauges import read
+from roles.console.loader import Loader
 from roles.console.operator import Operator
 from roles.console.pipettes import pipettes_of
 from roles.console.results import Misused, Text
@@ -80,6 +81,10 @@ def _has_furnace(parts: Parts) -> bool:
     return parts.operator.furnace_path is not None
 
 
+def _has_loader(parts: Parts) -> bool:
+    return parts.operator.loader_path is not None
+
+
 WORDS = (
     Word("open", "open('A')", "open a valve, by name or description", lambda p: p.operator.open, _can_move),
     Word("close", "close('A')", "close a valve", lambda p: p.operator.close, _can_move),
@@ -113,6 +118,8 @@ WORDS = (
          lambda p: partial(_pipettes, p.operator), _can_move),
     Word("furnace", "furnace", "the furnace; furnace.setpoint(800), .ramp(1200, 20), .off(), .reset()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
+    Word("loader", "loader", "the sample loader; loader.dump(), .stop(), .funnel_down(), .funnel_up(), .energise(3)",
+         lambda p: Loader(p.operator, p.operator.loader_path or ""), _has_loader),
     Word("read", "read('IG')", "what a gauge or another device reads, here or on another node",
          lambda p: partial(read, p.operator)),
     Word("nodes", "nodes", "the remote nodes: up or down, round trip", lambda p: Nodes(p.operator)),

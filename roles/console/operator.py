@@ -50,7 +50,7 @@ class Operator:
         by: who asks, `<user>@<node>/<session>`: it is journaled.
         site_label: SIMULATED, or the site's name.
         timeout_s: how long a command may wait to be carried out.
-        furnace_path: the actor that answers for the furnace, or None.
+        furnace_path, loader_path: the actors that answer for the furnace and its loader, or None.
         line_path: the actor that answers for the valves, or None on a node without any.
         nodes_path: the actor that answers for all nodes; None: each `node.*` is asked itself.
         news_path: the actor whose events are followed.
@@ -65,6 +65,7 @@ class Operator:
         site_label: str,
         timeout_s: float = 2.0,
         furnace_path: str | None = None,
+        loader_path: str | None = None,
         line_path: str | None = "extraction_line",
         nodes_path: str | None = None,
         news_path: str = NOTIFIER,
@@ -78,7 +79,7 @@ class Operator:
         self._post = Post(context, by=by, label=site_label, timeout_s=timeout_s, line_path=self.line_path)
         self.by = by
         self.node = context.node
-        self.furnace_path = furnace_path
+        self.furnace_path, self.loader_path = furnace_path, loader_path
         self.has_valves = line_path is not None
         self.can_move = self.has_valves and not watch_only
 

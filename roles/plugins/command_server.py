@@ -9,7 +9,7 @@ from actors.watched import Child
 from roles.boot.listeners import SERVER_PLUGIN
 from roles.boot.server_settings import RemoteCommandServerSettings
 from roles.boot.site import Site
-from roles.plugins import instruments
+from roles.plugins import drives, instruments, loader
 from roles.plugins.building import Building
 from transports.rpc.listening import ListenSettings, check_open_files, listen_on
 from transports.rpc.server import FIRST, RemoteCommandServer
@@ -71,6 +71,8 @@ def listen_settings(site: Site, server: RemoteCommandServerSettings) -> ListenSe
         fingerprint=site.fingerprint,
         services=frozenset(_SERVICES[plugin] for plugin in site.plugins if plugin in _SERVICES)
         | instruments.services(site)
+        | drives.services(site)
+        | loader.services(site)
         | {DEVICES},
     )
 

@@ -8,6 +8,7 @@ import structlog
 from actors.instrument import Instrument
 from hardware.catalog import find
 from hardware.device import ActuatorDevice, GaugeDevice, TemperatureDevice
+from hardware.drive_device import DriveDevice
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
 from hardware.links.line import Line
@@ -17,7 +18,7 @@ from roles.plugins.building import Building
 
 log = structlog.get_logger()
 
-Kind = type[ActuatorDevice] | type[GaugeDevice] | type[TemperatureDevice] | type[Instrument]
+Kind = type[ActuatorDevice] | type[GaugeDevice] | type[TemperatureDevice] | type[DriveDevice] | type[Instrument]
 
 
 def devices_of(site: Site, kind: Kind) -> list[Any]:

@@ -25,6 +25,7 @@ from actors.table import DOUBLE, ValveSpec
 from transports.rpc import codes
 from transports.rpc.codes import ReplyKind
 from transports.rpc.fields import whole_number
+from transports.rpc.verbs import VERBS
 
 _TYPES: Mapping[str, type] = {part.name: type(getattr(ValveSpec("x"), part.name)) for part in fields(ValveSpec)}
 # Kept by the node that has the actuator; here they would only be half true.
@@ -80,7 +81,8 @@ def command_of(order: Order, node: str) -> Command:
             return Command(f"Why {','.join(args)}", "why", args[0] if args else node, acts=False)
         case Query(what, args):
             text = f"{what} {','.join(args)}".strip()
-            return Command(text, _CAPITAL.sub(" ", what).lower(), node, what.startswith("Set"))
+            acts = VERBS[what].moves if what in VERBS else what.startswith("Set")
+            return Command(text, _CAPITAL.sub(" ", what).lower(), node, acts)
 
 
 def detail_of(order: Order) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from transports.rpc.forms import MAX_MESSAGE_BYTES
 from transports.rpc.tls import TlsFiles
-from transports.rpc.verbs import DEVICES, FURNACE, LINE
+from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, LINE, LOADER
 
 SPARE_FILES = 64  # of this process, for everything but its clients
 
@@ -61,7 +61,7 @@ class ListenSettings:
     max_message_bytes: int = MAX_MESSAGE_BYTES
     max_unsent_bytes: int = 1_048_576
     fingerprint: str = "-"
-    services: frozenset[str] = frozenset({LINE, FURNACE, DEVICES})
+    services: frozenset[str] = frozenset({LINE, FURNACE, LOADER, DRIVES, DEVICES})
 
 
 def listen_on(host: str, port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from actors.messages import Assume, Claim, Move, Query, Release, Request, SafeState, SetLock, SetService, State
@@ -13,6 +14,8 @@ from transports.rpc.fields import whole_number
 LINE = "extraction_line"
 FURNACE = "furnace"
 DEVICES = "devices"
+DRIVES = "drives"
+LOADER = "loader"
 HERE = "connection"  # answered by the connection itself
 
 LONGEST_LEASE_S = 3600
@@ -139,7 +142,8 @@ def _device(
     )  # fmt: skip
 
 
-def _furnace(
+def _named(
+    service: str,
     name: str,
     summary: str,
     args: tuple[str, ...] = (),
@@ -149,10 +153,13 @@ def _furnace(
     whole: str = "",
 ) -> Verb:
     return Verb(
-        name, args, FURNACE, summary, moves, keys=keys or tuple(arg.strip("[]") for arg in args) or ("value",),
+        name, args, service, summary, moves, keys=keys or tuple(arg.strip("[]") for arg in args) or ("value",),
         whole=whole,
         build=lambda given, request: Query(name, given, request),
     )  # fmt: skip
+
+
+_furnace, _loader, _drive = (partial(_named, service) for service in (FURNACE, LOADER, DRIVES))
 
 
 def _asked(name: str, args: tuple[str, ...], summary: str, answer: Answer) -> Verb:
@@ -211,6 +218,47 @@ TABLE: tuple[Verb, ...] = (
     _furnace("SetBakeoutControlMode", "likewise: closed, or off", ("channel", "mode"), moves=True),
     _furnace("GetVersion", "of these words"),
     _furnace("GetHeartBeat", "now and start, seconds of the epoch"),
+    _loader("DumpSample", "lower the funnel, energise the magnets, raise it again; if it may be", moves=True),
+    _loader("DumpComplete", "has the last dump ended? an error with the reason where it has failed"),
+    _loader("StopDump", "end it safely: magnets off, the funnel up", moves=True),
+    _loader("GetDump", "how far it is, and what has failed"),
+    _loader("LowerFunnel", "if nothing forbids it", moves=True),
+    _loader("RaiseFunnel", "if no magnet is energised", moves=True),
+    _loader("InUpPosition", "is the funnel up? it is read now"),
+    _loader("InDownPosition", "is the funnel down? it is read now"),
+    _loader("EnergizeMagnets", "each for so long, if the funnel is down", ("[period]",), moves=True),
+    _loader("IsEnergized", "is a magnet energised?"),
+    _loader("DenergizeMagnets", "all of them", moves=True),
+    _loader("RotaryDumperMoving", "there is none"),
+    _loader("Feed", "bring the feeder to one of its places", ("position",), moves=True),
+    _drive("GetPosition", "where a drive is, in its units, or in steps", ("drive", "[units]")),
+    _drive("Moving", "does a drive move?", ("drive",)),
+    _drive("Stalled", "has a drive stalled?", ("drive",)),
+    _drive(
+        "MoveAbsolute",
+        "send a drive somewhere",
+        ("drive", "position", "[units]", "[speed]"),
+        moves=True,
+        keys=("drive", "position", "units", "velocity"),
+    ),
+    _drive(
+        "MoveRelative",
+        "from where it is",
+        ("drive", "position", "[units]", "[speed]"),
+        moves=True,
+        keys=("drive", "position", "units", "velocity"),
+    ),
+    _drive("StopDrive", "stop it; it forgets that it has stalled", ("drive",), moves=True),
+    _drive("SetHome", "where it stands is its home", ("drive",), moves=True),
+    _drive("Slew", "turn on and on, by a share of its velocity, -1 to 1", ("drive", "[scalar]"), moves=True),
+    _drive(
+        "StartJitter",
+        "to and fro, with pauses in seconds",
+        ("drive", "distance", "[p1]", "[p2]"),
+        moves=True,
+        keys=("drive", "turns", "p1", "p2"),
+    ),
+    _drive("StopJitter", "as StopDrive", ("drive",), moves=True),
     _device("GetPressure", ("controller", "gauge"), "pressure", "what a gauge reads"),
     _device("Read", ("device",), "read", "what a device reads", keys=("value",)),
     _device("Set", ("device", "value"), "set", "set a device, never a valve", moves=True),

@@ -161,7 +161,7 @@ def test_one_that_is_revoked_while_idle_leaves_the_link_to_the_others():
 
 def test_one_that_hangs_is_cut_off_and_the_others_open_the_link_anew():
     bus = Bus()
-    slow = Exchange("oven", LinkHandle(ADDRESS, 30.0, line=bus.line), timeout_s=30.0)
+    slow = Exchange("oven", LinkHandle(ADDRESS, 1.0, line=bus.line), timeout_s=1.0)
     caller = Caller(lambda: slow.ask(b"T?\n"))
     assert bus.links[0].waiting.wait(5)
     slow.handle.revoke("it hung")

@@ -17,6 +17,7 @@ ADDRESSED = [
     "klass: WatlowEZZone\nunit: {}",
     "klass: PLC2000GPActuator\nbase: 1\nvalve_opens_when: relay_closed\nunit: {}",
     "klass: GPMicroIon\ngauges: {{G{1}: CG1}}\naddress: {0}",
+    "klass: MDrive\nlowest: 0\nhighest: 1\naddress: '{}'",
     "klass: MKS937\ngauges: {{G{1}: '1'}}\naddress: {0}",
 ]
 SWITCH = "klass: AgilentGPActuator\nvalve_opens_when: relay_closed\n" + SCOPE

@@ -135,6 +135,7 @@ class FakeBench:
 
     def hands(self, **changes):
         settings = {"by": "me@bench/1", "site_label": "SIMULATED", "timeout_s": 2.0, "furnace_path": "node.Furnace"}
+        settings["loader_path"] = "node.Furnace"
         return Operator(self.context, **{**settings, **changes})
 
     def start(self, path, kind):

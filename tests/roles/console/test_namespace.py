@@ -41,7 +41,7 @@ def test_every_word_says_what_it_does_in_one_line(words):
 
 
 def test_a_node_without_scripts_valves_and_furnace_offers_none(bench):
-    hands = bench.hands(line_path=None, furnace_path=None)
+    hands = bench.hands(line_path=None, furnace_path=None, loader_path=None)
     offered = namespace(hands, None, interactive=True)
     assert set(offered) == {"open", "read", "nodes", "tree", "events", "restart", "help"}
     assert "open" not in str(offered["help"]())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from actors.actor import Context
 from actors.actuation import Switch, Switched
 from actors.directory import Directory
-from actors.messages import Kind, Reason, Source, State
+from actors.messages import Kind, Query, Reason, Source, State
 from actors.table import ValveSpec
 from tests.actors.house import request
 from transports.rpc import forward
@@ -27,6 +27,16 @@ CONTEXT = Context("far", "boot", {}, Directory(), lambda _failed: None)
 def test_a_move_is_an_absolute_verb(target, text):
     switch = Switch("p", "A", target, check=True, epoch=1, request=request())
     assert forward.act_text(switch) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "acts"),
+    [("DumpSample", True), ("HeaterOff", True), ("MoveAbsolute", True), ("GetDump", False), ("Moving", False),
+     ("GetTemperature", False), ("SetCoolant", True), ("GetCoolant", False)],
+)  # fmt: skip
+def test_a_word_of_a_service_acts_if_the_command_table_says_so(word, acts):
+    """One that is not in it is of some device's own: `Set...` acts."""
+    assert forward.command_of(Query(word, (), request()), "Furnace").acts is acts
 
 
 @pytest.mark.parametrize(

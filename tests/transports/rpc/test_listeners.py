@@ -4,7 +4,7 @@ import pytest
 
 from actors.messages import Move
 from transports.rpc.frames import Form, encode
-from transports.rpc.verbs import DEVICES, FURNACE, TABLE
+from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, LOADER, TABLE
 
 SECOND = "remote_command_server.second"
 
@@ -42,13 +42,14 @@ MOVES = [verb for verb in TABLE if verb.moves]
 ARGUMENTS = {"SafeState": "", "Assume": " A,open,why", "OutOfService": " A,why", "Set": " D 5", "SetSetpoint": " 5"}
 ARGUMENTS |= {"StartRamp": " 900,5", "SetPID": " 8,120,20", "SetBakeoutControlMode": " 1,off"}
 ARGUMENTS |= {"SetBakeoutClosedLoopSetpoint": " 1,100"}
+ARGUMENTS |= {"MoveAbsolute": " feeder,5", "MoveRelative": " feeder,5", "StartJitter": " feeder,5"}
 
 
 @pytest.mark.parametrize("verb", MOVES, ids=lambda verb: verb.name)
 @pytest.mark.parametrize("greeted", [False, True])
 def test_nothing_is_moved_or_changed_over_a_listener_for_questions(open_desk, verb, greeted):
     desk = open_desk(read_only=True)
-    others = [desk.house.recorder(path) for path in (DEVICES, FURNACE)]
+    others = [desk.house.recorder(path) for path in (DEVICES, FURNACE, LOADER, DRIVES)]
     client = desk.client()
     if greeted:
         client.hello("display")
@@ -57,7 +58,7 @@ def test_nothing_is_moved_or_changed_over_a_listener_for_questions(open_desk, ve
     assert client.ask(f"{text}\r\n".encode()) == f"{refused}\r\n".encode()
     assert refused in client.ask(encode(text, Form.BRACED)).decode()
     desk.house.quiet()
-    assert [heard.all() for heard in (desk.line, *others)] == [[], [], []]
+    assert [heard.all() for heard in (desk.line, *others)] == [[], [], [], [], []]
 
 
 def test_a_listener_for_questions_answers_them_and_refuses_by_id(open_desk):

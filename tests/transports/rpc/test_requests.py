@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from actors.messages import Reason, Refusal
 from transports.rpc.frames import Form, Frame
 from transports.rpc.requests import Call, read_call
-from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE, TABLE
+from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, HERE, LINE, LOADER, TABLE
 
 LINE_ONLY = frozenset({LINE, HERE})
-ALL = frozenset({LINE, HERE, FURNACE, DEVICES})
+ALL = frozenset({LINE, HERE, FURNACE, LOADER, DRIVES, DEVICES})
 
 
 def read(text, *, form=Form.PLAIN, hello=False, services=LINE_ONLY):

@@ -6,7 +6,7 @@ import pytest
 
 from actors.messages import Claim, Move, Query, SetLock, State
 from tests.actors.house import request
-from transports.rpc.verbs import DEVICES, FURNACE, HERE, LINE, TABLE, VERBS, BadArgument, listing
+from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, HERE, LINE, LOADER, TABLE, VERBS, BadArgument, listing
 
 CHECKED_IN = Path(__file__).with_name("commands.txt")
 
@@ -22,7 +22,7 @@ def test_every_name_is_there_once():
 @pytest.mark.parametrize("verb", TABLE, ids=lambda verb: verb.name)
 def test_a_verb_is_answered_by_somebody(verb):
     assert (verb.build is None) == (verb.service == HERE)
-    assert verb.service in (LINE, FURNACE, DEVICES, HERE)
+    assert verb.service in (LINE, FURNACE, LOADER, DRIVES, DEVICES, HERE)
     assert verb.summary
 
 

@@ -1,0 +1,384 @@
+"""A dump, step by step: pure. In no sequence of events is a magnet energised where it may not be, or left energised."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.dump import AGAIN_S, LOOK_S, Dump, Order, Phase, Plan, energising
+from actors.dump_conditions import Conditions, Do, Seen, Step
+from actors.messages import State
+
+CLOSED, OPEN = State.CLOSED, State.OPEN
+LOWER, RAISE, HALT = (Step(do) for do in (Do.LOWER, Do.RAISE, Do.HALT))
+ON, OFF = Step(Do.ON, "M"), Step(Do.OFF, "M")
+WHERE = Conditions(closed=("G",), opened=("H",), hottest_c=200.0, magnets=("M",), funnel="funnel_drive")
+PLAN = Plan((LOWER, *energising(("M",)), RAISE), (OFF, HALT, RAISE), hold_s=3.0, step_s=30.0)
+UP = Seen({"G": CLOSED, "H": OPEN, "M": CLOSED}, 20.0, "up")
+DOWN = replace(UP, funnel="down")
+ON_WAY = replace(UP, funnel="between", moving=("funnel_drive",))
+LIT = replace(DOWN, valves={**UP.valves, "M": OPEN})
+
+
+class Run:
+    """A dump whose orders are answered by hand; `steps`: what it has ordered, looks left out."""
+
+    def __init__(self, plan=PLAN, where=WHERE):
+        self.dump, self.now, self.steps, self.order = Dump(where, plan), 0.0, [], Order(0, None)
+        self.dump.begin(0.0)
+        self.take()
+
+    def take(self):
+        for order in self.dump.take():
+            self.order = order
+            if order.step is not None:
+                self.steps.append(order.step)
+        return self
+
+    def see(self, seen):
+        assert self.order.step is None, f"{self.order} is no look"
+        self.dump.seen(self.order.number, seen, self.now)
+        return self.take()
+
+    def end(self, why=""):
+        self.dump.ended(self.order.number, why, self.now)
+        return self.take()
+
+    def later(self, seconds):
+        self.now += seconds
+        self.dump.tick(self.now)
+        return self.take()
+
+    def energised(self):
+        return self.see(UP).end().see(DOWN).see(DOWN).end().see(LIT)
+
+
+def test_a_dump_that_goes_well():
+    run = Run()
+    assert (run.order.step, run.dump.phase, run.dump.begun) == (None, Phase.CHECKING, False)
+    run.see(UP)
+    assert (run.steps, run.dump.phase) == ([LOWER], Do.LOWER)
+    run.end().see(ON_WAY)
+    assert (run.steps, run.dump.begun) == ([LOWER], True)
+    run.later(LOOK_S).see(DOWN).see(DOWN)
+    assert (run.steps, run.dump.phase) == ([LOWER, ON], Do.ON)
+    run.end().see(LIT)
+    assert run.dump.phase == Do.WAIT
+    run.later(2.9).see(LIT)
+    assert run.steps == [LOWER, ON]
+    run.later(0.2).see(LIT)
+    assert (run.steps, run.dump.phase) == ([LOWER, ON, OFF], Do.OFF)
+    run.end().see(DOWN)
+    assert (run.steps, run.dump.phase) == ([LOWER, ON, OFF, RAISE], Do.RAISE)
+    run.end().see(ON_WAY).later(LOOK_S).see(UP)
+    assert (run.dump.phase, run.dump.active, run.dump.why) == (Phase.DONE, False, "")
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (replace(UP, valves={**UP.valves, "G": OPEN}), "G is open, and has to be closed"),
+        (replace(UP, valves={"H": OPEN, "M": CLOSED}), "G is unknown, and has to be closed"),
+        (replace(UP, valves={"H": OPEN, "M": CLOSED}, whys={"G": "not read yet"}), "G is unknown (not read yet)"),
+        (replace(UP, valves={**UP.valves, "H": CLOSED}), "H is closed, and has to be open"),
+        (replace(UP, temperature_c=200.1), "the furnace is at 200.1 C, over 200 C"),
+        (replace(UP, temperature_c=float("nan")), "the furnace is at nan C"),
+        (replace(UP, temperature_c=None), "the temperature of the furnace is not known"),
+        (
+            replace(UP, temperature_c=None, whys={"furnace": "mute"}),
+            "the temperature of the furnace is not known (mute)",
+        ),
+        (replace(UP, moving=("feeder",)), "feeder is moving"),
+        (replace(UP, moving=("feeder",), whys={"feeder": "mute"}), "whether feeder moves is not known (mute)"),
+        (replace(UP, moving=("funnel_drive",)), "funnel_drive is moving"),
+        (replace(UP, stalled=("feeder",)), "feeder has stalled"),
+        (replace(UP, valves={**UP.valves, "M": OPEN}), "magnet M is not known to be de-energised"),
+        (replace(UP, funnel=""), "where the funnel is, is not known"),
+        (replace(UP, valves={"G": CLOSED, "H": OPEN}), "magnet M is not known to be de-energised"),
+    ],
+)
+def test_what_forbids_it_is_said_and_nothing_is_touched(seen, why):
+    run = Run().see(seen)
+    assert (run.steps, run.dump.phase, run.dump.active) == ([], Phase.FAILED, False)
+    assert run.dump.why.startswith(f"lowering: {why}")
+
+
+def test_the_conditions_are_looked_at_anew_before_the_magnets():
+    run = Run().see(UP).end().see(DOWN)
+    run.see(replace(DOWN, valves={**UP.valves, "G": OPEN}))
+    assert run.steps == [LOWER, OFF]
+    assert run.dump.why == "energising M: G is open, and has to be closed"
+
+
+@pytest.mark.parametrize("place", ["up", "between", ""])
+def test_a_funnel_that_is_not_down_any_more_keeps_the_magnets_off(place):
+    run = Run().see(UP).end().see(DOWN).see(replace(DOWN, funnel=place))
+    assert run.steps == [LOWER, OFF]
+
+
+def test_what_fails_while_they_are_energised_ends_it_safely():
+    run = Run().energised().later(1.0).see(replace(LIT, temperature_c=201.0))
+    assert run.steps == [LOWER, ON, OFF]
+    run.end()
+    assert run.steps == [LOWER, ON, OFF, HALT]
+    run.end().see(DOWN)
+    assert run.steps == [LOWER, ON, OFF, HALT, RAISE]
+    run.end().see(UP)
+    assert (run.dump.phase, run.dump.active) == (Phase.FAILED, False)
+    assert run.dump.why == "energised M: the furnace is at 201 C, over 200 C"
+
+
+@pytest.mark.parametrize("state", [CLOSED, State.UNKNOWN])
+def test_a_magnet_that_somebody_has_switched_off_is_no_dump(state):
+    run = Run().energised().later(1.0).see(replace(LIT, valves={**LIT.valves, "M": state}))
+    assert run.steps == [LOWER, ON, OFF]
+    assert run.dump.why == f"energised M: M is {state}, and has to be open"
+
+
+def test_a_stall_on_its_way_down_raises_it_again():
+    run = Run().see(UP).end().see(ON_WAY).later(LOOK_S).see(replace(ON_WAY, moving=(), stalled=("funnel_drive",)))
+    assert run.steps == [LOWER, OFF]
+    run.end().end()
+    assert run.steps == [LOWER, OFF, HALT]
+    run.see(replace(ON_WAY, moving=()))
+    assert run.steps == [LOWER, OFF, HALT, RAISE]
+
+
+def test_a_funnel_that_cannot_be_raised_either_is_said():
+    run = Run().see(UP).end("mute").end().end("mute")
+    run.see(replace(ON_WAY, whys={"funnel_drive": "mute"}))
+    assert run.dump.active
+    run.later(LOOK_S).see(replace(ON_WAY, whys={"funnel_drive": "mute"})).later(30.0)
+    assert (run.dump.phase, run.steps) == (Phase.FAILED, [LOWER, OFF, HALT])
+    assert run.dump.why == (
+        "lowering: mute; then stopping the funnel: mute; then raising: whether funnel_drive moves is not known (mute)"
+    )
+
+
+def test_magnets_that_cannot_be_de_energised_are_told_again_and_the_funnel_stays():
+    run = Run().energised()
+    run.dump.stop("stopped", run.now)
+    run.take().end("no answer")
+    for _ in range(3):
+        run.later(AGAIN_S).end("no answer")
+    assert run.steps == [LOWER, ON, OFF, OFF, OFF, OFF]
+    assert run.dump.why == "stopped; then de-energising M: no answer"
+    run.later(AGAIN_S).end()
+    assert run.steps[-1] == HALT
+
+
+def test_an_order_that_nobody_answers_is_over_in_its_time():
+    run = Run().see(UP).later(30.0)
+    assert (run.steps, run.dump.why) == ([LOWER, OFF], "lowering: it took longer than 30 s")
+    run.later(30.0).later(AGAIN_S)
+    assert run.steps == [LOWER, OFF, OFF]
+
+
+def test_a_look_that_nobody_answers_is_over_in_its_time():
+    run = Run().later(30.0)
+    assert (run.steps, run.dump.phase) == ([], Phase.FAILED)
+
+
+def test_it_can_be_stopped_at_any_step_once():
+    run = Run().see(UP)
+    run.dump.stop("stopped by me", run.now)
+    run.take()
+    run.dump.stop("stopped by somebody else", run.now)
+    assert (run.take().steps, run.dump.why) == ([LOWER, OFF], "stopped by me")
+
+
+def test_stopped_before_anything_has_moved_nothing_moves():
+    run = Run()
+    run.dump.stop("stopped", run.now)
+    assert (run.take().steps, run.dump.phase) == ([], Phase.FAILED)
+    run.dump.stop("again", run.now)
+    assert run.dump.why == "stopped"
+
+
+def test_what_an_earlier_life_has_begun_is_ended():
+    dump = Dump(WHERE, PLAN)
+    dump.recover("the loader was restarted", 0.0)
+    assert [order.step for order in dump.take()] == [OFF]
+
+
+def test_an_answer_to_an_earlier_order_is_none_to_this_one():
+    run = Run().see(UP)
+    late = run.order
+    run.later(30.0)
+    run.dump.ended(late.number, "", run.now)
+    assert run.take().steps == [LOWER, OFF]
+
+
+def test_neither_is_an_answer_to_an_earlier_look():
+    run = Run().see(UP).end()
+    late = run.order
+    run.later(30.0).end().end()
+    assert run.steps == [LOWER, OFF, HALT]
+    run.dump.seen(late.number, UP, run.now)
+    assert run.take().steps == [LOWER, OFF, HALT]
+
+
+def test_a_funnel_that_is_at_its_place_has_to_stand_still_there():
+    run = Run().see(UP).end().see(replace(DOWN, moving=("funnel_drive",)))
+    assert run.later(LOOK_S).order.step is None
+    assert run.steps == [LOWER]
+    assert run.see(DOWN).see(DOWN).steps == [LOWER, ON]
+
+
+def test_a_drive_that_is_silent_on_its_way_ends_it():
+    run = Run().see(UP).end().see(replace(ON_WAY, funnel="", whys={"funnel_drive": "mute"}))
+    assert run.steps == [LOWER, OFF]
+    assert run.dump.why == "lowering: whether funnel_drive moves is not known (mute)"
+
+
+def test_without_an_ending_it_is_over_at_once():
+    run = Run(Plan((LOWER,), (), 3.0, 30.0)).see(UP).end("mute")
+    assert (run.dump.phase, run.dump.active) == (Phase.FAILED, False)
+
+
+def test_several_magnets_hand_the_sample_on():
+    on, off, wait = (lambda name, do=do: Step(do, name) for do in (Do.ON, Do.OFF, Do.WAIT))
+    assert energising(("A", "B", "C")) == (
+        on("A"), wait("A"), on("B"), wait("B"), off("A"), wait("B"), on("C"), wait("C"), off("B"), wait("C"), off("C"),
+    )  # fmt: skip
+
+
+# --- in no sequence of events ---------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """A loader as it stands, and what its drive and magnets make of orders. `lit`: magnets that may be energised."""
+
+    valves: dict = field(default_factory=lambda: {"G": CLOSED, "H": OPEN, "M1": CLOSED, "M2": CLOSED})
+    temperature_c: float | None = 20.0
+    funnel: str = "up"
+    moving: tuple = ()
+    stalled: tuple = ()
+    lit: set = field(default_factory=set)
+
+    def seen(self):
+        return Seen(dict(self.valves), self.temperature_c, self.funnel, self.moving, self.stalled)
+
+    def allows_magnets(self):
+        return (
+            (self.valves.get("G"), self.valves.get("H")) == (CLOSED, OPEN)
+            and self.temperature_c is not None
+            and self.temperature_c <= 200.0
+            and (self.funnel, self.moving, self.stalled) == ("down", (), ())
+        )
+
+    def obey(self, step):
+        if step.magnet:
+            self.valves[step.magnet] = OPEN if step.do is Do.ON else CLOSED
+            (self.lit.add if step.do is Do.ON else self.lit.discard)(step.magnet)
+        elif step.do is Do.HALT:
+            self.moving = self.stalled = ()
+        else:
+            self.funnel, self.moving = "between", ("funnel_drive",)
+
+
+TWO = replace(WHERE, magnets=("M1", "M2"))
+LONG = Plan(
+    (LOWER, *energising(TWO.magnets), RAISE), (*(Step(Do.OFF, name) for name in TWO.magnets), HALT, RAISE), 3.0, 30.0
+)
+CHANGES = (
+    ("G", OPEN), ("G", CLOSED), ("G", None), ("H", CLOSED), ("H", OPEN), ("heat", 300.0), ("heat", 20.0),
+    ("heat", None), ("funnel", "down"), ("funnel", "up"), ("funnel", "between"), ("funnel", ""),
+    ("moving", ("feeder",)), ("moving", ()), ("moving", ("funnel_drive",)), ("stalled", ("funnel_drive",)),
+    ("stalled", ()),
+)  # fmt: skip
+EVENTS = st.one_of(
+    st.sampled_from(["look"] * 4 + ["obey"] * 4 + ["arrive"] * 3 + ["fails", "unknown", "late", "stop"]),
+    st.sampled_from([0.1, 0.6, 3.1, 31.0]),
+    st.sampled_from(CHANGES),
+)
+
+
+def change(world, what, to):
+    if what in ("G", "H"):
+        world.valves.pop(what, None)
+        if to is not None:
+            world.valves[what] = to
+    elif what == "heat":
+        world.temperature_c = to
+    else:
+        setattr(world, what, to)
+
+
+def happen(dump, world, order, event, now):
+    """Let one thing happen; return whether the look that was answered allowed magnets, None: it was no look."""
+    if isinstance(event, tuple):
+        change(world, *event)
+    elif event == "stop":
+        dump.stop("stopped", now)
+    elif event == "arrive":
+        world.funnel = "up" if world.funnel == "up" else "down"
+        world.moving = ()
+    elif event == "late":
+        dump.ended(max(0, order.number - 1), "", now)
+        dump.seen(max(0, order.number - 1), DOWN, now)
+    elif order.step is None and event == "look":
+        dump.seen(order.number, world.seen(), now)
+        return world.allows_magnets()
+    elif order.step is not None and event in ("obey", "fails", "unknown"):
+        if event == "obey" or (event == "unknown" and order.step.do is not Do.OFF):
+            world.obey(order.step)
+        dump.ended(order.number, "" if event == "obey" else event, now)
+    return None
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(EVENTS, max_size=80))
+def test_no_sequence_of_events_energises_a_magnet_where_it_may_not_be(events):
+    dump, world, now, order = Dump(TWO, LONG), World(), 0.0, Order(0, None)
+    dump.begin(now)
+    [order] = dump.take()
+    for event in events:
+        allowed = None
+        ended_before = dump.ends
+        if isinstance(event, float):
+            now += event
+            dump.tick(now)
+        else:
+            allowed = happen(dump, world, order, event, now)
+        was_lit = bool(world.lit) and dump.active
+        for each in dump.take():
+            order = each
+            if each.step is not None and each.step.do is Do.ON:
+                assert allowed, f"{event}: {each}"
+                assert not ended_before
+            if each.step is not None and each.step.do is Do.LOWER:
+                assert not ended_before
+            if each.step is not None and each.step.do is Do.RAISE:
+                assert not world.lit
+        if allowed is False and was_lit and not ended_before and dump.phase in (Do.WAIT, Do.ON):
+            raise AssertionError("it goes on")
+        if not dump.active:
+            assert not world.lit, "left energised"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(EVENTS, max_size=60))
+def test_whatever_has_happened_it_comes_to_an_end_with_the_magnets_off(events):
+    dump, world, now, order = Dump(TWO, LONG), World(), 0.0, Order(0, None)
+    dump.begin(now)
+    [order] = dump.take()
+    for event in [*events, "stop"]:
+        if isinstance(event, float):
+            now += event
+            dump.tick(now)
+        else:
+            happen(dump, world, order, event, now)
+        order = next(iter(dump.take()[-1:]), order)
+    for _ in range(200):
+        if not dump.active:
+            break
+        happen(dump, world, order, "look" if order.step is None else "obey", now)
+        world.moving = ()
+        now += 1.0
+        dump.tick(now)
+        order = next(iter(dump.take()[-1:]), order)
+    assert not dump.active
+    assert not world.lit

@@ -1,0 +1,349 @@
+"""The loader among a line, a furnace and a drive: a dump that succeeds, and every way in which it ends otherwise."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from actors import loader_errands, loader_leftovers
+from actors.actuation import Settled
+from actors.messages import Kind, News, Query, Reason, State
+from tests.actors.house import Answers, request, until
+from tests.actors.loader_bench import SETUP, Rig
+
+DOWN, UP, STOP = ("MoveAbsolute", "120"), ("MoveAbsolute", "0"), ("StopDrive",)
+ON, OFF = ("M", State.OPEN), ("M", State.CLOSED)
+
+
+@pytest.fixture
+def rig(house, monkeypatch):
+    monkeypatch.setattr(loader_errands, "LOOK_WITHIN_S", 0.2)
+    return Rig(house)
+
+
+@pytest.fixture
+def rigs(house, monkeypatch):
+    monkeypatch.setattr(loader_errands, "LOOK_WITHIN_S", 0.2)
+    return lambda setup=SETUP, **more: Rig(house, setup, **more)
+
+
+def over(rig, phase="failed"):
+    until(lambda: rig.text("GetDump").split()[1:2] == [phase], f"the run has {phase}: {rig.text('GetDump')}")
+
+
+def alarm(rig):
+    return rig.chronicle.wait_for(News, lambda news: news.topic == "alarm.loader" and news.value).extra["text"]
+
+
+def test_a_dump_that_succeeds(rig):
+    outcome = rig.outcome("DumpSample", by="eva@lab/1")
+    assert (outcome.kind, outcome.text) == (Kind.DONE, "lowering")
+    assert rig.chronicle.wait_for(Settled).outcome == outcome
+    assert rig.text("DumpComplete") == "False"
+    until(lambda: rig.text("DumpComplete") == "OK", "it has ended")
+    assert (rig.world.moves, rig.world.lit, rig.world.by) == ([DOWN, ON, OFF, UP], [120.0], {"eva@lab/1"})
+    assert rig.text("GetDump") == "dump: done"
+    ended = rig.chronicle.wait_for(Settled, lambda settled: settled.outcome.verb == "dump ended")
+    assert (ended.outcome.kind, ended.request.by) == (Kind.DONE, "eva@lab/1")
+
+
+def test_its_phases_are_news(rig):
+    rig.outcome("DumpSample")
+    over(rig, "done")
+    told = [news.value for news in rig.chronicle.all(News) if news.topic == "loader.run"]
+    assert told == ["checking", "lowering", "energising", "energised", "de-energising", "raising", "done"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (lambda world: world.valves.update(G=State.OPEN), "G is open, and has to be closed"),
+        (lambda world: world.valves.update(G=State.UNKNOWN), "G is unknown (not read yet), and has to be closed"),
+        (lambda world: world.valves.pop("G"), "G is unknown, and has to be closed"),
+        (lambda world: world.mute.add("line"), "G is unknown (no answer in time), and has to be closed"),
+        (lambda world: setattr(world, "temperature_c", "200.5"), "the furnace is at 200.5 C, over 200 C"),
+        (lambda world: setattr(world, "temperature_c", "nan"), "the temperature of the furnace is not known"),
+        (lambda world: world.mute.add("furnace"), "the temperature of the furnace is not known (no answer in time)"),
+        (lambda world: world.mute.add("drive"), "whether funnel_drive moves is not known (no answer in time)"),
+        (lambda world: setattr(world, "stalled", True), "funnel_drive has stalled"),
+        (lambda world: world.valves.update(M=State.OPEN), "magnet M is not known to be de-energised"),
+    ],
+)
+def test_what_forbids_a_dump_is_said_and_nothing_moves(rig, wrong, why):
+    wrong(rig.world)
+    outcome = rig.outcome("DumpSample")
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.INTERLOCKED)
+    assert why in outcome.text
+    assert rig.world.moves == []
+    complete = rig.outcome("DumpComplete")
+    assert (complete.reason, why in complete.text) == (Reason.FAILED, True)
+    assert why in alarm(rig)
+
+
+def test_without_a_furnace_nothing_is_dumped(rigs):
+    outcome = rigs(without=("furnace",)).outcome("DumpSample")
+    assert "the temperature of the furnace is not known (furnace does not run)" in outcome.text
+
+
+def test_a_feeder_that_moves_forbids_it(rigs):
+    rig = rigs(replace(SETUP, feeder="feeder"))
+    rig.world.refuse["feeder"] = "it moves"
+    assert "feeder is moving" in rig.outcome("DumpSample").text
+
+
+def test_a_drive_that_stalls_on_its_way_down_is_raised_again(rig):
+    rig.world.stalls = True
+    rig.outcome("DumpSample")
+    over(rig)
+    assert rig.world.moves == [DOWN, OFF, STOP, UP]
+    assert rig.outcome("DumpComplete").text == "the dump failed: lowering: funnel_drive has stalled"
+    assert alarm(rig) == "dump: lowering: funnel_drive has stalled"
+
+
+def test_a_drive_that_does_not_take_it_is_told(rig):
+    rig.world.refuse["MoveAbsolute"] = "too hot"
+    outcome = rig.outcome("DumpSample")
+    assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "lowering: too hot")
+    over(rig)
+    assert rig.text("GetDump") == "dump: failed (lowering: too hot; then raising: too hot)"
+
+
+def test_magnets_that_somebody_else_owns_are_told(rig):
+    rig.world.refuse["M"] = "M is owned by eva"
+    rig.outcome("DumpSample")
+    assert alarm(rig) == "dump: energising M: M is owned by eva"
+    until(lambda: OFF in rig.world.moves, "it is told to be off all the same")
+    rig.world.refuse.clear()
+
+
+def test_a_valve_that_opens_in_the_middle_ends_it(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample")
+    until(lambda: ON in rig.world.moves, "they are energised")
+    rig.world.valves["G"] = State.OPEN
+    over(rig)
+    assert rig.world.moves == [DOWN, ON, OFF, STOP, UP]
+    assert "G is open" in rig.outcome("DumpComplete").text
+
+
+def test_it_is_stopped_safely(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample")
+    until(lambda: ON in rig.world.moves, "they are energised")
+    assert rig.text("StopDump").startswith("dump: de-energising (stopped by me@bench/1")
+    over(rig)
+    assert rig.world.moves == [DOWN, ON, OFF, STOP, UP]
+    assert rig.text("StopDump") == "nothing is under way"
+
+
+def test_one_at_a_time(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample")
+    for word in ("DumpSample", "LowerFunnel", "RaiseFunnel", "EnergizeMagnets"):
+        assert rig.outcome(word).reason is Reason.BUSY
+
+
+def test_a_repeated_id_dumps_nothing_twice(rig):
+    first = rig.ask("DumpSample", id="7")
+    again = rig.ask("DumpSample", id="7")
+    assert first.wait() == again.wait()
+    until(lambda: rig.text("DumpComplete") == "OK", "it has ended")
+    assert rig.outcome("DumpSample", id="7").kind is Kind.DONE
+    assert rig.world.moves == [DOWN, ON, OFF, UP]
+    rig.restart()
+    assert rig.outcome("DumpSample", id="7").kind is Kind.DONE
+    rig.house.quiet()
+    assert rig.world.moves == [DOWN, ON, OFF, UP]
+    rig.outcome("DumpSample", id="8")
+    over(rig, "done")
+    assert rig.world.moves == 2 * [DOWN, ON, OFF, UP]
+
+
+def test_the_same_id_of_somebody_else_is_another_dump(rig):
+    rig.outcome("DumpSample", id="7", by="eva@lab/1")
+    over(rig, "done")
+    rig.outcome("DumpSample", id="7", by="ada@lab/2")
+    over(rig, "done")
+    assert rig.world.moves == 2 * [DOWN, ON, OFF, UP]
+
+
+def test_asked_again_after_a_restart_it_is_not_known(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.world.mute.add("drive")
+    first = rig.ask("DumpSample", id="7")
+    rig.house.quiet()
+    rig.restart()
+    assert first.wait().kind is Kind.UNKNOWN
+    rig.world.mute.clear()
+    assert rig.outcome("DumpSample", id="7").kind is Kind.UNKNOWN
+    assert rig.world.moves == []
+
+
+def test_a_look_that_takes_too_long_begins_nothing(rig):
+    rig.world.late.add("furnace")
+    asked = rig.ask("DumpSample", deadline=time.monotonic() + 0.05)
+    rig.house.after(0.06)
+    rig.answer_late()
+    assert asked.wait().reason is Reason.EXPIRED
+    assert rig.world.moves == []
+
+
+def test_past_its_deadline_nothing_is_begun(rig):
+    for word in ("DumpSample", "StopDump", "LowerFunnel", "RaiseFunnel", "EnergizeMagnets", "DenergizeMagnets"):
+        assert rig.outcome(word, deadline=time.monotonic() - 0.1).reason is Reason.EXPIRED
+    assert rig.world.moves == []
+
+
+def test_a_restart_in_the_middle_ends_it_safely_and_says_so(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample", by="eva@lab/1")
+    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
+    rig.restart()
+    over(rig)
+    assert rig.world.valves["M"] is State.CLOSED
+    assert rig.world.moves[-3:] == [OFF, STOP, UP]
+    assert rig.world.position == 0.0
+    assert rig.outcome("DumpComplete").text == "the dump failed: the loader was restarted while it was energised"
+    assert rig.world.by == {"eva@lab/1"}
+
+
+def test_magnets_that_were_left_energised_are_switched_off_once(house, monkeypatch):
+    monkeypatch.setattr(loader_leftovers, "AGAIN_S", 0.05)
+    rig = Rig(house, valves={"M": State.UNKNOWN})
+    rig.house.quiet()
+    rig.world.valves["M"] = State.OPEN
+    assert alarm(rig) == "found energised when the node started, and told to be off: M"
+    until(lambda: rig.world.valves["M"] is State.CLOSED, "they are off")
+    rig.house.after(0.2)  # it has looked again, and has seen that
+    rig.world.valves["M"] = State.OPEN  # somebody has opened it by hand
+    rig.restart()
+    rig.house.after(0.2)
+    assert rig.world.moves == [OFF]
+
+
+def test_a_failure_of_its_own_ends_it_safely_too(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample")
+    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
+    rig.house.tell("loader", object())  # nobody takes such a message: the actor ends
+    until(lambda: rig.world.valves["M"] is State.CLOSED, "nobody was there to switch them off later")
+    assert rig.house.failures.get(timeout=5.0).path == "loader"
+
+
+def test_who_waits_when_it_ends_is_answered(rig):
+    rig.world.mute.add("furnace")
+    asked = rig.ask("DumpSample")
+    rig.house.quiet()
+    rig.house.stop("loader")
+    assert asked.wait().kind is Kind.UNKNOWN
+
+
+# --- by hand --------------------------------------------------------------------------------------------------
+
+
+def test_the_funnel_is_lowered_and_raised(rig):
+    assert [rig.text("InUpPosition"), rig.text("InDownPosition")] == ["OK", "False"]
+    assert rig.text("LowerFunnel") == "lowering"
+    over(rig, "done")
+    assert [rig.text("InUpPosition"), rig.text("InDownPosition")] == ["False", "OK"]
+    assert rig.text("RaiseFunnel") == "raising"
+    over(rig, "done")
+    assert (rig.text("InUpPosition"), rig.world.moves) == ("OK", [DOWN, UP])
+    assert rig.text("DumpComplete") == "False"
+
+
+def test_neither_up_nor_down(rig):
+    rig.world.position = 60.0
+    assert [rig.text("InUpPosition"), rig.text("InDownPosition")] == ["False", "False"]
+    rig.world.position = None
+    outcome = rig.outcome("InDownPosition")
+    assert (outcome.reason, outcome.text) == (Reason.NOT_AVAILABLE, "where the funnel is, is not known")
+
+
+def test_it_is_not_raised_with_energised_magnets(rig):
+    rig.world.position, rig.world.valves["M"] = 120.0, State.OPEN
+    assert "magnet M is not known to be de-energised" in rig.outcome("RaiseFunnel").text
+    assert rig.world.moves == []
+
+
+def test_magnets_are_energised_for_a_while_where_the_funnel_is_down(rig):
+    assert "the funnel is not down: up" in rig.outcome("EnergizeMagnets").text
+    rig.world.position = 120.0
+    assert rig.text("EnergizeMagnets", "0.3") == "energising"
+    assert rig.text("IsEnergized") == "OK"
+    over(rig, "done")
+    assert (rig.text("IsEnergized"), rig.world.moves) == ("False", [ON, OFF])
+
+
+@pytest.mark.parametrize("period", ["0", "-1", "61", "x", "nan"])
+def test_a_period_that_is_none_is_refused(rig, period):
+    rig.world.position = 120.0
+    assert rig.outcome("EnergizeMagnets", period).reason is Reason.BAD_ARGUMENTS
+    assert rig.world.moves == []
+
+
+def test_magnets_are_de_energised_and_that_ends_a_dump(rigs):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample")
+    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
+    assert rig.text("DenergizeMagnets") == "OK"
+    assert rig.world.valves["M"] is State.CLOSED
+    over(rig)
+    assert "de-energised by me@bench/1" in rig.text("GetDump")
+
+
+def test_magnets_that_are_not_de_energised_are_told(rig):
+    rig.world.refuse["M"] = "M is locked"
+    outcome = rig.outcome("DenergizeMagnets")
+    assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "M is locked")
+
+
+@pytest.mark.parametrize(("state", "text"), [(State.CLOSED, "False"), (State.OPEN, "OK")])
+def test_whether_they_are_energised(rig, state, text):
+    rig.world.valves["M"] = state
+    assert rig.text("IsEnergized") == text
+
+
+def test_whether_they_are_energised_may_not_be_known(rig):
+    rig.world.valves["M"] = State.UNKNOWN
+    assert rig.outcome("IsEnergized").text == "magnet M is not known (not read yet)"
+
+
+def test_a_pneumatic_funnel_is_a_valve(rigs):
+    rig = rigs(replace(SETUP, funnel_drive="", funnel_valve="F"))
+    rig.outcome("DumpSample")
+    over(rig, "done")
+    assert rig.world.moves == [("F", State.OPEN), ON, OFF, ("F", State.CLOSED)]
+    assert rig.text("InUpPosition") == "OK"
+    rig.world.valves["F"] = State.UNKNOWN
+    assert rig.outcome("InUpPosition").text == "where the funnel is, is not known (not read yet)"
+
+
+def test_a_pneumatic_funnel_that_leaves_its_place_ends_it(rigs):
+    rig = rigs(replace(SETUP, funnel_drive="", funnel_valve="F", magnets_s=30.0))
+    rig.outcome("DumpSample")
+    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
+    rig.world.valves["F"] = State.CLOSED
+    over(rig)
+    assert rig.world.moves == [("F", State.OPEN), ON, OFF, ("F", State.CLOSED)]
+
+
+def test_the_feeder_goes_to_its_places(rigs):
+    rig = rigs(replace(SETUP, feeder="feeder", positions={"A": 1.5}))
+    assert rig.text("Feed", "A") == "OK"
+    assert rig.world.moves == [("feeder", "MoveAbsolute", "1.5")]
+    assert rig.outcome("Feed", "B").text == "the feeder has no place 'B': it has A"
+
+
+def test_there_is_no_rotary_dumper_and_no_other_word(rig):
+    assert rig.outcome("RotaryDumperMoving").reason is Reason.NOT_AVAILABLE
+    assert rig.outcome("Fire").reason is Reason.UNKNOWN_VERB
+
+
+def test_it_never_blocks_on_others(rig):
+    rig.world.mute |= {"line", "furnace", "drive"}
+    asked = rig.ask("DumpSample")
+    answers = Answers()
+    rig.house.tell("loader", Query("GetDump", (), request(answers)))
+    assert answers.wait().text == "dump: checking"
+    assert asked.wait().kind is Kind.REFUSED
