@@ -40,7 +40,9 @@ def test_a_killed_process_holds_nothing(tmp_path):
     SiteLock(tmp_path).close()
 
 
-@pytest.mark.parametrize("left", [b"", b"no number\n", b"1\n", b"99999999999\n", f"{os.getpid()}\n".encode()])
+@pytest.mark.parametrize(
+    "left", [b"", b"no number\n", b"1\n", b"99999999999\n", pytest.param(f"{os.getpid()}\n".encode(), id="own")]
+)
 def test_what_a_process_left_in_the_file_keeps_nobody_out(tmp_path, left):
     """Also the id of a process that lives, and is another one by now: only the lock itself counts."""
     (tmp_path / "state").mkdir()
