@@ -1,38 +1,16 @@
-"""The loader among a line, a furnace and a drive: a dump that succeeds, and every way in which it ends otherwise."""
+"""A dump by the loader's actor: its steps, what forbids it, what ends it."""
 
 import time
 from dataclasses import replace
 
 import pytest
 
-from actors import loader_errands, loader_leftovers
+from actors import loader_leftovers
 from actors.actuation import Settled
-from actors.messages import Kind, News, Query, Reason, State
-from tests.actors.house import Answers, request, until
-from tests.actors.loader_bench import SETUP, Rig
-
-DOWN, UP, STOP = ("MoveAbsolute", "120"), ("MoveAbsolute", "0"), ("StopDrive",)
-ON, OFF = ("M", State.OPEN), ("M", State.CLOSED)
-
-
-@pytest.fixture
-def rig(house, monkeypatch):
-    monkeypatch.setattr(loader_errands, "LOOK_WITHIN_S", 0.2)
-    return Rig(house)
-
-
-@pytest.fixture
-def rigs(house, monkeypatch):
-    monkeypatch.setattr(loader_errands, "LOOK_WITHIN_S", 0.2)
-    return lambda setup=SETUP, **more: Rig(house, setup, **more)
-
-
-def over(rig, phase="failed"):
-    until(lambda: rig.text("GetDump").split()[1:2] == [phase], f"the run has {phase}: {rig.text('GetDump')}")
-
-
-def alarm(rig):
-    return rig.chronicle.wait_for(News, lambda news: news.topic == "alarm.loader" and news.value).extra["text"]
+from actors.messages import Kind, News, Reason, State
+from tests.actors.house import until
+from tests.actors.loader.bench import SETUP, Rig
+from tests.actors.loader.ends import DOWN, OFF, ON, STOP, UP, alarm, over
 
 
 def test_a_dump_that_succeeds(rig):
@@ -236,114 +214,3 @@ def test_who_waits_when_it_ends_is_answered(rig):
     rig.house.quiet()
     rig.house.stop("loader")
     assert asked.wait().kind is Kind.UNKNOWN
-
-
-# --- by hand --------------------------------------------------------------------------------------------------
-
-
-def test_the_funnel_is_lowered_and_raised(rig):
-    assert [rig.text("InUpPosition"), rig.text("InDownPosition")] == ["OK", "False"]
-    assert rig.text("LowerFunnel") == "lowering"
-    over(rig, "done")
-    assert [rig.text("InUpPosition"), rig.text("InDownPosition")] == ["False", "OK"]
-    assert rig.text("RaiseFunnel") == "raising"
-    over(rig, "done")
-    assert (rig.text("InUpPosition"), rig.world.moves) == ("OK", [DOWN, UP])
-    assert rig.text("DumpComplete") == "False"
-
-
-def test_neither_up_nor_down(rig):
-    rig.world.position = 60.0
-    assert [rig.text("InUpPosition"), rig.text("InDownPosition")] == ["False", "False"]
-    rig.world.position = None
-    outcome = rig.outcome("InDownPosition")
-    assert (outcome.reason, outcome.text) == (Reason.NOT_AVAILABLE, "where the funnel is, is not known")
-
-
-def test_it_is_not_raised_with_energised_magnets(rig):
-    rig.world.position, rig.world.valves["M"] = 120.0, State.OPEN
-    assert "magnet M is not known to be de-energised" in rig.outcome("RaiseFunnel").text
-    assert rig.world.moves == []
-
-
-def test_magnets_are_energised_for_a_while_where_the_funnel_is_down(rig):
-    assert "the funnel is not down: up" in rig.outcome("EnergizeMagnets").text
-    rig.world.position = 120.0
-    assert rig.text("EnergizeMagnets", "0.3") == "energising"
-    assert rig.text("IsEnergized") == "OK"
-    over(rig, "done")
-    assert (rig.text("IsEnergized"), rig.world.moves) == ("False", [ON, OFF])
-
-
-@pytest.mark.parametrize("period", ["0", "-1", "61", "x", "nan"])
-def test_a_period_that_is_none_is_refused(rig, period):
-    rig.world.position = 120.0
-    assert rig.outcome("EnergizeMagnets", period).reason is Reason.BAD_ARGUMENTS
-    assert rig.world.moves == []
-
-
-def test_magnets_are_de_energised_and_that_ends_a_dump(rigs):
-    rig = rigs(replace(SETUP, magnets_s=30.0))
-    rig.outcome("DumpSample")
-    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
-    assert rig.text("DenergizeMagnets") == "OK"
-    assert rig.world.valves["M"] is State.CLOSED
-    over(rig)
-    assert "de-energised by me@bench/1" in rig.text("GetDump")
-
-
-def test_magnets_that_are_not_de_energised_are_told(rig):
-    rig.world.refuse["M"] = "M is locked"
-    outcome = rig.outcome("DenergizeMagnets")
-    assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "M is locked")
-
-
-@pytest.mark.parametrize(("state", "text"), [(State.CLOSED, "False"), (State.OPEN, "OK")])
-def test_whether_they_are_energised(rig, state, text):
-    rig.world.valves["M"] = state
-    assert rig.text("IsEnergized") == text
-
-
-def test_whether_they_are_energised_may_not_be_known(rig):
-    rig.world.valves["M"] = State.UNKNOWN
-    assert rig.outcome("IsEnergized").text == "magnet M is not known (not read yet)"
-
-
-def test_a_pneumatic_funnel_is_a_valve(rigs):
-    rig = rigs(replace(SETUP, funnel_drive="", funnel_valve="F"))
-    rig.outcome("DumpSample")
-    over(rig, "done")
-    assert rig.world.moves == [("F", State.OPEN), ON, OFF, ("F", State.CLOSED)]
-    assert rig.text("InUpPosition") == "OK"
-    rig.world.valves["F"] = State.UNKNOWN
-    assert rig.outcome("InUpPosition").text == "where the funnel is, is not known (not read yet)"
-
-
-def test_a_pneumatic_funnel_that_leaves_its_place_ends_it(rigs):
-    rig = rigs(replace(SETUP, funnel_drive="", funnel_valve="F", magnets_s=30.0))
-    rig.outcome("DumpSample")
-    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
-    rig.world.valves["F"] = State.CLOSED
-    over(rig)
-    assert rig.world.moves == [("F", State.OPEN), ON, OFF, ("F", State.CLOSED)]
-
-
-def test_the_feeder_goes_to_its_places(rigs):
-    rig = rigs(replace(SETUP, feeder="feeder", positions={"A": 1.5}))
-    assert rig.text("Feed", "A") == "OK"
-    assert rig.world.moves == [("feeder", "MoveAbsolute", "1.5")]
-    assert rig.outcome("Feed", "B").text == "the feeder has no place 'B': it has A"
-
-
-def test_there_is_no_rotary_dumper_and_no_other_word(rig):
-    assert rig.outcome("RotaryDumperMoving").reason is Reason.NOT_AVAILABLE
-    assert rig.outcome("Fire").reason is Reason.UNKNOWN_VERB
-
-
-def test_it_never_blocks_on_others(rig):
-    rig.world.mute |= {"line", "furnace", "drive"}
-    asked = rig.ask("DumpSample")
-    answers = Answers()
-    rig.house.tell("loader", Query("GetDump", (), request(answers)))
-    assert answers.wait().text == "dump: checking"
-    assert asked.wait().kind is Kind.REFUSED
