@@ -173,3 +173,10 @@ class OriginBack:
     """An actuator or node answers again; its valves stay unknown until a `Seen` tells their states."""
 
     origin: str
+
+
+def not_done(order: "Switch | Look", kind: Kind, reason: Reason, why: Exception) -> Switched:
+    """Return what has become of an order that could not be carried out, in words that name its valve."""
+    said = str(why)
+    text = said if order.valve in said.split() else f"{order.valve}: {said}"
+    return Switched(order.valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order.order)

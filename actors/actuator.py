@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from actors.actor import Actor, Context
-from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched
+from actors.actuation import Look, OriginBack, OriginLost, Seen, Switch, Switched, not_done
 from actors.fence import Fence
 from actors.guard import TOO_LATE, Guard, Overtaken
 from actors.messages import Kind, Outcome, Reason, Request, Source, State, Tick
@@ -97,7 +97,7 @@ class ActuatorWork(Actor):
                 result = self._look_first(order) or self._carried_out(order)
         if result is None:
             why = NotSent("its link does not last until it has been read and told", self.path.removeprefix("actuator."))
-            result = _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, why)
+            result = not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, why)
         self._note(result)
         self.tell_path(order.valve_path, result)
 
@@ -119,9 +119,9 @@ class ActuatorWork(Actor):
             return self._prevented(order, late)
         except NotSent as error:
             self._lost(error)
-            return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
+            return not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, error)
         except DeviceError as error:
-            return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+            return not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         self._back()
         readable = self._relays.readable(valve)
         if not (order.check and readable):
@@ -133,7 +133,7 @@ class ActuatorWork(Actor):
             read_at = time.monotonic()
             state = self._relays.look(order.valve)
         except DeviceError as error:
-            return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
+            return not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, error)
         return Switched(order.valve, _MOVED, state, _READBACK, order=order.order, read_at=read_at)
 
     def _check(self, order: Switch) -> None:
@@ -161,26 +161,26 @@ class ActuatorWork(Actor):
     def _prevented(self, order: Switch, late: Exception) -> Switched | None:
         """Return how an order ended that was prevented from being written; None: the device is to be read first."""
         if self._guard is not None and self._guard.let_through:  # a driver that acts twice: the first went out
-            return _not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, late)
+            return not_done(order, Kind.UNKNOWN, Reason.NO_ANSWER, late)
         if isinstance(late, _Unread):
             return None
         if isinstance(late, Overtaken):
-            return _not_done(order, Kind.REFUSED, late.reason, late)
-        return replace(_not_done(order, Kind.REFUSED, Reason.EXPIRED, late), stale=True)
+            return not_done(order, Kind.REFUSED, late.reason, late)
+        return replace(not_done(order, Kind.REFUSED, Reason.EXPIRED, late), stale=True)
 
     def _look_first(self, order: Switch) -> Switched | None:
         """Read a device on its new link; return the order's end if it cannot go on after that, else None."""
         if self._has_readback:
             self._poll(Tick("now"))
             if self._down:
-                return _not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, NotSent(self._down))
+                return not_done(order, Kind.REFUSED, Reason.NOT_CONNECTED, NotSent(self._down))
             return self._first_gone(order) if order.step else None
         self._relays.note_look()
         self._doubt_elsewhere(time.monotonic())
         self._forget("its link was lost, and it cannot be read")
         lost = NotSent("the link was lost in between, and it cannot be read")
         # any other order is one of before: it is decided anew
-        return _not_done(order, Kind.REFUSED, Reason.NO_ANSWER, lost) if order.step else None
+        return not_done(order, Kind.REFUSED, Reason.NO_ANSWER, lost) if order.step else None
 
     def _first_gone(self, order: Switch) -> Switched | None:
         """Return the end of a move whose first act no longer holds on a new link, so that the second would not help."""
@@ -190,7 +190,7 @@ class ActuatorWork(Actor):
             why = DeviceError("the link was lost in between, and the first relay stands otherwise since")
         except DeviceError as error:
             why = error
-        return _not_done(order, Kind.REFUSED, Reason.NO_ANSWER, why)
+        return not_done(order, Kind.REFUSED, Reason.NO_ANSWER, why)
 
     def _note(self, result: Switched) -> None:
         """Keep what the line is told of one valve by a move, or by a look after it; it may well be unknown."""
@@ -207,7 +207,7 @@ class ActuatorWork(Actor):
             result = self._read(look)
         else:
             why = DeviceError(f"{self.path} cannot read it")
-            result = _not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, why)
+            result = not_done(look, Kind.UNKNOWN, Reason.NO_ANSWER, why)
         if look.request is not None:
             self._answer(look, look.request, result)
             return
@@ -295,9 +295,3 @@ class _Changed(Exception):
 
     def __init__(self) -> None:
         super().__init__("what permitted it has changed before it could be carried out")
-
-
-def _not_done(order: Switch | Look, kind: Kind, reason: Reason, why: Exception) -> Switched:
-    said = str(why)
-    text = said if order.valve in said.split() else f"{order.valve}: {said}"
-    return Switched(order.valve, kind, State.UNKNOWN, Source.NONE, reason, text, order=order.order)
