@@ -11,7 +11,6 @@ from hardware.device import ActuatorDevice, GaugeDevice, TemperatureDevice
 from hardware.drive_device import DriveDevice
 from hardware.exchange import Exchange
 from hardware.links.handle import LinkHandle
-from hardware.links.line import Line
 from hardware.simulation import serve_tcp, simulator_for
 from roles.boot.site import Site
 from roles.plugins.building import Building
@@ -72,7 +71,9 @@ class Wired:
         if not self._address:
             self._address = self._find()
         timeout_s = self._settings.timeout
-        handle = self._taken_over(timeout_s) or LinkHandle(self._address, timeout_s, line=self._line())
+        handle = self._taken_over(timeout_s) or LinkHandle(
+            self._address, timeout_s, line=self._building.line_to(self._address)
+        )
         self._handle = handle
         late_s = timeout_s if self._kind.hears_out else 0.0
         name, terminator = self._settings.name, self._kind.terminator
@@ -89,9 +90,6 @@ class Wired:
         if not handle.wait_idle(timeout_s):
             raise StillInUse(f"{self._settings.name}: its last call has not returned: nobody else may write to it")
         return handle if keeps else None
-
-    def _line(self) -> Line | None:
-        return None if self._simulated() else self._building.line_to(self._address)
 
     def revoke(self, why: str) -> None:
         """Cut whoever uses the present handle off from the device."""

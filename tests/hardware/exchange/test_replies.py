@@ -108,3 +108,21 @@ def test_the_rest_of_a_late_line_is_no_line_of_its_own():
     bench.links[0].arrivals.append(b"0\r\n1,0,1,")
     bench.after_writing(b"0,1\r\n", b"1,1\r\n")
     assert bench.exchange.ask(b"?\n", accept=lambda reply: len(reply.split(b",")) == 2) == b"1,1"
+
+
+def test_a_late_answer_is_thrown_away_on_the_next_link_too_where_a_server_hands_it_on():
+    class HandsOn(FakeLink):
+        late = b""
+
+        def receive(self, timeout_s):
+            late, self.late = (self.late, b"") if timeout_s > 0 else (b"", self.late)
+            return late or super().receive(timeout_s)
+
+    bench = Bench(FakeLink(), HandsOn())
+    bench.exchange.late_s = 0.2
+    with pytest.raises(NoAnswer):
+        bench.exchange.ask(b"?\n")
+    bench.links[1].late = b"5\r\n"
+    with pytest.raises(NoAnswer):
+        bench.exchange.ask(b"?\n")
+    assert bench.links[1].late == b""

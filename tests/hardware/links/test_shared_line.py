@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from hardware.errors import LinkDown, NoAnswer, NotSent
+from hardware.errors import BadReply, LinkDown, NoAnswer, NotSent
 from hardware.exchange import Exchange
 from hardware.links import line as line_module
 from hardware.links.handle import LinkHandle
@@ -68,6 +68,28 @@ def test_the_late_answer_of_one_is_never_taken_for_that_of_another():
     assert bus.gauge.ask(b"P?\n") == b"1E-9"
 
 
+def test_nor_is_one_that_comes_only_now():
+    bus = Bus(ComesLate(), FakeLink())
+    with pytest.raises(NoAnswer):
+        bus.oven.ask(b"T?\n")
+    bus.links[0].late = b"800\r\n"
+    with pytest.raises(NoAnswer):
+        bus.gauge.ask(b"P?\n")
+    assert bus.links[0].late == b""
+
+
+class ComesLate(FakeLink):
+    """A link on which an answer arrives as soon as somebody waits for anything."""
+
+    late = b""
+
+    def receive(self, timeout_s):
+        if timeout_s > 0 and self.late:
+            late, self.late = self.late, b""
+            return late
+        return super().receive(timeout_s)
+
+
 def test_after_a_broken_conversation_each_greets_again():
     bus = Bus()
     bus.gauge.on_open = lambda: bus.gauge.send(b"?\n", acts=False)
@@ -87,6 +109,55 @@ def test_a_greeting_that_fails_leaves_the_neighbours_the_link_and_is_said_again(
         bus.gauge.send(b"!\n")
     assert bus.links[0].sent == b"who?\n!\nwho?\n!\n"
     assert bus.line.opened == 1
+
+
+def test_a_greeting_that_is_not_understood_has_the_neighbours_greet_again():
+    bus = Bus()
+
+    def greet():
+        raise BadReply("what?")
+
+    bus.oven.on_open = greet
+    bus.gauge.on_open = lambda: bus.gauge.send(b"gauge here\n", acts=False)
+    bus.gauge.send(b"a\n")
+    with pytest.raises(NotSent, match="what?"):
+        bus.oven.send(b"heat\n")
+    bus.gauge.send(b"b\n")
+    assert bus.links[0].sent == b"gauge here\na\ngauge here\nb\n"
+
+
+def test_a_greeting_that_was_not_sent_keeps_nobody_waiting():
+    bus = Bus()
+
+    def greet():
+        raise NotSent("no such slot")
+
+    bus.oven.on_open = greet
+    with pytest.raises(NotSent, match="no such slot"):
+        bus.oven.send(b"heat\n")
+    assert bus.line.quiet_from == 0.0
+
+
+def test_a_link_that_breaks_in_the_gap_has_sent_nothing():
+    class BreaksInTheGap(FakeLink):
+        def receive(self, timeout_s):
+            if timeout_s > 0:
+                raise LinkDown("gone")
+            return b""
+
+    bus = Bus(BreaksInTheGap(), FakeLink())
+    bus.oven.gap_s = 0.05
+    with pytest.raises(NotSent, match="gone"):
+        bus.oven.send(b"heat\n")
+    assert bus.links[0].sent == b""
+
+
+def test_a_broken_link_is_dropped_also_by_a_device_that_would_keep_it():
+    bus = Bus(FakeLink(capacity=3), FakeLink())
+    bus.oven.keeps_link = True
+    with pytest.raises(LinkDown):
+        bus.oven.send(b"heat\n")
+    assert bus.links[0].closed_by
 
 
 def test_a_link_that_broke_is_opened_again_by_whoever_comes_next():
