@@ -5,6 +5,7 @@ import pytest
 from hardware.errors import BadReply, DeviceRefused, NoAnswer
 from hardware.listening import LONGEST_REPLY_BYTES
 from tests.hardware.exchange.bench import Bench
+from tests.hardware.fakes import FakeLink
 
 
 def test_a_reply_comes_without_its_terminator():

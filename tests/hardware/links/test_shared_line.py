@@ -120,7 +120,7 @@ def test_a_greeting_that_is_not_understood_has_the_neighbours_greet_again():
     bus.oven.on_open = greet
     bus.gauge.on_open = lambda: bus.gauge.send(b"gauge here\n", acts=False)
     bus.gauge.send(b"a\n")
-    with pytest.raises(NotSent, match="what?"):
+    with pytest.raises(NotSent, match=r"what\?"):
         bus.oven.send(b"heat\n")
     bus.gauge.send(b"b\n")
     assert bus.links[0].sent == b"gauge here\na\ngauge here\nb\n"
