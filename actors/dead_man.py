@@ -98,7 +98,10 @@ class DeadMan(LoopActor):
         return {
             session: at
             for session, at in heard.items()
-            if not session.endswith("/") or session in leased or at - self._first[session] >= ASKING_S
+            if self._settings.armed
+            or not session.endswith("/")
+            or session in leased
+            or at - self._first[session] >= ASKING_S
         }
 
     def _act(self, silent_s: float) -> None:

@@ -9,18 +9,19 @@ cut-out is required.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from actors import furnace_bakeout
 from actors.actor import Context
 from actors.actuation import Settled
+from actors.furnace_answers import Answers
 from actors.furnace_duty import Duty, DutyFile
-from actors.furnace_inputs import GaugeSeen, Inputs, WaterLimit
+from actors.furnace_inputs import GaugeSeen, Inputs
 from actors.furnace_look import Look, look_at, number
 from actors.furnace_news import FurnaceNews
-from actors.furnace_trips import TripLimits, Trips
+from actors.furnace_setup import FurnaceSetup
+from actors.furnace_trips import Trips
 from actors.furnace_words import OK, Words
 from actors.guard import Guard, Overtaken, check_deadline, guarding
 from actors.messages import Kind, Outcome, Query, Reason, SafeState, State, Tick
@@ -30,30 +31,12 @@ from hardware.temperature import TemperatureController
 
 POLL_S = 1.0
 OFF_LOOKS = 10  # that find it off, one after the other, before it is taken for off
+STOP = "Stop"  # of the node; no word on the wire
+STOPPING = "stopping"  # in the facts of a node: nothing is begun any more
 DUTY = "furnace_duty"  # in the facts of a node: path -> `Duty`; it outlives a restart of the actor
 RESET = "ResetTrip"
 
 Do = Callable[[tuple[str, ...]], str]
-
-
-@dataclass(frozen=True, slots=True)
-class FurnaceSetup:
-    """How a furnace is used.
-
-    Attributes:
-        name: in events.
-        range_c: the lowest and the highest set-point that is taken, degrees Celsius.
-        limits: what trips it.
-        water: what shows the cooling water; None: nobody looks at it.
-        step_c: by how much a ramp changes the set-point at least, degrees Celsius: a controller may keep each one in
-            memory that wears out.
-    """
-
-    name: str
-    range_c: tuple[float, float]
-    limits: TripLimits
-    water: WaterLimit | None = None
-    step_c: float = 1.0
 
 
 class Furnace(ThreadActor):
@@ -86,6 +69,7 @@ class Furnace(ThreadActor):
         self._words = Words(controller, setup.range_c, self._inputs, self._duty)
         self._trips = Trips(setup.limits, time.monotonic())
         self._off_looks = 0
+        self._answers = Answers(setup.name)
         self._news = FurnaceNews(setup.name, path, self.log, partial(self.tell_path, "chronicle"))
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -116,9 +100,9 @@ class Furnace(ThreadActor):
     # --- words --------------------------------------------------------------------------------------------
 
     def _query(self, query: Query) -> None:
-        if query.what in furnace_bakeout.WORDS:
+        if furnace_bakeout.is_of_another(query):
             try:
-                furnace_bakeout.pass_on(query, self.tell_path)
+                furnace_bakeout.pass_on(query, self.tell_path, self.context.facts[DUTY])
             except (LookupError, ValueError) as error:
                 query.request.reply_to.answer(self._failed(query, error, acted=False))
             return
@@ -130,36 +114,48 @@ class Furnace(ThreadActor):
 
     def _outcome(self, query: Query) -> Outcome:
         words = self._words
-        own: dict[str, Do] = {"GetTrip": lambda _: self._duty.tripped or "none", RESET: self._reset}
+        own: dict[str, Do] = {
+            "GetTrip": lambda _: self._duty.tripped or "none", RESET: self._reset, STOP: self._node_stops,
+            "HeaterOff": lambda _: self._heater_off(query),
+        }  # fmt: skip
         do = own.get(query.what) or words.asks.get(query.what) or words.tells.get(query.what)
         if do is None:
-            return self._refusal(query, Reason.UNKNOWN_VERB, f"the furnace knows no {query.what}")
+            return self._answers.refused(query, Reason.UNKNOWN_VERB, f"the furnace knows no {query.what}")
         if query.what in words.heats and (refusal := self._may_not_heat(query)) is not None:
             return refusal
-        deadline = None if query.what in words.ends else query.request.deadline
+        deadline = None if query.what in {*words.ends, STOP} else query.request.deadline
         try:
             check_deadline(deadline)
         except Overtaken as late:
-            return self._refusal(query, late.reason, str(late))
+            return self._answers.refused(query, late.reason, str(late))
         before = self._duty.ramp, self._duty.written_c, self._duty.may_heat
+        if query.what in words.heats:
+            self._duty.may_heat = True
+            self._file.write(self._duty)  # before it is true
         try:
             with guarding(self._guard, partial(check_deadline, deadline)):
-                return self._done(query, do(query.args))
+                return self._answers.done(query, do(query.args))
         except (Overtaken, DeviceError, LookupError, ValueError) as error:
             acted = self._acted(error)
             if not acted and query.what not in words.ends:  # nothing was begun
                 self._duty.ramp, self._duty.written_c, self._duty.may_heat = before
             return self._failed(query, error, acted=acted)
+        except Exception as error:
+            self.log.exception("driver.failed", word=query.what)
+            return self._answers.unknown(query, f"its driver failed: {type(error).__name__}: {error}")
 
     def _may_not_heat(self, query: Query) -> Outcome | None:
+        if self.context.facts.get(STOPPING):
+            return self._answers.refused(query, Reason.BUSY, "the node stops")
         if self._duty.tripped:
-            text = f"the furnace has tripped: {self._duty.tripped}; {RESET} ends that"
-            return self._refusal(query, Reason.LATCHED, text)
+            name = "" if self.path == "furnace" else f" {self._setup.name}"
+            text = f"the furnace has tripped: {self._duty.tripped}; {RESET}{name} ends that"
+            return self._answers.refused(query, Reason.LATCHED, text)
         if self._duty.owed:
             text = f"the heater has not been seen to be off yet: {self._duty.owed}"
-            return self._refusal(query, Reason.LATCHED, text)
+            return self._answers.refused(query, Reason.LATCHED, text)
         dry = self._inputs.forbids(time.monotonic())
-        return self._refusal(query, Reason.NOT_AVAILABLE, dry) if dry else None
+        return self._answers.refused(query, Reason.NOT_AVAILABLE, dry) if dry else None
 
     def _acted(self, error: Exception) -> bool:
         """Whether something may have been written; without a wire, whether the error leaves that open."""
@@ -168,22 +164,10 @@ class Furnace(ThreadActor):
         return isinstance(error, DeviceError) and not isinstance(error, NotSent)
 
     def _failed(self, query: Query, error: Exception, *, acted: bool) -> Outcome:
-        if query.what == "HeaterOff":
-            self._duty.owed = self._duty.owed or f"{query.request.by} told it to switch the heater off"
-            return self._unknown(query, f"{error}; it is told again with each look, until it is off")
-        if isinstance(error, DeviceRefused):
-            return self._refusal(query, Reason.FAILED, f"{error}{self._left_at(query) if acted else ''}")
-        if isinstance(error, NotSent) and not acted:
-            return self._refusal(query, Reason.NOT_CONNECTED, str(error))
-        if isinstance(error, DeviceError):
-            return self._unknown(query, str(error))
-        if acted:
-            return self._unknown(query, f"it was written, and then: {error}")
-        if isinstance(error, Overtaken):
-            return self._refusal(query, error.reason, str(error))
-        if isinstance(error, LookupError):  # no gauge has shown it
-            return self._refusal(query, Reason.NOT_AVAILABLE, str(error.args[0]))
-        return self._refusal(query, Reason.BAD_ARGUMENTS, str(error))  # none, or out of the controller's own range
+        if query.what in ("HeaterOff", STOP):
+            return self._answers.unknown(query, f"{error}; it is told again with each look, until it is off")
+        left_at = self._left_at(query) if acted and isinstance(error, DeviceRefused) else ""
+        return self._answers.failed(query, error, acted=acted, left_at=left_at)
 
     def _left_at(self, query: Query) -> str:
         """Return at which set-point a refusal has left it: that may have been written before."""
@@ -195,14 +179,47 @@ class Furnace(ThreadActor):
             return "; what its set-point is cannot be read"
 
     def _reset(self, _args: tuple[str, ...]) -> str:
-        """End a trip: only when the heater is off. It heats again when it is told a set-point."""
-        self._words.off()
+        """End a trip: only when the heater is off, and what it was for is over. It heats when it is told to.
+
+        Raises:
+            DeviceRefused: it is still too hot; or as the controller does.
+        """
+        self._off()
+        look = look_at(self._controller)
+        if look.temperature_c is not None:
+            why = Trips(self._setup.limits, time.monotonic()).seen(look.temperature_c, time.monotonic())
+            if why:
+                raise DeviceRefused(f"still so: {why}", self._setup.name)
         if self._duty.tripped:
             self.log.warning("furnace.reset", was=self._duty.tripped)
             self._news.alarm("", "the trip has been reset")
         self._duty.tripped = ""
         self._trips = Trips(self._setup.limits, time.monotonic())
         return OK
+
+    def _heater_off(self, query: Query) -> str:
+        """Switch it off; what becomes of that, it is owed from now on until it is done."""
+        duty = self._duty
+        duty.ramp = None
+        duty.owed = duty.owed or f"{query.request.by} told it to switch the heater off"
+        self._file.write(duty)
+        self._off()
+        return OK
+
+    def _node_stops(self, _args: tuple[str, ...]) -> str:
+        """Switch it off as the node stops, if it may be heating."""
+        duty = self._duty
+        if duty.may_heat or duty.ramp is not None or duty.owed:
+            duty.owed = duty.owed or "the node stops"
+            self._off()
+        return OK
+
+    def _off(self) -> None:
+        """Switch the heater off; where that was owed, say that it is done. Raises as the controller does."""
+        why = self._duty.owed
+        self._words.off()
+        if why:
+            self._news.heater_is_off(why)
 
     def _safe_state(self, wish: SafeState) -> None:
         """Switch it off, as nobody is heard any more who looks after it; one that is off stays as it is."""
@@ -265,7 +282,6 @@ class Furnace(ThreadActor):
         duty.owed = duty.owed or why
         if not duty.tripped:
             duty.tripped = why
-            self._file.write(duty)
             self.log.error("furnace.tripped", why=why)
             self._news.alarm("tripped", why)
         self._switch_off()
@@ -275,21 +291,8 @@ class Furnace(ThreadActor):
         if not duty.owed:
             duty.owed = duty.tripped
             self.log.error("furnace.on_again", why=f"it has tripped, and may heat again: {duty.tripped}")
-        why = duty.owed
         try:
-            self._words.off()
+            self._off()
         except Exception as error:  # noqa: BLE001 - whatever a driver raises: it is told again with the next look
             said = str(error) if isinstance(error, DeviceError) else f"{type(error).__name__}: {error}"
             self._news.heater_stays_on(said, POLL_S)
-        else:
-            self._news.heater_is_off(why)
-
-    def _done(self, query: Query, text: str) -> Outcome:
-        took_ms = (time.monotonic() - query.request.received) * 1000
-        return Outcome(query.what, self._setup.name, Kind.DONE, text=text, took_ms=took_ms)
-
-    def _refusal(self, query: Query, reason: Reason, text: str) -> Outcome:
-        return Outcome(query.what, self._setup.name, Kind.REFUSED, reason=reason, text=text)
-
-    def _unknown(self, query: Query, text: str) -> Outcome:
-        return Outcome(query.what, self._setup.name, Kind.UNKNOWN, reason=Reason.NO_ANSWER, text=text)

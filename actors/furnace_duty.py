@@ -41,7 +41,7 @@ class Duty:
 
 
 class DutyFile:
-    """Keeps a duty on the disk: each change is there before anything follows from it. One thread.
+    """Keeps a duty on the disk: that it may heat before it does, all else as soon as it is so. One thread.
 
     A ramp is not gone on with after the process has ended: nobody knows what the furnace did meanwhile. It is a trip.
 
@@ -52,6 +52,7 @@ class DutyFile:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._written: dict[str, Any] | None = None
+        self._trouble = ""
 
     def read(self) -> Duty:
         """Return the duty that an earlier process has left; one that cannot be read is a trip."""
@@ -82,6 +83,8 @@ class DutyFile:
                 os.fsync(file.fileno())
             new.replace(self._path)
         except OSError as error:
-            log.error("furnace.duty_not_kept", file=str(self._path), why=str(error))
+            if str(error) != self._trouble:
+                log.error("furnace.duty_not_kept", file=str(self._path), why=str(error))
+            self._trouble = str(error)
             return
-        self._written = kept
+        self._written, self._trouble = kept, ""

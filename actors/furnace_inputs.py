@@ -54,7 +54,10 @@ class Inputs:
 
     def value(self, name: str, now: float) -> float:
         """Return what a gauge shows, by its name or its channel. Raises `LookupError` with the reason."""
-        seen = self._seen.get(name) or next((each for each in self._seen.values() if each.channel == name), None)
+        named = [each for each in self._seen.values() if name in (each.name, each.channel)]
+        seen = self._seen.get(name) or (named[0] if len(named) == 1 else None)
+        if seen is None and named:
+            raise LookupError(f"several gauges have a channel {name}: {', '.join(each.name for each in named)}")
         if seen is None:
             raise LookupError(f"no gauge of this node has shown anything by the name of {name}")
         if seen.value is None or now - seen.at > self._stale_s:

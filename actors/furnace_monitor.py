@@ -14,6 +14,7 @@ from actors.actor import Context
 from actors.messages import Kind, News, Outcome, Query, Request, Source, Tick
 from actors.placement import LoopActor
 
+MAIN = "furnace"  # the actor of the furnace itself, in what it pushes
 LATE_AFTER = 2  # polls in vain, one after the other
 PUSHED_FOR = 2.5  # periods in which a push makes a poll needless
 
@@ -32,6 +33,7 @@ class FurnaceMonitor(LoopActor):
         self._node, self._period_s, self._timeout_s = node, period_s, timeout_s
         self._topic = f"furnace.{node.removeprefix('node.')}"
         self._pushed_at = float("-inf")
+        self._others: set[str] = set()  # topics of further ovens there
         self._failed = 0
         self._waiting = False
         self._said = "not heard yet"
@@ -60,6 +62,9 @@ class FurnaceMonitor(LoopActor):
             self._fail(f"{self._node} is not running")
 
     def _pushed(self, news: News) -> None:
+        if news.extra.get("actor", MAIN) != MAIN:  # a further oven: it says nothing of the furnace
+            self._others.add(news.topic)
+            return
         self._topic, self._pushed_at = news.topic, time.monotonic()
         self._failed, self._said = 0, "told by its news"
 
@@ -91,7 +96,8 @@ class FurnaceMonitor(LoopActor):
         if self._failed == LATE_AFTER:
             self.log.warning("furnace.late", peer=self._node, why=why)
             extra = {"why": why, "origin": self._node.removeprefix("node.")}
-            self.tell_path("chronicle", News(self._topic, None, units="C", quality="unknown", extra=extra))
+            for topic in (self._topic, *sorted(self._others)):
+                self.tell_path("chronicle", News(topic, None, units="C", quality="unknown", extra=extra))
 
 
 class _Told:

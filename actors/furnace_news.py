@@ -27,6 +27,7 @@ class FurnaceNews:
     def __init__(self, name: str, path: str, log: Any, tell: Callable[[News], object]) -> None:
         self._name, self._log, self._tell = name, log, tell
         self._alarm, self._heater = f"alarm.{path}", f"alarm.{path}_heater"
+        self._path = path
         self.said, self.is_down = NOT_YET, True
         self._lost, self._partly = False, ""
         self._complaint, self._complained_at = "", 0.0
@@ -45,7 +46,7 @@ class FurnaceNews:
         self._partly = partly
         setpoint = "unknown" if look.setpoint_c is None else f"{look.setpoint_c:g} C"
         self.said = f"{look.temperature_c:.1f} C, set-point {setpoint}"
-        extra = {"setpoint": look.setpoint_c, "output": look.output_percent}
+        extra = {"setpoint": look.setpoint_c, "output": look.output_percent, "actor": self._path}
         self._tell(News(f"furnace.{self._name}", look.temperature_c, units="C", extra=extra))
 
     def unknown(self, why: str) -> None:

@@ -5,6 +5,7 @@ import math
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from actors.furnace_duty import Duty
 from actors.furnace_inputs import ON, Inputs
@@ -14,6 +15,7 @@ from hardware.errors import DeviceError
 from hardware.temperature import Pid, TemperatureController
 
 FASTEST_C_PER_MIN = 1000.0
+STALL_S = 5.0  # without a look: a ramp does not make up for it
 VERSION = "2.0"  # of the firmware's vocabulary; Pychron's clients take any number with a point
 OK = "OK"
 
@@ -46,6 +48,7 @@ class Words:
     ) -> None:
         self._controller, self._inputs, self._duty = controller, inputs, duty
         self._lowest_c, self._highest_c = range_c
+        self._followed_at = 0.0  # monotonic seconds of the last look at the ramp
         self.asks: dict[str, Callable[[Args], str]] = {
             "GetTemperature": lambda _: f"{number(controller.read_temperature_c):g}",
             "GetProcessValue": lambda _: f"{number(controller.read_temperature_c):g}",
@@ -77,9 +80,12 @@ class Words:
         ramp = duty.ramp
         if ramp is None:
             return
+        if now - self._followed_at > STALL_S and 0.0 < self._followed_at < ramp.began + ramp.ramp_s:
+            ramp = duty.ramp = replace(ramp, began=ramp.began + now - self._followed_at)  # it goes on where it was
+        self._followed_at = now
         wanted_c = round(ramp.setpoint_c(now), 1)
         before_c = duty.written_c
-        is_end = wanted_c in (ramp.to_c, ramp.then_c) or ramp.is_over(now)
+        is_end = wanted_c in (round(ramp.to_c, 1), round(ramp.then_c, 1)) or ramp.is_over(now)
         if before_c is None or (wanted_c != before_c if is_end else abs(wanted_c - before_c) >= step_c):
             self._controller.set_setpoint_c(wanted_c)
             duty.written_c = wanted_c
@@ -106,6 +112,7 @@ class Words:
         first_c = round(ramp.setpoint_c(ramp.began), 1)
         self._heat(first_c)
         self._duty.ramp, self._duty.written_c = ramp, first_c  # only now: whatever was refused goes on nowhere
+        self._followed_at = ramp.began
         return ramp.said(time.monotonic())
 
     def _ramp(self, args: Args) -> Ramp:

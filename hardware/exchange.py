@@ -141,11 +141,11 @@ class Exchange:
         Only questions that follow an act in the same transaction are let through unchecked: they find out what the
         act did, and preventing them would make an act that happened look like one that did not.
         """
+        self._let_through = False
         with self.handle.call():
             before, acting_before = self._checks, self._acting
             self._checks = (*before, check)
             self._acting = (*acting_before, acting) if acting is not None else acting_before
-            self._let_through = False
             try:
                 yield
             finally:
@@ -211,11 +211,14 @@ class Exchange:
                 self._discard(late, strictly=self.strict and self._talking and not keep_tail)
         if not (self.handle.met or self._greeting):
             self._greet()
-        self._keep_gap()
+        if self.gap_s:
+            self._keep_gap(keep_tail)
 
-    def _keep_gap(self) -> None:
+    def _keep_gap(self, keep_tail: bool) -> None:
+        """Wait until the line was quiet for long enough; what comes meanwhile is nobody's answer."""
         try:
             self._listening.wait(self.handle.line.used_at + self.gap_s)
+            self._discard(self._listening.nobody_asked(keep_tail=keep_tail), strictly=False)
         except LinkDown as problem:
             if self._acted:
                 raise

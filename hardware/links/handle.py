@@ -77,6 +77,7 @@ class LinkHandle:
                     self._depth -= 1
                     line.depth -= 1
                     if not self._depth and self._cut_off:
+                        self._cut_off = False
                         line.close()
                     line.idle.notify_all()
         finally:

@@ -10,7 +10,7 @@ from hardware.links.link import Link
 from hardware.links.serial_link import SerialLink
 from hardware.links.tcp_link import TcpLink
 
-TURN_S = 10.0  # a call of a neighbour takes some timeouts; one that takes longer hangs
+TURN_S = 3.0  # a call of a neighbour takes some timeouts; who waits longer has sent nothing, and tries again
 
 
 def link_to(address: Address) -> Link:

@@ -8,9 +8,10 @@ import structlog
 
 from actors.actor import Context
 from actors.dead_man import DeadMan, DeadManSettings
-from actors.furnace import DUTY, Furnace, FurnaceSetup
-from actors.furnace_duty import Duty, DutyFile
+from actors.furnace import DUTY, STOP, STOPPING, Furnace
+from actors.furnace_duty import DutyFile
 from actors.furnace_inputs import WaterLimit
+from actors.furnace_setup import FurnaceSetup
 from actors.furnace_trips import TripLimits
 from actors.messages import Kind, Query, Request
 from actors.promise import Promise
@@ -63,15 +64,14 @@ def switch_off(context: Context, by: str, limit_s: float) -> None:
 
     What is left undone is told in the log, and done by the next process.
     """
-    duties: dict[str, Duty] = context.facts.get(DUTY, {})
+    context.facts[STOPPING] = True  # from now on nothing is told to heat
     asked: list[tuple[str, Promise]] = []
-    for path, duty in duties.items():
-        if duty.may_heat or duty.ramp is not None or duty.owed:
-            promise = Promise()
-            asked.append((path, promise))
-            request = Request(promise, by=by, received=time.monotonic())
-            if not context.directory.tell(path, Query("HeaterOff", (), request)):
-                log.error("furnace.not_off", furnace=path, why="its actor is not running; the node stops")
+    for path in context.facts.get(DUTY, {}):
+        promise = Promise()
+        asked.append((path, promise))
+        request = Request(promise, by=by, received=time.monotonic())
+        if not context.directory.tell(path, Query(STOP, (), request)):
+            log.error("furnace.not_off", furnace=path, why="its actor is not running; the node stops")
     ends_by = time.monotonic() + limit_s
     for path, promise in asked:
         outcome = promise.wait(max(0.0, ends_by - time.monotonic()))

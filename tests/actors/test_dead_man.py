@@ -122,6 +122,16 @@ def test_a_line_that_ended_before_it_was_done_is_called_again_and_one_that_was_d
     assert line.all(SafeState) == []
 
 
+def test_one_that_is_always_armed_hears_a_plain_peer_at_once(start, house, line):
+    heard = start(safe_state=True, armed=True)
+    line.wait_for(SafeState)
+    heard["10.0.0.9/"] = time.monotonic() + 3600.0
+    house.after(0.05)
+    line.clear()
+    house.after(0.1)
+    assert line.all() == []
+
+
 def test_one_that_is_always_armed_acts_where_nobody_was_ever_heard(start, line, house):
     start(safe_state=True, armed=True)
     assert house.detail("dead_man") == "armed by its settings"

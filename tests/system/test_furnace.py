@@ -1,5 +1,7 @@
 """A real furnace controller and its simulated instrument: commanded on the wire, switched off by itself."""
 
+import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +134,22 @@ def test_a_further_oven_is_looked_after_like_the_furnace(instrument: Served, tmp
         assert "outside 0 to 250" in client.command("SetBakeoutClosedLoopSetpoint 1,300")
         assert "no temperature controller of this node" in client.command("GetBakeoutSetpoint 2")
         assert float(client.command("GetSetpoint")) < 50.0
+
+
+def test_while_it_stops_nobody_has_it_heat_again(furnace: RoleProcess, client: WireClient, instrument: Served) -> None:
+    oven = instrument.simulator.furnace
+    assert client.command("SetSetpoint 800") == "OK"
+    begun = threading.Event()
+
+    def insist() -> None:
+        with contextlib.suppress(OSError, AssertionError):
+            while True:
+                client.command("SetSetpoint 1200")
+                begun.set()
+
+    insisting = threading.Thread(target=insist, daemon=True)
+    insisting.start()
+    assert begun.wait(10)
+    assert furnace.stop() == 0
+    insisting.join(10)
+    assert (oven.setpoint_c, oven.output_percent) == (0.0, 0.0)

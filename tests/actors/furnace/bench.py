@@ -4,9 +4,10 @@ import threading
 import time
 from contextlib import contextmanager
 
-from actors.furnace import Furnace, FurnaceSetup
+from actors.furnace import Furnace
 from actors.furnace_duty import DutyFile
 from actors.furnace_inputs import GaugeSeen
+from actors.furnace_setup import FurnaceSetup
 from actors.furnace_trips import TripLimits
 from actors.messages import News, Query
 from hardware.errors import NoAnswer

@@ -3,7 +3,8 @@
 import pytest
 
 from actors.actuation import Settled
-from actors.furnace import DUTY, Furnace, FurnaceSetup
+from actors.furnace import DUTY, Furnace
+from actors.furnace_setup import FurnaceSetup
 from actors.messages import Kind, Reason
 from tests.actors.furnace.bench import LIMITS, Controller
 
@@ -50,6 +51,26 @@ def test_an_oven_is_told_and_not_the_furnace(rig, oven):
 def test_what_is_none_is_refused(rig, oven, what, args, reason):
     assert rig.ask(what, *args).reason is reason
     assert (oven.setpoint_c, oven.heats) == (100.0, True)
+
+
+@pytest.mark.parametrize("channel", ["1_dead_man", "furnace", ""])
+def test_no_other_actor_is_asked(rig, oven, channel):  # noqa: ARG001
+    stranger = rig.house.recorder("furnace.bakeout1_dead_man")
+    assert rig.ask("GetBakeoutSetpoint", channel).reason is Reason.NOT_AVAILABLE
+    assert stranger.all() == []
+
+
+def test_its_trip_is_its_own_and_ends_by_its_name(rig, oven):
+    rig.looked()
+    oven.temperature_c = 1600.0
+    rig.news(f"alarm.{OVEN}", lambda news: news.value == "tripped")
+    assert rig.ask("GetTrip", "bakeout1").text.startswith("over-temperature")
+    assert rig.ask("GetTrip").text == "none"
+    assert "ResetTrip bakeout1 ends that" in rig.ask("SetBakeoutClosedLoopSetpoint", "1", "100").text
+    oven.temperature_c = 100.0
+    assert rig.ask("ResetTrip", "1").text == "OK"
+    assert rig.ask("GetTrip", "1").text == "none"
+    assert rig.controller.heats, "the furnace itself was not touched"
 
 
 def test_each_has_its_own_duty_and_its_own_alarm(rig, oven):

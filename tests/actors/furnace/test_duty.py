@@ -1,6 +1,7 @@
 """What a furnace has to do is on the disk: it outlives the process."""
 
 import json
+import threading
 
 import pytest
 
@@ -49,20 +50,40 @@ def test_a_trip_outlives_the_process(life):
     assert life(controller).ask("SetSetpoint", "500").kind is Kind.DONE
 
 
-def test_a_trip_is_on_the_disk_before_the_heater_is_told(life, file):
+def test_that_it_may_heat_is_on_the_disk_before_it_does(life, file):
     controller, seen = Controller(), []
+    controller.setpoint_c = controller.output = 0.0
+    rig = life(controller)
+    set_setpoint = controller.set_setpoint_c
+
+    def heats(setpoint_c):
+        seen.append(kept(file)["may_heat"])
+        set_setpoint(setpoint_c)
+
+    controller.set_setpoint_c = heats
+    rig.ask("SetSetpoint", "800")
+    assert seen == [True]
+
+
+def test_a_disk_that_hangs_does_not_hold_up_the_heater(life, monkeypatch):
+    controller = Controller()
     rig = life(controller)
     rig.news()
-    heater_off = controller.heater_off
-
-    def off():
-        seen.append(kept(file)["tripped"])
-        heater_off()
-
-    controller.heater_off = off
+    release = threading.Event()
+    monkeypatch.setattr("actors.furnace_duty.os.fsync", lambda _fd: release.wait(10))
     controller.temperature_c = 1600.0
+    until(lambda: not controller.heats, "the heater was off")
+    release.set()
     rig.trips("over-temperature")
-    assert seen[0].startswith("over-temperature")
+
+
+def test_that_the_disk_takes_nothing_is_told_once(life, file, logs):
+    file.parent.write_text("no folder", encoding="utf-8")
+    rig = life(Controller())
+    logs.wait_for("furnace.duty_not_kept")
+    rig.ask("SetSetpoint", "800")
+    rig.looked(5)
+    assert logs.named("furnace.duty_not_kept") == []
 
 
 def test_a_ramp_does_not_and_is_a_trip(life, file):

@@ -67,6 +67,14 @@ def test_an_input_is_asked_for_by_its_name_or_its_channel(inputs):
         inputs.value("window", 1.0)
 
 
+def test_a_channel_that_several_gauges_have_is_none(inputs):
+    inputs.take(GaugeSeen("door", "1", 1.0, "", 1.0))
+    inputs.take(GaugeSeen("lid", "1", 0.0, "", 1.0))
+    with pytest.raises(LookupError, match="several gauges have a channel 1: door, lid"):
+        inputs.value("1", 1.0)
+    assert inputs.value("lid", 1.0) == 0.0
+
+
 def test_where_nobody_looks_at_the_water_it_forbids_nothing():
     inputs = Inputs(None, STALE_S, now=0.0)
     assert (inputs.forbids(99.0), inputs.trips(99.0), inputs.water(99.0)) == ("", "", None)

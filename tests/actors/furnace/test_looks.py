@@ -8,7 +8,7 @@ def test_the_temperature_is_told_again_and_again(often):
     for _ in range(3):
         news = often.news()
         assert (news.value, news.units, news.quality) == (812.46, "C", "good")
-        assert news.extra == {"setpoint": 20.0, "output": 41.5}
+        assert news.extra == {"setpoint": 20.0, "output": 41.5, "actor": "furnace"}
     assert often.house.detail("furnace") == "812.5 C, set-point 20 C"
 
 

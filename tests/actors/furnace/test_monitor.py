@@ -57,6 +57,18 @@ def test_one_that_pushes_is_not_asked(far):
     assert far.chronicle.wait_for(News, lambda news: news.topic == topic).source == Source.POLL
 
 
+def test_a_further_oven_says_nothing_of_the_furnace(far):
+    far.start(period_s=0.05)
+    for _ in range(4):
+        far.house.tell("furnace_monitor.Far", News("furnace.bakeout1", 90.0, extra={"actor": "furnace.bakeout1"}))
+        far.house.after(0.03)
+    assert far.news().value == 812.4
+    far.says = Outcome("", "", Kind.REFUSED, reason=Reason.NOT_CONNECTED, text="it is down")
+    far.news(lambda news: news.quality == "unknown")
+    oven = far.chronicle.wait_for(News, lambda news: news.topic == "furnace.bakeout1")
+    assert (oven.value, oven.quality) == (None, "unknown")
+
+
 def test_one_poll_at_a_time(far):
     far.says = None
     far.start()

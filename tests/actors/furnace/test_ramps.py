@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from actors.furnace_duty import Duty
+from actors.furnace_inputs import Inputs
+from actors.furnace_words import Words
 from actors.messages import Kind, Reason
 from hardware.errors import BadReply, DeviceRefused, NoAnswer, NotSent
 from tests.actors.furnace.bench import Controller, Rig, Wire
@@ -190,6 +193,20 @@ def test_a_ramp_goes_no_further_while_nobody_knows_how_warm_it_is(often):
     before = often.controller.setpoint_c
     often.looked(5)
     assert often.controller.setpoint_c == before
+
+
+def test_a_ramp_does_not_make_up_for_a_time_in_which_nobody_looked():
+    controller, duty = Controller(), Duty()
+    words = Words(controller, (0.0, 1500.0), Inputs(None, 10.0, 0.0), duty)
+    controller.temperature_c = 100.0
+    words.tells["StartRamp"](("700", "10"))
+    began = duty.ramp.began
+    words.follow_ramp(began + 60.0 - 59.0, 0.1)
+    words.follow_ramp(began + 3600.0, 0.1)
+    assert controller.setpoint_c < 101.0
+    words.follow_ramp(began + 3606.0 - 2.0, 0.1)
+    assert controller.setpoint_c < 102.0
+    assert duty.ramp.setpoint_c(began + 7200.0) > 600.0
 
 
 def test_a_soak_outlives_its_actor(often):

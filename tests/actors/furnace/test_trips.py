@@ -178,6 +178,25 @@ def test_a_reset_is_told_and_journaled_and_begins_anew(often):
     assert often.ask("GetTrip").text == "none"
 
 
+def test_a_reset_of_what_is_still_so_is_refused(often):
+    often.news()
+    often.controller.temperature_c = 1600.0
+    often.trips("over-temperature")
+    outcome = often.ask("ResetTrip")
+    assert (outcome.reason, "still so: over-temperature" in outcome.text) == (Reason.FAILED, True)
+    assert often.ask("GetTrip").text != "none"
+
+
+def test_an_alarm_of_the_heater_ends_whoever_has_it_off(often):
+    often.news()
+    often.controller.stays_on = DeviceRefused("its output is still 40 %", "oven")
+    often.ask("HeaterOff")
+    often.news("alarm.furnace_heater", lambda news: news.value == "on?")
+    often.controller.stays_on = None
+    assert often.ask("HeaterOff").kind is Kind.DONE
+    often.news("alarm.furnace_heater", lambda news: news.value == "")
+
+
 def test_a_heater_that_does_not_go_off_is_told_and_tried_again(often):
     often.news()
     often.controller.stays_on = DeviceRefused("its output is still 40 %", "oven")

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from actors.actuation import Settled
+from actors.furnace import STOP, STOPPING
 from actors.messages import Kind, Reason
 from hardware.errors import BadReply, DeviceRefused, NoAnswer, NotSent
 from tests.actors.furnace.bench import Controller, Rig, Wire
@@ -140,6 +141,37 @@ def test_the_heart_beats_since_the_node_began(rig):
     began = rig.ask("GetHeartBeat").text.partition(",")[2]
     rig.restart()
     assert rig.ask("GetHeartBeat").text.partition(",")[2] == began
+
+
+@pytest.mark.parametrize("what", ["GetPID", "HeaterOff", "SetSetpoint"])
+def test_a_driver_that_fails_in_its_own_way_does_not_end_the_actor(often, what):
+    def fails(*_args):
+        raise RuntimeError("a bug")
+
+    often.controller.read_pid = often.controller.heater_off = often.controller.set_setpoint_c = fails
+    outcome = often.ask(what, *(["500"] if what == "SetSetpoint" else []))
+    assert (outcome.kind, "its driver failed: RuntimeError: a bug" in outcome.text) == (Kind.UNKNOWN, True)
+    assert often.ask("GetTemperature").kind is Kind.DONE
+
+
+def test_off_is_owed_also_where_the_driver_fails(often):
+    heater_off = often.controller.heater_off
+
+    def fails():
+        often.controller.heater_off = heater_off
+        raise RuntimeError("a bug")
+
+    often.controller.heater_off = fails
+    assert often.ask("HeaterOff").kind is Kind.UNKNOWN
+    often.news("alarm.furnace_heater", lambda news: news.value == "")
+    assert not often.controller.heats
+
+
+def test_nothing_is_told_to_heat_once_the_node_stops(rig):
+    rig.house.context.facts[STOPPING] = True
+    outcome = rig.ask("SetSetpoint", "500")
+    assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.BUSY)
+    assert rig.ask(STOP).kind is Kind.DONE
 
 
 # --- to stop heating ----------------------------------------------------------------------------------------------

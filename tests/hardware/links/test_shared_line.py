@@ -242,6 +242,27 @@ def test_one_that_hangs_is_cut_off_and_the_others_open_the_link_anew():
     assert bus.links[1].sent == b"b\n"
 
 
+def test_one_that_was_cut_off_never_closes_the_link_of_another():
+    bus = Bus()
+    slow = Exchange("oven", LinkHandle(ADDRESS, 1.0, line=bus.line), timeout_s=1.0)
+    caller = Caller(lambda: slow.ask(b"T?\n"))
+    assert bus.links[0].waiting.wait(5)
+    slow.handle.revoke("it hung")
+    caller.end()
+    bus.gauge.send(b"b\n")
+    with pytest.raises(NotSent):
+        slow.ask(b"T?\n")
+    assert not bus.links[1].closed_by
+
+
+def test_what_comes_in_the_gap_is_nobodys_answer():
+    bus = Bus(ComesLate())
+    bus.gauge.gap_s = 0.05
+    bus.links[0].late = b"800\r\n"
+    with pytest.raises(NoAnswer):
+        bus.gauge.ask(b"P?\n")
+
+
 def test_revoking_one_never_cuts_off_the_call_of_another():
     bus = Bus()
     slow = Exchange("oven", LinkHandle(ADDRESS, 30.0, line=bus.line), terminator=b"\r\n", timeout_s=30.0)
