@@ -8,15 +8,16 @@ wait as long as there is room for them.
 """
 
 import csv
+import errno
 import io
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from actors.actor import Context
 from actors.messages import News, Tick
@@ -35,7 +36,7 @@ class RecorderSetup:
     Attributes:
         folder: where the files are.
         every_s: seconds between two rows of one name, at least; a state that changes is a row at once.
-        keep_days: after so many days a file is removed; 0: never.
+        keep_days: of so many days that have a file it is kept; 0: all are.
     """
 
     folder: Path
@@ -103,7 +104,6 @@ class Recorder(ThreadActor):
         try:
             while self._waiting:
                 self._write_day(self._waiting[0][0])
-            self._clean_up()
         except OSError as error:
             if not self._trouble:
                 self.log.error("recorder.not_written", folder=str(self._setup.folder), why=str(error))
@@ -112,6 +112,7 @@ class Recorder(ThreadActor):
         if self._trouble:
             self.log.warning("recorder.written_again", lost=self._lost)
         self._trouble, self._lost = "", 0
+        self._clean_up()
 
     def _write_day(self, day: str) -> None:
         """Append the waiting rows of one day, and drop them when the system has taken them all."""
@@ -119,22 +120,35 @@ class Recorder(ThreadActor):
         text = io.StringIO(newline="")
         csv.writer(text).writerows(rows)
         self._setup.folder.mkdir(parents=True, exist_ok=True)
-        with (self._setup.folder / f"{day}.csv").open("ab+") as file:
+        with (self._setup.folder / f"{day}.csv").open("ab+", buffering=0) as file:
             end = file.seek(0, os.SEEK_END)
             before = b"" if end else (",".join(COLUMNS) + "\r\n").encode()
             if end:
                 file.seek(end - 1)
                 before = b"" if file.read(1) == b"\n" else b"\r\n"  # the last one was cut short by a power cut
-            file.write(before + text.getvalue().encode())
+            data = before + text.getvalue().encode()
+            if _written(file, data) < len(data):  # all of it, or nothing: it is written again
+                file.truncate(end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._waiting = deque(each for each in self._waiting if each[0] != day)
 
     def _clean_up(self) -> None:
+        """Remove the oldest files, once a day. They are counted: a clock that is wrong removes none of the others."""
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         if not self._setup.keep_days or self._cleaned == today:
             return
         self._cleaned = today
-        oldest = f"{datetime.now(UTC) - timedelta(days=self._setup.keep_days):%Y-%m-%d}"
-        for file in self._setup.folder.glob("????-??-??.csv"):
-            if file.stem < oldest:
+        files = sorted(self._setup.folder.glob("????-??-??.csv"))
+        for file in files[: -self._setup.keep_days]:
+            try:
                 file.unlink()
                 self.log.info("recorder.removed", file=file.name)
+            except OSError as error:
+                self.log.warning("recorder.not_removed", file=file.name, why=str(error))
+
+
+def _written(file: BinaryIO, data: bytes) -> int:
+    try:
+        return file.write(data)
+    except OSError:
+        return 0

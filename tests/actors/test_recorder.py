@@ -1,7 +1,9 @@
 """Readings are kept in a file a day; a disk that takes nothing loses none that there is room for."""
 
 import csv
-from datetime import UTC, datetime, timedelta
+import resource
+import signal
+from datetime import UTC, datetime
 
 import pytest
 
@@ -112,14 +114,53 @@ def test_an_end_writes_what_waits(start, house, folder, monkeypatch):
     assert [row["value"] for row in rows(folder)] == ["1.0"]
 
 
-def test_old_files_are_removed_where_the_site_says_so(start, house, folder, logs):
+def test_of_so_many_days_the_files_are_kept_however_the_clock_stands(start, house, folder, logs):
     folder.mkdir(parents=True)
-    day = datetime.now(UTC)
-    old, young = (folder / f"{day - timedelta(days=age):%Y-%m-%d}.csv" for age in (31, 30))
-    for file in (old, young, folder / "mine.csv"):
-        file.write_text("", encoding="utf-8")
-    start(keep_days=30)
+    names = ["2019-01-01.csv", "2019-03-05.csv", "2019-03-06.csv", "mine.csv"]
+    for name in names:
+        (folder / name).write_text("", encoding="utf-8")
+    start(keep_days=3)
     house.tell("recorder", furnace(1.0))
-    assert logs.wait_for("recorder.removed")["file"] == old.name
-    assert {file.name for file in folder.iterdir()} >= {young.name, "mine.csv"}
-    assert not old.exists()
+    assert logs.wait_for("recorder.removed")["file"] == names[0]
+    assert {file.name for file in folder.iterdir()} >= set(names[1:])
+
+
+def test_a_write_that_was_cut_short_is_not_there_twice(start, house, folder, logs):
+    start()
+    house.tell("recorder", furnace(1.0))
+    until(lambda: len(rows(folder)) == 1, "it was written")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    size = next(folder.iterdir()).stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, limit[1]))
+    try:
+        house.tell("recorder", furnace(2.0))
+        logs.wait_for("recorder.not_written")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    logs.wait_for("recorder.written_again")
+    assert [row["value"] for row in rows(folder)] == ["1.0", "2.0"]
+
+
+def test_rows_of_two_days_are_in_two_files(start, house, folder, monkeypatch):
+    class Clock:
+        now = 1795000000.0
+
+        def time(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(recorder_module, "time", clock)
+    monkeypatch.setattr(recorder_module, "WRITE_S", 3600.0)
+    start()
+    house.tell("recorder", furnace(1.0))
+    house.quiet()
+    house.detail("recorder")
+    until(lambda: house.ref("recorder") is not None, "it runs")
+    clock.now += 86400.0
+    house.tell("recorder", furnace(2.0))
+    clock.now -= 2 * 86400.0  # a clock that is set back stops no rows
+    house.tell("recorder", furnace(3.0))
+    house.stop("recorder")
+    assert len(list(folder.glob("*.csv"))) >= 2
+    assert sum(file.read_text().count("furnace.Oven") for file in folder.glob("*.csv")) == 3

@@ -135,6 +135,14 @@ def test_a_file_that_cannot_be_read_is_a_trip(life, file, text):
     life(Controller()).trips("what it had to do cannot be read")
 
 
+def test_what_the_disk_did_not_take_is_written_as_soon_as_it_does(life, file, logs):
+    file.parent.write_text("no folder", encoding="utf-8")
+    life(Controller())
+    logs.wait_for("furnace.duty_not_kept")
+    file.parent.unlink()
+    until(file.exists, "it was written")
+
+
 def test_a_disk_that_takes_nothing_is_told_and_the_furnace_obeys(life, file, logs):
     file.parent.write_text("no folder", encoding="utf-8")
     rig = life(Controller())

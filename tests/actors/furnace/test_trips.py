@@ -47,6 +47,20 @@ def test_a_broken_thermocouple_is_one(often):
     often.trips("thermocouple break: oven: it shows 9999 C")
 
 
+def test_it_is_one_also_where_the_heater_is_off(often):
+    often.ask("HeaterOff")
+    often.controller.blind = SensorBroken("it shows 9999 C", "oven")
+    alarm = often.news("alarm.furnace", lambda news: news.value == "tripped")
+    assert "thermocouple break" in alarm.extra["text"]
+
+
+def test_one_look_that_finds_it_off_is_not_enough(short):
+    short.news()
+    short.controller.output = 0.0
+    short.looked()
+    assert short.house.context.facts[DUTY]["furnace"].may_heat
+
+
 def test_whoever_may_be_heating_and_is_silent_is_switched_off(short):
     short.news()
     short.controller.blind = SILENCE
