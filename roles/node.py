@@ -1,4 +1,4 @@
-"""One node's life: loops, context, supervisor and tree are made, and end within 5 s, after what a safe state may take."""
+"""A node's life: loops, context, supervisor and tree are made, and end within 5 s, after what a safe state may take."""
 
 import os
 import threading
