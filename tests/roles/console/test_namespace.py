@@ -178,6 +178,18 @@ def test_events_ends_after_n_and_passes_over_heartbeats(words, bench, capsys):
     assert second.endswith("furnace.Furnace  23.4 degC  (stale)")
 
 
+def test_an_event_says_what_and_where_it_happened(words, bench, capsys):
+    tripped = {"text": "Furnace: 1460 C is over 1450 C", "origin": "furpi"}
+    bench.notifier.told = [
+        ("pychron.alarm.furnace", {"value": "tripped", "node": "bench", **tripped}),
+        ("pychron.valve.A", {"value": "unknown", "node": "bench", "why": "its node\nis down"}),
+    ]
+    words["events"](2)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("alarm.furnace  tripped  (furpi)  Furnace: 1460 C is over 1450 C")
+    assert second.endswith("valve.A  unknown  (bench)  its node is down")
+
+
 def test_events_ends_after_its_time_and_stops_following(words, bench):
     words["events"](within_s=0.01)
     bench.notifier.actor_ref.ask(Ping(), timeout=5)
