@@ -158,6 +158,23 @@ def test_the_furnace_takes_a_setpoint_and_gives_numbers(words):
     assert repr(furnace) == "Furnace  23.5 °C  (setpoint 800.0 °C, output 12 %)  SIMULATED"
 
 
+def test_the_furnace_shows_that_it_has_tripped_and_how_far_a_ramp_is(words, bench):
+    node, shown = bench.actor("node.Furnace"), "Furnace  23.5 °C  (setpoint 20.0 °C, output 12 %)  SIMULATED"
+    node.told = {"GetRamp": "ramp to 900 C, 12 s left"}
+    assert repr(words["furnace"]) == f"{shown}  ramp to 900 C, 12 s left"
+    node.told = {"GetTrip": "1460 C is over 1450 C"}
+    assert repr(words["furnace"]) == f"{shown}  TRIPPED: 1460 C is over 1450 C; furnace.reset()"
+    node.unknown = {"GetTrip", "GetRamp"}
+    assert repr(words["furnace"]) == shown
+
+
+def test_a_furnace_node_of_pychron_is_asked_nothing_that_it_hangs_up_on(words, bench):
+    node = bench.actor("node.Furnace")
+    node.detail, node.told = "plain, a connection per command", {"GetTrip": "no such word"}
+    assert repr(words["furnace"]) == "Furnace  23.5 °C  (setpoint 20.0 °C, output 12 %)  SIMULATED"
+    assert set(node.asked) == {"GetTemperature", "GetSetpoint", "GetPercentOutput"}
+
+
 @pytest.mark.parametrize("wrong", ["800", float("nan"), True])
 def test_a_setpoint_that_is_no_number_is_not_sent(words, wrong):
     with pytest.raises(Refused, match="a setpoint is a number of degrees Celsius"):
