@@ -5,12 +5,14 @@ import math
 from actors.errors import CommandError, OutcomeUnknown
 from actors.messages import Kind, Outcome, Reason
 from roles.console import rendering
+from roles.console.commanded import commanded
 from roles.console.operator import Operator
 from roles.console.results import Celsius, Misused, Result, Text
 
 PLAIN = "plain"  # how a node is spoken to that has Pychron's vocabulary only
 
 
+@commanded("furnace")
 class Furnace:
     """The furnace: `furnace.setpoint(800)`, `furnace.temperature()`; all there is to know when shown."""
 

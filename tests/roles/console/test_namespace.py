@@ -3,10 +3,12 @@
 import pytest
 
 from actors.errors import Refused
+from actors.gauges import GAUGES
 from actors.messages import Kind, Outcome, Ping, Query
 from actors.placement import LoopActor
 from actors.statistics import Counts, Health, TimesView
 from roles.console.namespace import WORDS, banner, namespace
+from roles.console.results import Misused
 from roles.console.statements import run_text
 from roles.scripting.runner import ScriptRunner
 from tests.roles.console.fake_node import FakeNotifier
@@ -173,6 +175,42 @@ def test_a_furnace_node_of_pychron_is_asked_nothing_that_it_hangs_up_on(words, b
     node.detail, node.told = "plain, a connection per command", {"GetTrip": "no such word"}
     assert repr(words["furnace"]) == "Furnace  23.5 °C  (setpoint 20.0 °C, output 12 %)  SIMULATED"
     assert set(node.asked) == {"GetTemperature", "GetSetpoint", "GetPercentOutput"}
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("furnace.ramp(1200)", "furnace.ramp(celsius, per_minute, soak_s=None, then=0.0)"),
+        ("furnace.off(1)", "furnace.off: too many positional arguments; it is used like this: furnace.off()"),
+        ("furnace.trip()", "furnace has no trip (did you mean tripped?); it has setpoint, ramp, "),
+        ("loader.dumps()", "loader has no dumps (did you mean dump?)"),
+    ],
+)
+def test_what_cannot_be_called_so_is_said_in_a_sentence(words, code, says):
+    with pytest.raises(Misused) as caught:
+        eval(code, dict(words))  # noqa: S307 - as it is typed
+    assert says in str(caught.value)
+    assert not hasattr(words["furnace"], "trip")
+
+
+def test_help_shows_how_a_ramp_and_the_terms_are_given(words):
+    assert ".ramp(1200, 20, soak_s=600, then=0)" in str(words["help"]())
+    assert ".pid(8, 120, 20)" in str(words["help"]())
+
+
+def test_a_name_that_nobody_can_read_is_told_with_those_that_can_be(bench):
+    bench.context.facts[GAUGES] = {"IG": "gauges.ion", "CG1": "gauges.ion"}
+    bench.start("device.chiller", FakeStatistics)
+    hands = namespace(bench.hands(), None, interactive=False)
+    bench.actor("node.Furnace").unknown = {"Read"}
+    with pytest.raises(Refused, match="invalid command: Read; this node has CG1, IG, chiller"):
+        hands["read"]("Z")
+    bench.stop("node.Furnace")
+    alone = namespace(bench.hands(furnace_path=None, loader_path=None), None, interactive=False)
+    with pytest.raises(
+        Refused, match=r"no gauge or device IH on this node \(did you mean IG\?\); this node has CG1, IG"
+    ):
+        alone["read"]("IH")
 
 
 @pytest.mark.parametrize("wrong", ["800", float("nan"), True])
