@@ -8,7 +8,7 @@ class TestChiller(InstrumentConformance):
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from actors.instrument import Instrument
 from actors.loop import Loop
 from actors.messages import Kind, News, Outcome, Query, Reason, Request
 from actors.promise import Promise
+from hardware.conformance.actuator import prevent
 from hardware.conformance.bench import LINE, Bench, also_on_a_line, on_one_wire
 
 PATIENCE_S = 10.0
@@ -33,16 +34,23 @@ class InstrumentBench(Bench):
 
     Attributes:
         news: what it told, by topic: the last of each.
+        check_act: called right before what may move something is written; what it raises prevents that.
     """
 
     def make_driver(self, kind: type[Any], settings: Any, _channels: Sequence[str]) -> Any:
         """Start the actor."""
         self.news: dict[str, News] = {}
+        self.check_act: Callable[[], None] = lambda: None
         self._loop = Loop("node")
         self._loop.start()
         self._directory = Directory()
         context = Context("bench", "boot", {"node": self._loop}, self._directory, lambda _failed: None)
-        unwatched: Any = type(kind.__name__, (kind,), {"poll_s": 0.0})
+
+        def answer(actor: Any, word: str, args: Words) -> str:
+            with self.exchange.guarded(lambda: None, acting=self.check_act):
+                return str(kind.answer(actor, word, args))
+
+        unwatched: Any = type(kind.__name__, (kind,), {"poll_s": 0.0, "answer": answer})
         ref = unwatched.start(context, PATH, settings, self.exchange)
         self._directory.enlist("chronicle", Entry(ref, self._hear, str, lambda: None))
         return ref
@@ -120,6 +128,17 @@ class InstrumentConformance:
             outcome = bench.ask(*words, deadline=time.monotonic() - 1.0)
             assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.EXPIRED)
         assert bench.exchange.opened == 0
+
+    @on_one_wire
+    def test_what_moves_something_is_told_as_an_act(self, bench: InstrumentBench) -> None:
+        """With `acts=True`: what is prevented then is not done, and a question is no act."""
+        first, second = self._two()
+        bench.ask(*first)
+        allow, bench.check_act = bench.check_act, prevent
+        assert bench.ask(*second).kind is not Kind.DONE
+        assert bench.ask(*self.asks).kind is Kind.DONE
+        bench.check_act = allow
+        self._answers(bench, self.tells[first])
 
     def test_a_damaged_answer_is_no_answer_and_no_refusal(self, bench: InstrumentBench) -> None:
         """The device has done what it was told; what it said cannot be read."""

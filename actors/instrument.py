@@ -61,7 +61,7 @@ class Instrument(ThreadActor):
     raise is told and logged, and the actor lives on.
 
     Attributes:
-        settings_model, terminator, simulator, hears_out, addressed_by: as in `hardware.device.Device`.
+        settings_model, terminator, simulator, hears_out, addressed_by, speaks: as in `hardware.device.Device`.
         words: its commands; no other klass may have one of that name.
         poll_s: seconds between looks; 0: none.
         settings: what its file says; exchange: its wire.
@@ -72,6 +72,7 @@ class Instrument(ThreadActor):
     simulator: ClassVar[str] = ""
     hears_out: ClassVar[bool] = True
     addressed_by: ClassVar[str] = ""
+    speaks: ClassVar[str] = ""
     words: ClassVar[tuple[Word, ...]] = ()
     poll_s: ClassVar[float] = 0.0
 

@@ -61,6 +61,7 @@ class StatusMonitor(LoopActor):
         self._boot = self._life = ""
         self._whys: dict[str, str] = {}  # why it does not know a valve
         self._early: dict[str, Heard] = {}
+        self._alarms: dict[str, tuple[Any, str]] = {}  # what the node's alarms said last, in this life of it
         self._tick_number = 0
         self._next_tick = time.monotonic()
         self._freqs = {
@@ -196,7 +197,7 @@ class StatusMonitor(LoopActor):
 
     def _node_up(self, up: NodeUp) -> None:
         if up.boot != self._life:  # what holds in this life of it is told by this life
-            self._life, self._whys = up.boot, {}
+            self._life, self._whys, self._alarms = up.boot, {}, {}
             self.context.facts.get(FAR_LATCHED, {}).pop(self._node.removeprefix("node."), None)
         self._boot = up.boot
         early, self._early = self._early, {}
@@ -233,6 +234,8 @@ class StatusMonitor(LoopActor):
             why = "" if heard.value else str(heard.extra.get("why", "")) or "its node says so"
             self.tell_path(self._line, ServiceSeen(self._node, subject, why))
         elif family in ("furnace", "alarm"):
+            if family == "alarm":
+                self._log_alarm(subject, heard.value, str(heard.extra.get("text", "")))
             extra = {**heard.extra, "origin": heard.node, "origin_rev": heard.rev}
             news = News(f"{family}.{subject}", heard.value, quality=heard.quality, units=heard.units, extra=extra)
             self.tell_path("chronicle", news)
@@ -248,6 +251,15 @@ class StatusMonitor(LoopActor):
         return Seen(
             self._node, states, Source.EVENT, heard.known_at, complete=False, revisions=revisions, whys=self._whys
         )
+
+    def _log_alarm(self, alarm: str, value: Any, text: str) -> None:
+        """Log an alarm of the node, and its end, once per change: news are told again after each silence."""
+        before = self._alarms.get(alarm)
+        self._alarms[alarm] = (value, text)
+        if value and before != (value, text):
+            self.log.error("node.alarm", peer=self._node, alarm=alarm, text=text)
+        elif not value and before is not None and before[0]:
+            self.log.info("node.alarm", peer=self._node, alarm=alarm, text=text or "it is over")
 
     def _safe_state(self, heard: Heard) -> None:
         """Note whether Opens are latched there, for whoever sits in front of this node."""

@@ -29,6 +29,7 @@ class Device:
             thrown away for one more timeout.
         addressed_by: which of its settings is its address on a line that others may be on as well; "": it needs its
             port for itself. See `hardware.sharing`.
+        speaks: the protocol on its line, if klasses of other packages speak it too, such as "modbus".
         holds: what of this computer a device without a port uses, which another file may name as well; "": nothing.
         settings: what its file says.
         channels: the addresses that the site uses of it.
@@ -39,6 +40,7 @@ class Device:
     simulator: ClassVar[str] = ""
     hears_out: ClassVar[bool] = True
     addressed_by: ClassVar[str] = ""
+    speaks: ClassVar[str] = ""
     holds: ClassVar[str] = ""
 
     def __init__(self, settings: Any, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:

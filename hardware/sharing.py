@@ -1,4 +1,4 @@
-"""Which devices may be on one line: those that have an address on it, or agree about every part of one instrument."""
+"""Which devices may be on one line: they speak alike, and have an address or agree about each part of an instrument."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +16,15 @@ def place_of(kind: type[Any], settings: Any) -> str:
     """
     port = getattr(settings, "port", "")
     return place(port) if port else str(getattr(kind, "holds", ""))
+
+
+def speech_of(kind: type[Any]) -> str:
+    """Return what a klass speaks on its line: those on one have to speak alike.
+
+    A klass says it by `speaks`, such as "modbus"; of another it is the package that it is from.
+    """
+    module = kind.__module__
+    return str(getattr(kind, "speaks", "")) or module.rpartition(".")[0] or module
 
 
 def parts_of(kind: type[Any], settings: Any, channels: Sequence[str]) -> Parts | None:

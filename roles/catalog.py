@@ -10,7 +10,7 @@ from actors.watched import Child
 from hardware import catalog as hardware_catalog
 from hardware.device import ActuatorDevice, Device, GaugeDevice, TemperatureDevice
 from hardware.errors import BadChannel
-from hardware.sharing import parts_of, place_of
+from hardware.sharing import parts_of, place_of, speech_of
 from roles.boot.site import Site
 from roles.boot.vocabulary import Klass, UnknownKlass, Vocabulary
 from roles.plugins import command_server, core, drives, extraction_line, furnace, gauges, instruments, loader
@@ -67,7 +67,7 @@ def _klass(name: str) -> Klass:
         verbs = tuple(word.name for word in found.words if word.name[:1].isupper())
         if ours := next((verb for verb in verbs if verb in OUR_VERBS), ""):
             raise UnknownKlass(f"{name} cannot have a verb {ours}: valvetree has one of that name")
-        return Klass(found.settings_model, verbs=verbs, place=partial(place_of, found), parts=partial(parts_of, found))
+        return _on_lines(Klass(found.settings_model, verbs=verbs), found)
     if not issubclass(found, Device):
         bases = ", ".join(base.__name__ for base in (ActuatorDevice, GaugeDevice, TemperatureDevice))
         theirs = f"one of hardware.device's {bases}, from hardware.drive_device's DriveDevice"
@@ -81,10 +81,13 @@ def _klass(name: str) -> Klass:
             return error.what
         return ""
 
-    known = Klass(
-        found.settings_model, channel_problem=problem, place=partial(place_of, found), parts=partial(parts_of, found)
-    )
+    known = _on_lines(Klass(found.settings_model, channel_problem=problem), found)
     return replace(known, switches=True, sense=found.opens_when) if issubclass(found, ActuatorDevice) else known
+
+
+def _on_lines(klass: Klass, found: type[Any]) -> Klass:
+    """Return it with what tells whether a device of it can be on a line with another."""
+    return replace(klass, place=partial(place_of, found), parts=partial(parts_of, found), speaks=speech_of(found))
 
 
 def idle_devices(site: Site) -> list[str]:

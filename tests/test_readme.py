@@ -87,5 +87,12 @@ def test_a_relay_box_is_made_as_it_says(tmp_path):
     assert moved == [["A", "open"], ["A", "closed"]]
 
 
+def test_a_relay_box_is_made_with_what_is_installed_before_it():
+    before, block = section("Your relay box in twenty minutes").split("```console\n")
+    assert "python -m pytest" in block
+    assert "`.venv/bin/pip install -q -e '.[test]' && . .venv/bin/activate`" in before
+    assert "-m venv .venv" in section("Run it")
+
+
 def test_it_is_short():
     assert README.count("\n") <= LONGEST

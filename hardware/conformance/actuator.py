@@ -16,6 +16,11 @@ class NotNow(Exception):
     """What a guard raises that lets nothing through."""
 
 
+def prevent() -> None:
+    """Let nothing through."""
+    raise NotNow
+
+
 class ActuatorConformance:
     """The tests. The simulator has `relays` (channel -> energised) and `moves` (how often one has really moved).
 
@@ -186,15 +191,22 @@ class ActuatorConformance:
     def test_what_is_prevented_is_not_written(self, bench: Any) -> None:
         """The guard is asked right before the write: a command that is too late moves nothing."""
         needs(bench, "guard")
-
-        def prevent() -> None:
-            raise NotNow
-
         bench.driver.set(self.channels[0], False)
         moves = bench.simulator.moves
         with pytest.raises(NotNow), bench.guard.guarded(prevent):
             bench.driver.set(self.channels[0], True)
         assert bench.simulator.moves == moves
+        self._works(bench)
+
+    def test_what_moves_a_relay_is_told_as_an_act(self, bench: Any) -> None:
+        """With `acts=True`: what has to hold still right before a relay moves is looked at then, and only then."""
+        needs(bench, "guard")
+        for energised in (True, False):
+            bench.driver.set(self.channels[0], not energised)
+            moves = bench.simulator.moves
+            with pytest.raises(NotNow), bench.guard.guarded(lambda: None, acting=prevent):
+                bench.driver.set(self.channels[0], energised)
+            assert bench.simulator.moves == moves
         self._works(bench)
 
     def test_a_channel_that_it_cannot_have_is_refused(self) -> None:

@@ -8,16 +8,13 @@ from typing import Any, ClassVar
 import pytest
 
 from hardware.catalog import find
+from hardware.conformance.actuator import NotNow, prevent
 from hardware.conformance.bench import LINE, Bench, also_on_a_line, needs, on_one_wire
 from hardware.errors import BadChannel, DeviceError
 from hardware.gauge import GaugeState, Reading
 from hardware.numerals import is_number
 
 PRESSURES = (1.53e-9, 7.602e2, 8.34e-3)
-
-
-class NotNow(Exception):
-    """What a guard raises that lets nothing through."""
 
 
 class GaugeConformance:
@@ -116,10 +113,6 @@ class GaugeConformance:
 
     def test_to_look_is_no_act(self, bench: Any) -> None:
         """Neither opening the link nor reading is allowed to switch a gauge, or to change anything else."""
-
-        def prevent() -> None:
-            raise NotNow
-
         with bench.exchange.guarded(lambda: None, acting=prevent):
             self._shows(bench, self.values[0])
             assert bench.driver.identify()
@@ -127,10 +120,6 @@ class GaugeConformance:
 
     def test_what_is_prevented_is_not_asked(self, bench: Any) -> None:
         """The guard is asked right before the write, and what it raises comes through."""
-
-        def prevent() -> None:
-            raise NotNow
-
         with pytest.raises(NotNow), bench.exchange.guarded(prevent):
             bench.driver.read(self.channels[0])
         self._shows(bench, self.values[0])

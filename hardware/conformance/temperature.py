@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hardware.conformance.actuator import NotNow
+from hardware.conformance.actuator import NotNow, prevent
 from hardware.conformance.bench import also_on_a_line, on_one_wire
 from hardware.conformance.heating import HeatingConformance, hold
 from hardware.errors import DeviceError, NoAnswer, SensorBroken
@@ -202,11 +202,7 @@ class TemperatureConformance(HeatingConformance):
         assert bench.simulator.writes == 0
 
     def test_what_is_prevented_is_not_written(self, bench: Any) -> None:
-        """The guard is asked right before the write: a command that is too late changes nothing."""
-
-        def prevent() -> None:
-            raise NotNow
-
+        """The guard is asked right before the write: a command that is too late changes nothing. Each is an act."""
         bench.driver.set_setpoint_c(self.setpoints[0])
         bench.driver.read_temperature_c()
         writes = bench.simulator.writes

@@ -24,6 +24,7 @@ class EurothermModbus(AutoManualDevice):
     settings_model = EurothermModbusSettings
     terminator = b"\n"  # unused: a reply ends where its header or its function says
     addressed_by = "unit"
+    speaks = "modbus"
     simulator: ClassVar[str] = "hardware.eurotherm_modbus.simulator:EurothermModbusSimulator"
 
     def __init__(

@@ -56,6 +56,7 @@ class PLC2000GPActuator(ActuatorDevice):
     settings_model = PLC2000GPActuatorSettings
     terminator = b"\r\n"  # unused: a frame says how long it is
     addressed_by = "unit"
+    speaks = "modbus"
     simulator: ClassVar[str] = "hardware.plc_modbus.simulator:PlcSimulator"
 
     def __init__(

@@ -59,6 +59,7 @@ class WatlowEZZone(TemperatureDevice):
     settings_model = WatlowEZZoneSettings
     terminator = b"\n"  # unused: a reply ends where its header or its function says
     addressed_by = "unit"
+    speaks = "modbus"
     simulator: ClassVar[str] = "hardware.watlow_ez_zone.simulator:WatlowEZZoneSimulator"
     proportional_units = "C"
 

@@ -73,7 +73,12 @@ def _by_place(devices: Iterable[Any], place_of_one: Callable[[Any], str]) -> dic
 
 
 def _problem(where: str, one: OnLine, other: OnLine) -> str:
-    """Return why two devices cannot be on one line, or at one place of this computer; ""."""
+    """Return why two devices cannot be on one line, or at one place of this computer, and where `one` is; ""."""
+    text = _clash(where, one, other)
+    return f"{text}; {one.settings.name} is in {one.document.file}" if text else ""
+
+
+def _clash(where: str, one: OnLine, other: OnLine) -> str:
     name, port = one.settings.name, getattr(one.settings, "port", "")
     if port != getattr(other.settings, "port", ""):
         return f"{name} has {where} as well, with {port}: a line is set up in one way"
@@ -82,9 +87,14 @@ def _problem(where: str, one: OnLine, other: OnLine) -> str:
             whose = "this one" if each is other else name
             what = "this port" if port else where
             return f"{name} has {what} as well, and {whose}, a {each.settings.klass}, needs it for itself"
+    if port and one.klass.speaks != other.klass.speaks:
+        both = f"a {other.settings.klass} and a {one.settings.klass}"
+        return f"{name} has this port as well: {both} do not speak one language"
     mine, theirs = dict(other.parts or {}), dict(one.parts or {})
     taken = next((part for part in mine if part in theirs and theirs[part] != mine[part]), "")
-    if not taken:
-        return ""
     on = "on the same line" if port else f"on {where}"
-    return f"{name} {on} has {taken} ({theirs[taken]}): two devices cannot share it"
+    if taken:
+        return f"{name} {on} has {taken} ({theirs[taken]}): two devices cannot share it"
+    alike = one.channels if mine.keys() & theirs.keys() else ()  # at another address, a channel is another one
+    channel = next((each for each in other.channels if each in alike), "")
+    return f"{name} {on} has channel {channel}: two devices cannot share it" if channel else ""

@@ -20,6 +20,7 @@ from roles.boot.rotating import RotatingFile
 MOST_WAITING = 10_000
 PAUSE_S = 0.05  # between two batches: under load the writer wakes 20 times a second, not once a line
 STOP = object()
+SHOWN = frozenset({"device.back", "node.alarm"})  # what ends a complaint is shown where the complaint was
 
 Style = Literal["console", "json"]
 
@@ -32,8 +33,8 @@ def default_style() -> Style:
 def configure(node: str, *, style: Style, log_file: Path | None, verbose: bool, quiet: bool = False) -> "LogWriter":
     """Send all logging of this process, structlog's and the standard library's, to one new writer.
 
-    Debug only if `verbose`; with `quiet`, stderr gets warnings and errors only, the file everything. Call once,
-    before the first actor. After `close()` records go nowhere.
+    Debug only if `verbose`; with `quiet`, stderr gets warnings and errors only, and what ends them (`SHOWN`), the file
+    everything. Call once, before the first actor. After `close()` records go nowhere.
 
     Raises:
         OSError: the log file cannot be opened.
@@ -150,7 +151,7 @@ class LogWriter:
             lines = {id(record): json_line(record, self._node) for record in records}
             records = [*records, *self._to_file(self._file, lines)]
         if self._quiet:
-            records = [record for record in records if record.get("level") not in ("debug", "info")]
+            records = [record for record in records if _is_for_everybody(record)]
         err = sys.stderr  # resolved at every write: a prompt puts its own in place
         if err is None or not records:
             return
@@ -179,6 +180,10 @@ class LogWriter:
         if self._style == "json":
             return as_json or json_line(record, self._node)
         return console_line(record, colour=err.isatty() and "NO_COLOR" not in os.environ)
+
+
+def _is_for_everybody(record: Record) -> bool:
+    return record.get("level") not in ("debug", "info") or record.get("event") in SHOWN
 
 
 class _Stdlib(logging.Handler):

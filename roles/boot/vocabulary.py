@@ -38,7 +38,7 @@ class Klass:
         channel_problem: what is wrong with a channel of a device with such settings, "" where nothing is.
         sense: see `hardware.device.ActuatorDevice.opens_when`.
         verbs: commands of its own: only one device of a node can have each.
-        place, parts: see `hardware.sharing`.
+        place, parts: see `hardware.sharing`; speaks: see `hardware.sharing.speech_of`.
     """
 
     settings: type[BaseModel]
@@ -49,6 +49,7 @@ class Klass:
     verbs: tuple[str, ...] = ()
     place: Callable[[Any], str] = _nowhere
     parts: Callable[[Any, Sequence[str]], Parts | None] = _alone
+    speaks: str = ""
 
 
 REMOTE_KLASSES: Mapping[str, Klass] = {

@@ -5,10 +5,14 @@ import math
 from actors.errors import CommandError, OutcomeUnknown
 from actors.messages import Kind, Outcome, Reason
 from roles.console import rendering
+from roles.console.commanded import commanded
 from roles.console.operator import Operator
 from roles.console.results import Celsius, Misused, Result, Text
 
+PLAIN = "plain"  # how a node is spoken to that has Pychron's vocabulary only
 
+
+@commanded("furnace")
 class Furnace:
     """The furnace: `furnace.setpoint(800)`, `furnace.temperature()`; all there is to know when shown."""
 
@@ -87,9 +91,34 @@ class Furnace:
             output = self.output_percent()
         except CommandError as error:
             return rendering.command_error(error)
-        name = self._path.removeprefix("node.")
         facts = f"(setpoint {setpoint_c:.1f} °C, output {output:.0f} %)"
-        return f"{name}  {temperature_c:.1f} °C  {facts}  {self._operator.label}".rstrip()
+        told = f"{self._name}  {temperature_c:.1f} °C  {facts}  {self._operator.label}".rstrip()
+        return "  ".join([told, *(() if self._is_plain() else self._more())])
+
+    def _more(self) -> list[str]:
+        """Return whether it has tripped, and how far a ramp is; nothing of either where there is none."""
+        said = (self._said("GetTrip", "TRIPPED: {}; furnace.reset()"), self._said("GetRamp", "{}"))
+        return [text for text in said if text]
+
+    @property
+    def _name(self) -> str:
+        return self._path.removeprefix("node.")
+
+    def _is_plain(self) -> bool:
+        """Whether its node is one of Pychron's, which hangs up when it does not know a word."""
+        try:
+            views = self._operator.nodes()
+        except CommandError:
+            return False
+        return any(view.name == self._name and view.detail.startswith(PLAIN) for view in views)
+
+    def _said(self, what: str, shown: str) -> str:
+        """Return what is said to a question, in the words `shown`; "" where it is none, or not known there."""
+        try:
+            said = self._operator.query(what, self._path).outcome.text
+        except CommandError as error:
+            return "" if error.outcome.reason is Reason.UNKNOWN_VERB else rendering.command_error(error)
+        return "" if said == "none" else shown.format(said)
 
     def _read(self, what: str) -> Celsius:
         outcome = self._operator.query(what, self._path).outcome

@@ -2,6 +2,7 @@
 
 from actors.errors import CommandError
 from actors.messages import Reason
+from actors.rules import nearest
 from roles.console.operator import Operator
 from roles.console.results import Measured, Result, Text
 
@@ -16,9 +17,9 @@ def read(operator: Operator, name: str) -> Measured | Text:
     Raises:
         CommandError: there is no such gauge, it has no reading now (the text says its state), or nobody answers.
     """
-    gauge = str(name)
-    path, args = operator.reader_of(gauge)
-    if path:
+    gauge, here = str(name), operator.readers()
+    if gauge in here:
+        path, args = here[gauge]
         return _shown(operator, operator.query("read", path, args))
     missed: CommandError | None = None
     for node in operator.nodes():
@@ -28,9 +29,12 @@ def read(operator: Operator, name: str) -> Measured | Text:
             if error.outcome.reason not in _NOT_THERE:
                 raise
             missed = missed or error
+    listed = f"; this node has {', '.join(sorted(here))}" if here else ""
     if missed is None:
-        operator.refuse("read", gauge, Reason.NOT_CONNECTED, f"no gauge or device {gauge} on this node")
-    raise missed
+        text = f"no gauge or device {gauge} on this node{nearest(gauge, here)}{listed}"
+        operator.refuse("read", gauge, Reason.NOT_CONNECTED, text)
+    outcome = missed.outcome
+    return operator.refuse("read", gauge, outcome.reason or Reason.NOT_CONNECTED, f"{outcome.text}{listed}")
 
 
 def _shown(operator: Operator, result: Result) -> Measured | Text:

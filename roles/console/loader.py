@@ -3,10 +3,12 @@
 from actors.errors import CommandError
 from actors.messages import Reason
 from roles.console import rendering
+from roles.console.commanded import commanded
 from roles.console.operator import Operator
 from roles.console.results import Misused, Result, Text
 
 
+@commanded("loader")
 class Loader:
     """The sample loader of the furnace, wherever it is: `loader.dump()`, `loader.stop()`; how it is when shown."""
 

@@ -1,6 +1,5 @@
 """The console's words: one table from which the namespace and `help()` are both made."""
 
-import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +10,13 @@ from actors.errors import CommandError
 from actors.tree import duration, render
 from actors.valve_health import STATISTICS
 from roles.console import rendering
+from roles.console.commanded import bound
 from roles.console.furnace import Furnace
 from roles.console.gauges import read
 from roles.console.loader import Loader
 from roles.console.operator import Operator
 from roles.console.pipettes import pipettes_of
-from roles.console.results import Misused, Text
+from roles.console.results import Text
 from roles.console.screen import show
 from roles.console.sequences import Sequences
 from roles.console.shown import Nodes, Valves
@@ -116,7 +116,8 @@ WORDS = (
          lambda p: partial(_statistics, p.operator), _has_valves),
     Word("pipettes", "pipettes()", "shots of each pipette, and whether it is filled",
          lambda p: partial(_pipettes, p.operator), _can_move),
-    Word("furnace", "furnace", "the furnace; furnace.setpoint(800), .ramp(1200, 20), .off(), .reset()",
+    Word("furnace", "furnace", "the furnace; furnace.setpoint(800), .ramp(1200, 20, soak_s=600, then=0), .stop_ramp(), "
+         ".pid(8, 120, 20), .off(), .tripped(), .reset()",
          lambda p: Furnace(p.operator, p.operator.furnace_path or ""), _has_furnace),
     Word("loader", "loader", "the sample loader; loader.dump(), .stop(), .funnel_down(), .funnel_up(), .energise(3)",
          lambda p: Loader(p.operator, p.operator.loader_path or ""), _has_loader),
@@ -167,10 +168,7 @@ class Spoken:
         Raises:
             Misused: not with such arguments.
         """
-        try:
-            inspect.signature(self._function).bind(*args, **named)
-        except TypeError as error:
-            raise Misused(f"{self._word.name}: {error}; it is used like this: {self._word.usage}") from None
+        bound(self._word.name, self._word.usage, self._function, args, named)
         return self._function(*args, **named)
 
     def __repr__(self) -> str:

@@ -212,13 +212,12 @@ class Operator:
         message = lambda request: Query(what, tuple(args), request)  # noqa: E731 - one line reads better here
         return self._post.order(what, subject, path, message, shown)
 
-    def reader_of(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """Return the actor of this node that reads a gauge or device, and what it is asked for; "" where none does."""
-        gauge_path = self._context.facts.get(GAUGES, {}).get(name, "")
-        if gauge_path:
-            return gauge_path, (name,)
-        path = f"device.{name}"
-        return (path, ()) if self._context.directory.get(path) is not None else ("", ())
+    def readers(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Return what of this node can be read: its name -> the actor that reads it, and what that is asked for."""
+        directory, gauges = self._context.directory, tuple(self._context.facts.get(GAUGES, {}).items())
+        devices = [path for path in directory.paths() if path.startswith("device.")]
+        own: dict[str, tuple[str, tuple[str, ...]]] = {path.removeprefix("device."): (path, ()) for path in devices}
+        return own | {name: (path, (name,)) for name, path in gauges}
 
     def nodes(self) -> tuple[NodeView, ...]:
         """Return every remote node as it is known now. A node that is just restarting is said to be."""

@@ -130,11 +130,24 @@ def _why(row: HistoryRow) -> str:
 
 
 def event(topic: str, fields: Mapping[str, Any], clock: str) -> str:
-    """Return one event in one line; `clock` is its time of day. `Any`: an event carries plain data."""
+    """Return one event in one line, with where it comes from and what it says; `clock` is its time of day.
+
+    `Any`: an event carries plain data.
+    """
     value = " ".join(str(part) for part in (fields.get("value"), fields.get("units")) if part not in (None, ""))
-    facts = [str(fields[key]) for key in ("source", "node") if fields.get(key)]
+    facts = [str(fact) for fact in (fields.get("source"), _origin(fields)) if fact]
     facts += [str(fields["quality"])] if fields.get("quality", "good") != "good" else []
-    return f"{clock}{_GAP}{topic.removeprefix(_TOPIC_ROOT)}{_GAP}{value}{_GAP}({', '.join(facts)})"
+    return f"{clock}{_GAP}{topic.removeprefix(_TOPIC_ROOT)}{_GAP}{value}{_GAP}({', '.join(facts)}){_said(fields)}"
+
+
+def _origin(fields: Mapping[str, Any]) -> str:
+    """Return the node that an event is about, where this one only passes it on."""
+    return str(fields.get("origin") or fields.get("node") or "").removeprefix("node.")
+
+
+def _said(fields: Mapping[str, Any]) -> str:
+    text = " ".join(str(fields.get("text") or fields.get("why") or "").split())
+    return f"{_GAP}{text}" if text else ""
 
 
 def command_error(error: CommandError) -> str:

@@ -3,7 +3,8 @@
 from hardware.device import TemperatureDevice
 from hardware.errors import DeviceError, DeviceRefused
 from hardware.gauge import GaugeState, Reading
-from tests.examples.chiller import RT, Chiller
+from hardware.numerals import number
+from tests.examples.chiller import CR, RT, Chiller
 from tests.examples.convectron import Convectron
 from tests.examples.oven import Oven
 from tests.examples.relay_box import RelayBox
@@ -86,6 +87,13 @@ class MemoryRelay(RelayBox):
         return dict(self.kept)
 
 
+class NoActRelay(RelayBox):
+    """A relay is moved by a question."""
+
+    def set(self, channel, energised):
+        self.exchange.ask(b"S%b=%d\r" % (channel.encode(), energised))
+
+
 class RememberedOutput(Oven):
     """The output is what it should be."""
 
@@ -137,6 +145,14 @@ class RememberedSetpoint(Oven):
         return self.sent if self.sent is not None and self.opened == self.exchange.opened else super().read_setpoint_c()
 
 
+class NoActOven(Oven):
+    """A set-point is written by a question."""
+
+    def ask(self, question, *, acts=False):
+        del acts
+        return super().ask(question)
+
+
 class NeverOff(Oven):
     """`heater_off` lowers the set-point, and looks at nothing."""
 
@@ -181,6 +197,15 @@ class Remembering(Chiller):
 
     def look(self):
         return {"coolant": float(self.last)}
+
+
+class NoActChiller(Chiller):
+    """It is told by a question."""
+
+    def answer(self, word, args):
+        if word != "SetCoolant":
+            return super().answer(word, args)
+        return f"{number(self.exchange.ask(b'ST %g' % number(args[0]) + CR)):g}"
 
 
 class Unbounded(Chiller):

@@ -30,6 +30,8 @@ CHEATS: list[tuple[type[Any], str, tuple[str, ...]]] = [
             UNPLUGGED,
         ),
     ),
+    (RELAYS, "NoActRelay", ("test_what_moves_a_relay_is_told_as_an_act",)),
+    (OVEN, "NoActOven", ("test_what_is_prevented_is_not_written",)),
     (OVEN, "RememberedOutput", (KEYS, "test_silence_is_no_output", UNPLUGGED)),
     (OVEN, "FlagOutput", (KEYS,)),
     (OVEN, "UnverifiedSetpoint", ("test_a_set_point_that_sticks_is_no_success",)),
@@ -49,6 +51,7 @@ CHEATS: list[tuple[type[Any], str, tuple[str, ...]]] = [
             "test_what_it_told_is_unknown_when_it_is_lost",
         ),
     ),
+    (CHILLER, "NoActChiller", ("test_what_moves_something_is_told_as_an_act",)),
     (CHILLER, "Unbounded", ("test_what_it_does_not_take_is_refused_before_anything_is_sent",)),
     (CHILLER, "RefusesLate", ("test_a_damaged_answer_is_no_answer_and_no_refusal",)),
 ]

@@ -101,6 +101,27 @@ def test_a_furnace_is_passed_on_as_news_of_that_node(slow):
     assert slow.chronicle.wait_for(News) == News("furnace.Furnace", 812.5, units="C", extra=extra)
 
 
+def test_an_alarm_is_logged_once_per_change(slow, logs):
+    why = "Furnace: 1460 C is over 1450 C"
+    for rev in (1, 1, 2):  # told again after a silence, and published again
+        slow.hear("alarm.furnace", "tripped", rev=rev, extra={"text": why})
+    slow.hear("alarm.furnace", "", rev=3, extra={"text": "Furnace: reset"})
+    slow.hear("alarm.furnace", "", rev=3, extra={"text": "Furnace: reset"})
+    slow.house.quiet()
+    logged = [(line["level"], line["peer"], line["alarm"], line["text"]) for line in logs.named("node.alarm")]
+    assert logged == [("error", NODE, "furnace", why), ("info", NODE, "furnace", "Furnace: reset")]
+
+
+def test_an_alarm_that_stands_is_logged_in_each_life_of_its_node_and_none_that_is_over(slow, logs):
+    slow.hear("alarm.loader", "", extra={"text": "a new run"})
+    slow.hear("alarm.furnace", "tripped", extra={"text": "blind"})
+    slow.up("far-2")
+    slow.hear("alarm.furnace", "tripped", boot="far-2", extra={"text": "blind"})
+    slow.house.quiet()
+    assert [line["alarm"] for line in logs.named("node.alarm")] == ["furnace", "furnace"]
+    assert [news.extra["origin"] for news in slow.chronicle.all(News)] == ["Far"] * 3
+
+
 def test_other_topics_stay_where_they_are(slow):
     slow.hear("heartbeat.Far", 1)
     slow.hear("node.Other", "up")

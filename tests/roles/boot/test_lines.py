@@ -56,7 +56,7 @@ def test_two_files_for_one_address_are_a_slip(site: Devices, keys: str):
     (found,) = site.findings()
     assert "two.yaml:" in found
     assert "port: one on the same line has" in found
-    assert found.endswith("1 (one): two devices cannot share it")
+    assert found.endswith("1 (one): two devices cannot share it; one is in setupfiles/devices/one.yaml")
 
 
 def test_a_line_is_set_up_in_one_way(site: Devices):
@@ -92,6 +92,48 @@ def test_a_card_that_is_scanned_has_no_valves(site: Devices):
     site.write("setupfiles/extractionline/valves.yaml", VALVE)
     (found,) = site.findings()
     assert "one on the same line has slot 1 (relays): two devices cannot share it" in found
+
+
+@pytest.mark.parametrize(("klass", "channel"), [("AgilentGPActuator", "101"), ("T4Actuator", "EIO4")])
+def test_one_channel_in_two_files_is_a_slip(site: Devices, klass: str, channel: str):
+    for name in ("one", "two"):
+        site.device(name, f"klass: {klass}\nvalve_opens_when: relay_closed\nport: tcp://192.168.1.60:502")
+    valves = f"- {{name: A, address: '{channel}', actuator: one}}\n- {{name: B, address: '{channel}', actuator: two}}\n"
+    site.write("setupfiles/extractionline/valves.yaml", valves)
+    (found,) = site.findings()
+    text = f"one on the same line has channel {channel}: two devices cannot share it"
+    assert found.endswith(f"two.yaml:4: port: {text}; one is in setupfiles/devices/one.yaml")
+
+
+def test_two_files_may_have_different_relays_of_one_card(site: Devices):
+    for name in ("one", "two"):
+        site.device(name, SWITCH)
+    site.write("setupfiles/extractionline/valves.yaml", VALVE + VALVE.replace("A", "B").replace("101", "102"))
+    assert site.load().on_line("tcp://192.168.1.60:5025") == ["one", "two"]
+
+
+def test_a_channel_at_another_address_is_another_one(site: Devices):
+    for name, unit in (("one", 1), ("two", 2)):
+        site.device(name, f"{ADDRESSED[3].format(unit)}\n{BUS}")
+    valves = "- {name: A, address: '1', actuator: one}\n- {name: B, address: '1', actuator: two}\n"
+    site.write("setupfiles/extractionline/valves.yaml", valves)
+    assert site.load().on_line("/dev/serial/by-id/bus") == ["one", "two"]
+
+
+def test_what_speaks_differently_shares_no_line(site: Devices):
+    port = "port: tcp://192.168.1.60:502"
+    site.device("one", f"{ADDRESSED[4].format(1, 1)}\n{port}")
+    site.device("two", f"klass: T4Inputs\ngauges: {{water: FIO4}}\non_when: low\n{port}")
+    (found,) = site.findings()
+    text = "one has this port as well: a T4Inputs and a GPMicroIon do not speak one language"
+    assert found == f"setupfiles/devices/two.yaml:5: port: {text}; one is in setupfiles/devices/one.yaml"
+
+
+@pytest.mark.parametrize("other", [ADDRESSED[2], ADDRESSED[3]])
+def test_what_speaks_modbus_shares_a_line(site: Devices, other: str):
+    site.device("one", f"{ADDRESSED[1].format(1)}\n{BUS}")
+    site.device("two", f"{other.format(2)}\n{BUS}")
+    assert site.load().on_line("/dev/serial/by-id/bus") == ["one", "two"]
 
 
 def test_a_name_that_depends_on_the_socket_is_told(site: Devices):

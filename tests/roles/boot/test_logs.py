@@ -155,6 +155,15 @@ def test_a_quiet_terminal_shows_warnings_and_the_file_has_everything(start, tmp_
     assert told == ["role.ready", "node.late"]
 
 
+def test_a_quiet_terminal_shows_that_what_was_lost_is_back(start):
+    writer, err = start(quiet=True)
+    structlog.get_logger().error("device.lost")
+    structlog.get_logger().info("device.back")
+    structlog.get_logger().info("node.alarm", text="reset")
+    writer.flush(LONG_S)
+    assert [record["event"] for record in lines(err.getvalue())] == ["device.lost", "device.back", "node.alarm"]
+
+
 def test_a_message_that_does_not_fit_its_arguments_still_arrives(start):
     writer, err = start()
     logging.getLogger("other").warning("%d apples", "many")

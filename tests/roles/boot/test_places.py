@@ -23,6 +23,7 @@ def test_one_pin_in_two_files_is_a_slip(site: Devices, chip: str):
     both(site, PINS, PINS + chip, "17", "17")
     (found,) = site.findings()
     text = "klass: one on the pins of this computer has GPIO17 (one): two devices cannot share it"
+    text += "; one is in setupfiles/devices/one.yaml"
     assert found == f"setupfiles/devices/two.yaml:2: {text}"
 
 

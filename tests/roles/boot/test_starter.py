@@ -55,3 +55,15 @@ def test_the_valve_controllers_starter_site_loads_and_so_do_its_commented_exampl
     assert (len(site.valves), len(site.safe_state)) == (14, 4)
     (held,) = site.warnings
     assert held.endswith("a positive interlock holds nothing open (close_interlock does): A while H is open")
+
+
+def test_the_furnace_controllers_commented_limits_are_one_example(tmp_path):
+    write_starter(resources.files("roles.defaults") / "furnace_controller", tmp_path)
+    flow = "name: flow\nklass: T4Inputs\nport: tcp://192.168.1.9:502\non_when: low\ngauges: {water: FIO4}\n"
+    (tmp_path / "setupfiles/devices/flow.yaml").write_text(flow)
+    path = tmp_path / "preferences.yaml"
+    lines = path.read_text().splitlines()
+    limits = ("# furnace:", "#   ")
+    path.write_text("\n".join(line.removeprefix("# ") if line.startswith(limits) else line for line in lines))
+    furnace = load_site(tmp_path, vocabulary=vocabulary("furnace_controller")).preferences.furnace
+    assert (furnace.over_temperature, furnace.ramp_step, furnace.water.gauge) == (1450, 1.0, "water")

@@ -95,15 +95,28 @@ class FakeFurnaceNode(LoopActor):
     def __init__(self, context, path):
         super().__init__(context, path)
         self.setpoint = "20"
+        self.told = {}
+        self.unknown = set()  # words that it does not know
+        self.detail = ""
+        self.asked = []
 
     def handlers(self):
-        view = NodeView("Furnace", "tcp://127.0.0.1:1061", "up", 12.0, round_trip_ms=0.8)
-        return {GetNode: lambda _: view, Query: self.query}
+        return {GetNode: lambda _: self.view(), Query: self.query}
+
+    def view(self):
+        return NodeView("Furnace", "tcp://127.0.0.1:1061", "up", 12.0, self.detail, round_trip_ms=0.8)
 
     def query(self, message):
+        self.asked.append(message.what)
+        if message.what in self.unknown:
+            text = f"invalid command: {message.what}"
+            refused = Outcome(message.what, "Furnace", Kind.REFUSED, reason=Reason.UNKNOWN_VERB, text=text)
+            message.request.reply_to.answer(refused)
+            return
         if message.what == "SetSetpoint":
             self.setpoint = message.args[0]
-        told = {"GetTemperature": "23.46", "GetPercentOutput": "12", "GetPID": "5,360,60", "GetTrip": "none"}
+        told = {"GetTemperature": "23.46", "GetPercentOutput": "12", "GetPID": "5,360,60"}
+        told |= {"GetTrip": "none", "GetRamp": "none", **self.told}
         text = (
             " ".join((message.what, *message.args)) if message.what in ACTS else told.get(message.what, self.setpoint)
         )

@@ -3,10 +3,12 @@
 import pytest
 
 from actors.errors import Refused
+from actors.gauges import GAUGES
 from actors.messages import Kind, Outcome, Ping, Query
 from actors.placement import LoopActor
 from actors.statistics import Counts, Health, TimesView
 from roles.console.namespace import WORDS, banner, namespace
+from roles.console.results import Misused
 from roles.console.statements import run_text
 from roles.scripting.runner import ScriptRunner
 from tests.roles.console.fake_node import FakeNotifier
@@ -158,6 +160,59 @@ def test_the_furnace_takes_a_setpoint_and_gives_numbers(words):
     assert repr(furnace) == "Furnace  23.5 °C  (setpoint 800.0 °C, output 12 %)  SIMULATED"
 
 
+def test_the_furnace_shows_that_it_has_tripped_and_how_far_a_ramp_is(words, bench):
+    node, shown = bench.actor("node.Furnace"), "Furnace  23.5 °C  (setpoint 20.0 °C, output 12 %)  SIMULATED"
+    node.told = {"GetRamp": "ramp to 900 C, 12 s left"}
+    assert repr(words["furnace"]) == f"{shown}  ramp to 900 C, 12 s left"
+    node.told = {"GetTrip": "1460 C is over 1450 C"}
+    assert repr(words["furnace"]) == f"{shown}  TRIPPED: 1460 C is over 1450 C; furnace.reset()"
+    node.unknown = {"GetTrip", "GetRamp"}
+    assert repr(words["furnace"]) == shown
+
+
+def test_a_furnace_node_of_pychron_is_asked_nothing_that_it_hangs_up_on(words, bench):
+    node = bench.actor("node.Furnace")
+    node.detail, node.told = "plain, a connection per command", {"GetTrip": "no such word"}
+    assert repr(words["furnace"]) == "Furnace  23.5 °C  (setpoint 20.0 °C, output 12 %)  SIMULATED"
+    assert set(node.asked) == {"GetTemperature", "GetSetpoint", "GetPercentOutput"}
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("furnace.ramp(1200)", "furnace.ramp(celsius, per_minute, soak_s=None, then=0.0)"),
+        ("furnace.off(1)", "furnace.off: too many positional arguments; it is used like this: furnace.off()"),
+        ("furnace.trip()", "furnace has no trip (did you mean tripped?); it has setpoint, ramp, "),
+        ("loader.dumps()", "loader has no dumps (did you mean dump?)"),
+    ],
+)
+def test_what_cannot_be_called_so_is_said_in_a_sentence(words, code, says):
+    with pytest.raises(Misused) as caught:
+        eval(code, dict(words))  # noqa: S307 - as it is typed
+    assert says in str(caught.value)
+    assert not hasattr(words["furnace"], "trip")
+
+
+def test_help_shows_how_a_ramp_and_the_terms_are_given(words):
+    assert ".ramp(1200, 20, soak_s=600, then=0)" in str(words["help"]())
+    assert ".pid(8, 120, 20)" in str(words["help"]())
+
+
+def test_a_name_that_nobody_can_read_is_told_with_those_that_can_be(bench):
+    bench.context.facts[GAUGES] = {"IG": "gauges.ion", "CG1": "gauges.ion"}
+    bench.start("device.chiller", FakeStatistics)
+    hands = namespace(bench.hands(), None, interactive=False)
+    bench.actor("node.Furnace").unknown = {"Read"}
+    with pytest.raises(Refused, match="invalid command: Read; this node has CG1, IG, chiller"):
+        hands["read"]("Z")
+    bench.stop("node.Furnace")
+    alone = namespace(bench.hands(furnace_path=None, loader_path=None), None, interactive=False)
+    with pytest.raises(
+        Refused, match=r"no gauge or device IH on this node \(did you mean IG\?\); this node has CG1, IG"
+    ):
+        alone["read"]("IH")
+
+
 @pytest.mark.parametrize("wrong", ["800", float("nan"), True])
 def test_a_setpoint_that_is_no_number_is_not_sent(words, wrong):
     with pytest.raises(Refused, match="a setpoint is a number of degrees Celsius"):
@@ -176,6 +231,18 @@ def test_events_ends_after_n_and_passes_over_heartbeats(words, bench, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith(":00.250  valve.A  open  (readback, bench)")
     assert second.endswith("furnace.Furnace  23.4 degC  (stale)")
+
+
+def test_an_event_says_what_and_where_it_happened(words, bench, capsys):
+    tripped = {"text": "Furnace: 1460 C is over 1450 C", "origin": "furpi"}
+    bench.notifier.told = [
+        ("pychron.alarm.furnace", {"value": "tripped", "node": "bench", **tripped}),
+        ("pychron.valve.A", {"value": "unknown", "node": "bench", "why": "its node\nis down"}),
+    ]
+    words["events"](2)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("alarm.furnace  tripped  (furpi)  Furnace: 1460 C is over 1450 C")
+    assert second.endswith("valve.A  unknown  (bench)  its node is down")
 
 
 def test_events_ends_after_its_time_and_stops_following(words, bench):
