@@ -6,7 +6,7 @@ import time
 import pytest
 
 from actors.actuation import Settled
-from actors.furnace import STOP, STOPPING
+from actors.furnace import DUTY, STOP, STOPPING
 from actors.messages import Kind, Reason
 from hardware.errors import BadReply, DeviceRefused, NoAnswer, NotSent
 from tests.actors.furnace.bench import Controller, Rig, Wire
@@ -172,6 +172,13 @@ def test_nothing_is_told_to_heat_once_the_node_stops(rig):
     outcome = rig.ask("SetSetpoint", "500")
     assert (outcome.kind, outcome.reason) == (Kind.REFUSED, Reason.BUSY)
     assert rig.ask(STOP).kind is Kind.DONE
+
+
+def test_off_that_a_stopping_node_could_not_reach_is_owed(often):
+    often.news()
+    often.controller.stays_on = NoAnswer("silence", "oven")
+    assert often.ask(STOP).kind is Kind.UNKNOWN
+    assert often.house.context.facts[DUTY]["furnace"].owed == "the node stops"
 
 
 # --- to stop heating ----------------------------------------------------------------------------------------------
