@@ -1,6 +1,7 @@
 """A loader among actors that the test is: a line, a furnace, a drive that do as they are told, or what is wrong."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from actors.drive_motion import DriveSeen
 from actors.loader import Loader
@@ -32,6 +33,7 @@ class World:
     moves: list = field(default_factory=list)
     lit: list = field(default_factory=list)  # where the funnel was whenever the magnets were energised
     by: set = field(default_factory=set)
+    ids: set = field(default_factory=set)  # of whatever is asked and ordered
 
 
 class Rig:
@@ -45,7 +47,7 @@ class Rig:
             ("device.feeder", self._feeder),
         ):
             if path not in without:
-                house.recorder(path, reaction)
+                house.recorder(path, partial(self._noted, reaction))
         house.start(Loader, "loader", setup)
 
     def ask(self, what, *args, **more):
@@ -69,6 +71,10 @@ class Rig:
     def restart(self):
         self.house.stop("loader")
         self.house.start(Loader, "loader", self.setup)
+
+    def _noted(self, reaction, message):
+        self.world.ids.add(message.request.id)
+        reaction(message)
 
     def _line(self, message):
         world = self.world
