@@ -196,8 +196,7 @@ class Dump:
         if self._left:
             self._next(now)
         else:
-            self.phase = Phase.FAILED if self.why else Phase.DONE
-            self._told = False
+            self._over()
 
     def _went_wrong(self, step: Step, why: str, now: float) -> None:
         text = f"{step.do}{f' {step.magnet}' if step.magnet else ''}: {why}"
@@ -226,4 +225,9 @@ class Dump:
         if self._left:
             self._next(now)
         else:
-            self.phase, self._asked, self._told = Phase.FAILED, False, False
+            self._over()
+
+    def _over(self) -> None:
+        """Note its end: what is answered now comes too late."""
+        self.phase = Phase.FAILED if self.why else Phase.DONE
+        self._asked = self._told = False

@@ -237,6 +237,15 @@ def test_neither_is_an_answer_to_an_earlier_look():
     assert run.take().steps == [LOWER, HALT, OFF]
 
 
+def test_neither_is_a_look_that_is_answered_when_it_is_over():
+    run = Run().see(UP).end("mute").end().end()
+    late = run.order
+    run.later(30.0)
+    assert (late.step, run.dump.phase) == (None, Phase.FAILED)
+    run.dump.seen(late.number, UP, run.now)
+    assert run.take().dump.phase == Phase.FAILED
+
+
 def test_a_funnel_that_is_at_its_place_has_to_stand_still_there():
     run = Run().see(UP).end().see(replace(DOWN, moving=("funnel_drive",)))
     assert run.later(LOOK_S).order.step is None
