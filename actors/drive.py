@@ -132,7 +132,7 @@ class Drive(ThreadActor):
         except DeviceError as error:
             self._lost(error)
         shown = self._shown
-        busy = self._motion.jitter is not None or self._motion.slewing or (shown is not None and shown.moving)
+        busy = self._motion.jitter is not None or (shown is not None and shown.moving)
         lost_s = min(self._settings.poll, LOST_POLL_S) if self._motion.slewing else self._settings.poll
         self._look_in(MOVING_POLL_S if busy and not self._down else lost_s)
 

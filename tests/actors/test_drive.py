@@ -236,6 +236,27 @@ def test_a_slew_whose_answer_is_lost_is_stopped_at_its_end(house, monkeypatch):
     until(lambda: ("stop",) in rig.motor.told, "it is stopped")
 
 
+def test_a_slew_whose_answer_is_lost_ends_with_whoever_looks_at_it(rig):
+    def loses(_velocity):
+        rig.motor.moving, rig.motor.error = True, NoAnswer("lost")
+        raise rig.motor.error
+
+    rig.motor.slew = loses
+    assert rig.ask("Slew", "1").kind is Kind.UNKNOWN
+    rig.house.stop("device.feeder")
+    assert rig.motor.told == [("stop",)]
+
+
+def test_a_slew_whose_stop_by_hand_is_lost_goes_on_to_be_looked_at(rig):
+    rig.text("Slew", "1")
+    stop, rig.motor.stop = rig.motor.stop, rig.motor._raise
+    rig.motor.error = NoAnswer("lost")
+    assert rig.ask("StopDrive").kind is Kind.UNKNOWN
+    rig.motor.stop = stop
+    rig.house.stop("device.feeder")
+    assert rig.motor.told == [("slew", 5.0), ("stop",)]
+
+
 def test_a_drive_that_moves_beyond_its_end_by_itself_is_stopped(often):
     often.motor.position, often.motor.moving = 100.6, True
     until(lambda: ("stop",) in often.motor.told, "it is stopped")
