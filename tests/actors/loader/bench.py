@@ -1,5 +1,6 @@
 """A loader among actors that the test is: a line, a furnace, a drive that do as they are told, or what is wrong."""
 
+import time
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -64,9 +65,11 @@ class Rig:
         return outcome.text
 
     def answer_late(self):
+        """Answer who was asked first, as everything stands now; from then on everybody answers at once."""
         self.world.late.clear()
         until(lambda: self.late, "it was asked")
-        self._furnace(self.late.pop())
+        reaction, message = self.late.pop(0)
+        reaction(message)
 
     def restart(self):
         self.house.stop("loader")
@@ -80,6 +83,9 @@ class Rig:
         world = self.world
         if "line" in world.mute:
             return
+        if "line" in world.late:
+            self.late.append((self._line, message))
+            return
         if isinstance(message, Query):
             rows = (PictureRow(name, "valve", state, False, "", "not read yet") for name, state in world.valves.items())
             by_name = {row.name: row for row in rows}
@@ -87,6 +93,10 @@ class Rig:
             _answer(message, Outcome("query", "picture", Kind.DONE, value=picture))
             return
         assert isinstance(message, Move)
+        if message.request.deadline < time.monotonic():
+            text = f"{message.valve} was told too late"
+            _answer(message, Outcome("open", message.valve, Kind.REFUSED, reason=Reason.EXPIRED, text=text))
+            return
         world.moves.append((message.valve, message.target))
         world.by.add(message.request.by)
         if message.valve in world.refuse:
@@ -100,7 +110,7 @@ class Rig:
 
     def _furnace(self, query):
         if "furnace" in self.world.late:
-            self.late.append(query)
+            self.late.append((self._furnace, query))
         elif "furnace" not in self.world.mute:
             _answer(query, Outcome(query.what, "Furnace", Kind.DONE, text=self.world.temperature_c))
 

@@ -198,9 +198,11 @@ def test_what_the_line_shows_is_no_older_than_what_the_furnace_says(rig):
     assert rig.world.moves == []
 
 
-def test_what_a_dump_asks_and_orders_bears_no_id(rig):
+def test_what_it_asks_and_orders_bears_no_id(rig):
     rig.outcome("DumpSample", id="7")
     over(rig, "done")
+    rig.outcome("InUpPosition", id="8")
+    rig.outcome("DenergizeMagnets", id="9")
     assert rig.world.ids == {""}
 
 
@@ -240,6 +242,21 @@ def test_magnets_that_were_left_energised_are_switched_off_after_a_run_that_came
     rig.world.valves["M"] = State.OPEN
     rig.house.after(0.3)
     assert rig.world.moves == []  # what is energised while a run is under way is none of theirs
+    rig.answer_late()
+    assert "magnet M is not known to be de-energised" in asked.wait().text
+    until(lambda: rig.world.moves == [OFF], "they are off")
+
+
+def test_a_run_that_has_begun_meanwhile_is_not_taken_for_what_was_left(house, monkeypatch):
+    monkeypatch.setattr(loader_leftovers, "AGAIN_S", 0.05)
+    rig = Rig(house, late={"line", "furnace"})
+    rig.house.quiet()
+    asked = rig.ask("RaiseFunnel")
+    until(lambda: len(rig.late) > 1, "the furnace is asked, too")
+    rig.world.valves["M"] = State.OPEN
+    rig.answer_late()  # to the look that was begun before
+    rig.house.after(0.2)
+    assert rig.world.moves == []
     rig.answer_late()
     assert "magnet M is not known to be de-energised" in asked.wait().text
     until(lambda: rig.world.moves == [OFF], "they are off")
