@@ -18,6 +18,7 @@ from hardware.errors import DeviceError, DeviceRefused, NotSent
 
 DRIVES = "drives"  # in the facts of a node: drive -> path of its actor
 MOVING_POLL_S = 0.1
+LOST_POLL_S = 1.0  # at most, while a drive that may be slewing does not answer
 
 
 class Drive(ThreadActor):
@@ -52,6 +53,15 @@ class Drive(ThreadActor):
         self.context.facts.setdefault(DRIVES, {})[self._settings.name] = self.path
         self._look_in(0.0)
 
+    def make_safe(self) -> None:
+        """Stop a slew, as nobody is there to do so where it ends; a move ends by itself."""
+        if self._motion.slewing:
+            self.log.warning("drive.left", why="it slews, and nobody looks at it now")
+            try:
+                self._words.stop()
+            except DeviceError as error:
+                self.log.error("drive.not_stopped", why=str(error))
+
     def detail(self) -> str:
         """See `Actor.detail`."""
         if self._down:
@@ -75,6 +85,8 @@ class Drive(ThreadActor):
         if do is None and query.what != "look":
             return self._refusal(query, Reason.NOT_AVAILABLE, f"{name} is a drive: it cannot {query.what}")
         try:
+            if self._words.ends(query.what, query.args):
+                return self._done(query, self._words.stop())
             with guarding(self._guard, partial(check_deadline, deadline)):
                 began = time.monotonic()
                 reading = self._driver.read()
@@ -121,7 +133,8 @@ class Drive(ThreadActor):
             self._lost(error)
         shown = self._shown
         busy = self._motion.jitter is not None or (shown is not None and shown.moving)
-        self._look_in(MOVING_POLL_S if busy and not self._down else self._settings.poll)
+        lost_s = min(self._settings.poll, LOST_POLL_S) if self._motion.slewing else self._settings.poll
+        self._look_in(MOVING_POLL_S if busy and not self._down else lost_s)
 
     def _follow_up(self, go: float | None, tell: str | None, *, halt: bool) -> None:
         name = self._settings.name
@@ -130,8 +143,8 @@ class Drive(ThreadActor):
             text = f"{name}: {tell or 'what was wrong is over'}"
             self.tell_path("chronicle", News(f"alarm.drive_{name}", tell, extra={"text": text}))
         if halt:
-            self.log.warning("drive.at_its_end", why="it slewed beyond where it may be")
-            self._driver.stop()
+            self.log.warning("drive.at_its_end", why="it moves beyond where it may be")
+            self._words.stop()
         if go is not None:
             self._driver.move_to(go)
             self._motion.sent(go)

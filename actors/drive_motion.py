@@ -49,7 +49,7 @@ class Motion:
 
     Attributes:
         target: where it was sent, and has not been seen to have arrived; None: nowhere.
-        slewing: it turns on and on.
+        slewing: it turns on and on, or may do so: it was told to, and was not seen to stand since.
         jitter: it goes to and fro.
         trouble: what was told last, or "".
     """
@@ -68,7 +68,7 @@ class Motion:
         self.target, self.slewing = target, False
 
     def slews(self) -> None:
-        """Note that it turns on and on."""
+        """Note that it is about to turn on and on: before it is told so, as the answer to that may be lost."""
         self.target, self.slewing = None, True
 
     def jitters(self, jitter: Jitter) -> None:
@@ -76,8 +76,12 @@ class Motion:
         self.jitter, self._at_first, self._rests_until = jitter, False, None
 
     def halted(self) -> None:
-        """Note that it was stopped, by somebody."""
+        """Note that it was stopped, by somebody, and has confirmed that."""
         self.target, self.slewing, self.jitter = None, False, None
+
+    def begins_nothing(self) -> None:
+        """Note that it is not to go to and fro any more, however it stands."""
+        self.jitter = None
 
     def seen(self, reading: DriveReading, now: float) -> Iterator[Todo]:
         """Take a look in; yield what it calls for."""
@@ -87,8 +91,8 @@ class Motion:
             yield Todo(tell=trouble)
         if trouble:
             self.jitter = None
-        if self.slewing and self._is_beyond(reading):
-            self.halted()
+        if reading.moving and self.target is None and self._is_beyond(reading):
+            self.slewing = True  # whoever has begun that, until its stop is confirmed
             yield Todo(halt=True)
         elif not reading.moving:
             self.slewing = False

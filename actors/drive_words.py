@@ -1,6 +1,5 @@
 """What a drive is asked and told: each word does one thing with it, and returns what is answered."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,12 +7,14 @@ from actors.drive_motion import Jitter, Motion
 from actors.messages import Reason
 from hardware.drive import DriveDriver, DriveReading
 from hardware.drive_device import DriveSettings
+from hardware.numerals import number
 
 OK, FALSE = "OK", "False"
 STEPS = "steps"
 LONGEST_PAUSE_S = 60.0
 PAUSE_S = 0.1  # at each end of a jitter, where none is given
 Args = tuple[str, ...]
+_STOPS = frozenset({"StopDrive", "StopJitter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Words:
     Each word is given what the drive showed right before it.
 
     Attributes:
-        moves: the names of those that change something.
+        moves: the names of those that change something. What `ends` says yes to is done by `stop`, however late it is,
+            and without a look at the drive before it.
     """
 
     def __init__(self, driver: DriveDriver, settings: DriveSettings, motion: Motion) -> None:
@@ -49,10 +51,10 @@ class Words:
             "set": self._move_absolute,
             "MoveRelative": self._move_relative,
             "SetHome": self._set_home,
-            "StopDrive": self._stop,
+            "StopDrive": lambda *_: self.stop(),
             "Slew": self._slew,
             "StartJitter": self._start_jitter,
-            "StopJitter": self._stop,
+            "StopJitter": lambda *_: self.stop(),
         }
         self.moves = frozenset(tells)
         self._all = asks | tells
@@ -60,6 +62,22 @@ class Words:
     def find(self, word: str) -> Do | None:
         """Return what a word does; None: there is no such word."""
         return self._all.get(word)
+
+    def ends(self, word: str, args: Args) -> bool:
+        """Whether a word stops the drive, and does nothing else; a slew by nothing does."""
+        if word != "Slew" or not args:
+            return word in _STOPS
+        try:
+            return number(args[0]) == 0
+        except ValueError:
+            return False
+
+    def stop(self) -> Told:
+        """Stop; also where it cannot be told so, nothing more is begun from here."""
+        self._motion.begins_nothing()
+        self._driver.stop()
+        self._motion.halted()
+        return Told(OK)
 
     def _position(self, args: Args, reading: DriveReading) -> Told:
         if reading.position is None:
@@ -95,11 +113,6 @@ class Words:
         self._motion.halted()
         return Told(OK)
 
-    def _stop(self, _args: Args, _reading: DriveReading) -> Told:
-        self._motion.halted()  # also where it cannot be told: nothing more is begun from here
-        self._driver.stop()
-        return Told(OK)
-
     def _slew(self, args: Args, reading: DriveReading) -> Told:
         fastest = self._settings.slew_velocity
         if fastest is None:
@@ -107,12 +120,10 @@ class Words:
         scalar = _number(args[0] if args else "1", "Slew takes a share of slew_velocity, -1 to 1")
         if not -1.0 <= scalar <= 1.0:
             raise ValueError(f"a slew of {scalar:g}: expected -1 to 1")
-        if scalar == 0:
-            return self._stop((), reading)
         if (busy := self._is_busy(reading)) is not None:
             return busy
-        self._driver.slew(scalar * fastest)
         self._motion.slews()
+        self._driver.slew(scalar * fastest)
         return Told(OK)
 
     def _start_jitter(self, args: Args, reading: DriveReading) -> Told:
@@ -166,9 +177,6 @@ class Words:
 
 def _number(text: str, expected: str) -> float:
     try:
-        number = float(text)
+        return number(text)
     except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"{expected}, not {text!r}")
-    return number
+        raise ValueError(f"{expected}, not {text!r}") from None

@@ -1,7 +1,8 @@
 """A dump of a sample, step by step: pure. What happens is told to it, what is to be done is taken from it.
 
 Before every step all conditions are looked at anew, and while it waits they are looked at again and again. Whatever
-fails or is stopped ends the same way: every magnet is de-energised, the funnel stops, and is raised if it can be.
+fails or is stopped ends the same way: the funnel stops, every magnet is de-energised, whatever becomes of the others,
+and the funnel is raised if it can be.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from enum import StrEnum
 from actors.dump_conditions import Conditions, Do, Seen, Step
 
 LOOK_S = 0.5  # between two looks while something is waited for
-AGAIN_S = 5.0  # until magnets that could not be de-energised are told so again
+AGAIN_S = 5.0  # until a magnet that could not be de-energised is told so again
+HASTE_S = 2.0  # in which a step of its ending is answered, or is left behind until the others have been ordered
+LONGEST_WHY = 500  # characters of what an ending begins with
 
 
 class Phase(StrEnum):
@@ -67,14 +70,16 @@ class Dump:
     def __init__(self, conditions: Conditions, plan: Plan) -> None:
         self._conditions, self._plan = conditions, plan
         self.phase: str = Phase.IDLE
-        self.why = self._kept_from = ""
+        self.why = self._first_why = self._kept_from = ""
+        self._later_whys: dict[Step, str] = {}  # what went wrong while it ended, of each step the last
+        self._again_at: dict[Step, float] = {}  # steps that have failed, and when they are ordered again
         self.touched = self.begun = False
         self._left: list[Step] = []
         self._number = 0
         self._asked = False  # a look is under way
         self._told = self._done = False  # the step at hand has been ordered; carried out, and its effect is waited for
         self._again = False  # it has failed, and is ordered again when its time comes
-        self._until = self._look_at = 0.0
+        self._began = self._until = self._look_at = 0.0
         self._orders: list[Order] = []
 
     @property
@@ -152,7 +157,7 @@ class Dump:
         elif step.do is Do.WAIT and self._told:
             self._advance(now)
         else:
-            late = f"it took longer than {self._plan.step_s:g} s"
+            late = f"it took longer than {self._until - self._began:g} s"
             self._went_wrong(step, self._kept_from or late, now)
 
     # --- inside -------------------------------------------------------------------------------------------
@@ -162,9 +167,14 @@ class Dump:
         self._number += 1
         self._told = self._done = self._asked = self._again = False
         self._kept_from = ""
-        self._until = now + self._plan.step_s
+        self._began, self._until = now, now + self._plan.step_s
         step = self._left[0]
-        if self.ends and step.do in (Do.OFF, Do.HALT):
+        if now < self._again_at.get(step, now):
+            self._told = self._again = True
+            self._until = self._again_at[step]
+        elif self.ends and step.do in (Do.OFF, Do.HALT):
+            if step not in self._again_at and any(behind.do is Do.OFF for behind in self._left[1:]):
+                self._until = now + min(HASTE_S, self._plan.step_s)
             self._order(step, now)
         else:
             self._look(now)
@@ -186,25 +196,38 @@ class Dump:
         if self._left:
             self._next(now)
         else:
-            self.phase = Phase.FAILED if self.why else Phase.DONE
-            self._told = False
+            self._over()
 
     def _went_wrong(self, step: Step, why: str, now: float) -> None:
         text = f"{step.do}{f' {step.magnet}' if step.magnet else ''}: {why}"
         if not self.ends:
             self._fail(text, now)
             return
-        if text not in self.why:
-            self.why = f"{self.why}; then {text}"
-        if step.do is Do.OFF:  # for as long as it takes
-            self._again, self._until = True, now + AGAIN_S
+        if text not in self._first_why:
+            self._later_whys[step] = text
+            self.why = "; then ".join((self._first_why, *self._later_whys.values()))
+        if step.do is Do.OFF:
+            self._put_back(step, now)
         else:
             self._advance(now)
 
+    def _put_back(self, step: Step, now: float) -> None:
+        """Order it again later, for as long as it takes: behind whatever else makes safe, before anything moves."""
+        self._again_at[step] = now + AGAIN_S
+        others = self._left[1:]
+        place = next((at for at, other in enumerate(others) if other.do not in (Do.OFF, Do.HALT)), len(others))
+        self._left = [*others[:place], step, *others[place:]]
+        self._next(now)
+
     def _fail(self, why: str, now: float) -> None:
-        self.why = why
+        self.why = self._first_why = why[:LONGEST_WHY]
         self._left = list(self._plan.ending) if self.touched else []
         if self._left:
             self._next(now)
         else:
-            self.phase, self._asked, self._told = Phase.FAILED, False, False
+            self._over()
+
+    def _over(self) -> None:
+        """Note its end: what is answered now comes too late."""
+        self.phase = Phase.FAILED if self.why else Phase.DONE
+        self._asked = self._told = False

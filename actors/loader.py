@@ -24,6 +24,7 @@ from actors.promise import Nobody
 
 TICK_S = 0.1
 OK, FALSE = "OK", "False"
+_ENDS = frozenset({"StopDump", "DenergizeMagnets"})  # what is done however late it is
 _STARTS = {"DumpSample": DUMP, "LowerFunnel": LOWER, "RaiseFunnel": RAISE, "EnergizeMagnets": ENERGISE}
 
 
@@ -94,7 +95,7 @@ class Loader(LoopActor):
             self._refuse(query, Reason.UNKNOWN_VERB, f"the loader knows no {query.what}")
             return
         try:
-            if query.what in self._tells:
+            if query.what in self._tells and query.what not in _ENDS:
                 check_deadline(query.request.deadline)
             do(query)
         except Overtaken as late:
@@ -153,13 +154,14 @@ class Loader(LoopActor):
     def _feed(self, query: Query) -> None:
         """Bring the feeder to one of its places."""
         feeder, positions = self._setup.feeder, self._setup.positions
-        if not feeder or query.args[0] not in positions:
+        place = query.args[0] if query.args else ""
+        if not feeder or place not in positions:
             known = ", ".join(positions) or "none"
-            raise ValueError(f"the feeder has no place {query.args[0]!r}: it has {known}")
+            raise ValueError(f"the feeder has no place {place!r}: it has {known}")
         if self._dump.active:
             self._refuse(query, Reason.BUSY, f"the loader is at work: {self._record.said()}")
             return
-        wanted = Query("MoveAbsolute", (f"{positions[query.args[0]]:g}",), query.request)
+        wanted = Query("MoveAbsolute", (f"{positions[place]:g}",), query.request)
         if not self.tell_path(f"device.{feeder}", wanted):
             self._refuse(query, Reason.BUSY, f"{feeder} is being restarted; nothing was begun")
 

@@ -41,30 +41,32 @@ class _ToLoader:
 @dataclass(slots=True)
 class _Looking:
     look: Look
-    then: Callable[[Seen], None]
+    left: set[str]  # who has not answered yet
+    then: Callable[[], None]
 
     def take(self, heard: Heard) -> bool:
         self.look.take(heard.who, heard.outcome)
-        return self.look.complete
+        self.left.discard(heard.who)
+        return not self.left
 
     def give_up(self) -> None:
         """Leave out who has not answered: a look knows nothing of them."""
 
     def end(self) -> None:
-        self.then(self.look.seen())
+        self.then()
 
 
 @dataclass(slots=True)
 class _Sent:
-    left: int
+    left: set[str]  # steps that have not ended yet
     then: Callable[[str], None]
     why: str = ""
 
     def take(self, heard: Heard) -> bool:
-        self.left -= 1
-        if not heard.outcome.ok:
+        if heard.who in self.left and not heard.outcome.ok:
             self.why = self.why or heard.outcome.text or str(heard.outcome.kind)
-        return self.left == 0
+        self.left.discard(heard.who)
+        return not self.left
 
     def give_up(self) -> None:
         self.why = self.why or "no answer in time"
@@ -92,9 +94,23 @@ class Errands:
         self._out: dict[int, _Looking | _Sent] = {}
 
     def look(self, asked: Sequence[str], request: Request, then: Callable[[Seen], None]) -> None:
-        """Ask everybody named, and call `then` with what is known when all have answered, or the time is over."""
+        """Ask everybody named, and call `then` with what is known when all have answered, or the time is over.
+
+        The line is asked last, when the others have answered: what is known of its valves is no older than what
+        others took their time to say. Each of both may take `LOOK_WITHIN_S`.
+        """
+        look = Look(self._setup)
+        line = [who for who in asked if who == LINE]
+        others = [who for who in asked if who != LINE]
+        end = lambda: then(look.seen())  # noqa: E731 - what both parts come to
+        if line and others:
+            self._ask(look, others, request, lambda: self._ask(look, line, request, end))
+        else:
+            self._ask(look, asked, request, end)
+
+    def _ask(self, look: Look, asked: Sequence[str], request: Request, then: Callable[[], None]) -> None:
         number = next(self._numbers)
-        self._out[number] = _Looking(Look(self._setup, tuple(asked)), then)
+        self._out[number] = _Looking(look, set(asked), then)
         for who in asked:
             path, what = {LINE: (LINE_PATH, "picture"), FURNACE: (FURNACE_PATH, "GetTemperature")}.get(
                 who, (f"device.{who}", "look")
@@ -105,14 +121,19 @@ class Errands:
         self._later(LOOK_WITHIN_S, Tick(str(number)))
 
     def send_all(self, steps: Sequence[Step], request: Request, then: Callable[[str], None]) -> None:
-        """Order steps, and call `then` when all have ended: with what went wrong, or ""."""
+        """Order steps, and call `then` when all have ended: with what went wrong, or "".
+
+        What makes safe is not given up by the deadline of who asks for it: it has the time of a step.
+        """
         number = next(self._numbers)
-        self._out[number] = _Sent(len(steps), then)
+        self._out[number] = _Sent({_key(step) for step in steps}, then)
         self._later(self._setup.step_s, Tick(str(number)))
         for step in steps:
-            own = replace(request, reply_to=_ToLoader(self._take, number, step.do), id="")
+            own = replace(request, reply_to=_ToLoader(self._take, number, _key(step)), id="")
+            if step.do in (Do.OFF, Do.HALT):
+                own = replace(own, deadline=time.monotonic() + self._setup.step_s)
             path, message = self._message(step, own)
-            self._tell_or_hear(path, message, number, step.do)
+            self._tell_or_hear(path, message, number, _key(step))
 
     def send(self, step: Step, request: Request) -> None:
         """Order a step, and do not wait for its end."""
@@ -154,3 +175,7 @@ class Errands:
             text = f"{path} does not run"
             outcome = Outcome("", path, Kind.REFUSED, reason=Reason.NOT_CONNECTED, text=text)
             self._take(Heard(number, who, outcome))
+
+
+def _key(step: Step) -> str:
+    return f"{step.do} {step.magnet}"

@@ -33,14 +33,19 @@ class Leftovers:
         self._setup, self._record, self._errands, self._tell, self._later = setup, record, errands, tell, later
 
     def look(self) -> None:
-        """Look; not while a run is under way, which has seen that they are off before it energised them."""
-        if not self._record.looked and not self._record.active:
+        """Look; where a run is under way, which goes by what it sees itself, after it."""
+        if self._record.looked:
+            return
+        if self._record.active:
+            self._again()
+        else:
             self._errands.look((LINE,), self._request(), self._seen)
 
     def _seen(self, seen: Seen) -> None:
         states = {magnet: seen.valves.get(magnet, State.UNKNOWN) for magnet in self._setup.magnets}
         left = [magnet for magnet, state in states.items() if state is State.OPEN]
         if self._record.active:
+            self._again()
             return
         for magnet in left:
             self._errands.send(Step(Do.OFF, magnet), self._request())
@@ -50,7 +55,10 @@ class Leftovers:
             self._tell("chronicle", News("alarm.loader", "found", extra={"text": text}))
         self._record.looked = not left and State.UNKNOWN not in states.values()
         if not self._record.looked:
-            self._later(AGAIN_S, Tick(LEFTOVERS))
+            self._again()
+
+    def _again(self) -> None:
+        self._later(AGAIN_S, Tick(LEFTOVERS))
 
     def _request(self) -> Request:
         now = time.monotonic()

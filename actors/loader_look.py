@@ -1,6 +1,5 @@
 """One look at everything that a dump depends on: the answers of others, put together. Pure."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from actors.drive_motion import DriveSeen
 from actors.dump_conditions import Conditions, Seen
 from actors.messages import Outcome, State
 from actors.picture import Picture
+from hardware.numerals import number
 
 LINE, FURNACE = "line", "furnace"
 
@@ -52,17 +52,11 @@ class LoaderSetup:
 
 
 class Look:
-    """What has been answered so far. `asked`: of whom something is wanted: the line, the furnace, drives by name."""
+    """What has been answered so far: by the line, the furnace, drives by name."""
 
-    def __init__(self, setup: LoaderSetup, asked: tuple[str, ...]) -> None:
+    def __init__(self, setup: LoaderSetup) -> None:
         self._setup = setup
-        self._asked = asked
         self._answers: dict[str, Outcome] = {}
-
-    @property
-    def complete(self) -> bool:
-        """Whether everybody has answered."""
-        return len(self._answers) == len(self._asked)
 
     def take(self, who: str, outcome: Outcome) -> None:
         """Take an answer in; the first of each counts."""
@@ -101,11 +95,9 @@ class Look:
         outcome = self._answers.get(FURNACE)
         if outcome is not None and outcome.ok:
             try:
-                temperature_c = float(outcome.text)
+                return number(outcome.text)
             except ValueError:
-                temperature_c = math.nan
-            if math.isfinite(temperature_c):
-                return temperature_c
+                pass
         whys[FURNACE] = _why_not(outcome)
         return None
 

@@ -7,6 +7,7 @@ from actors.dump import Plan, energising
 from actors.dump_conditions import Do, Step
 from actors.loader_look import LoaderSetup
 from actors.messages import Outcome, Query
+from hardware.numerals import number
 
 DUMP, LOWER, RAISE, ENERGISE = "dump", "lower", "raise", "energise"
 LOADER = "loader"  # in the facts of a node: its `Record`
@@ -89,7 +90,7 @@ def period_s(args: tuple[str, ...], setup: LoaderSetup) -> float:
     if not args:
         return setup.magnets_s
     try:
-        period = float(args[0])
+        period = number(args[0])
     except ValueError:
         period = 0.0
     if not 0.0 < period <= LONGEST_PERIOD_S:
@@ -108,7 +109,7 @@ def plan_of(goal: str, setup: LoaderSetup, hold_s: float) -> Plan:
     halt = (Step(Do.HALT),) if setup.funnel_drive else ()
     lower, up = Step(Do.LOWER), Step(Do.RAISE)
     steps, ending = {
-        DUMP: ((lower, *energising(setup.magnets), up), (*off, *halt, up)),
+        DUMP: ((lower, *energising(setup.magnets), up), (*halt, *off, up)),
         ENERGISE: (energising(setup.magnets), off),
         LOWER: ((lower,), halt),
         RAISE: ((up,), halt),

@@ -10,7 +10,7 @@ from actors.actuation import Settled
 from actors.drive import Drive
 from actors.drive_motion import DriveSeen
 from actors.drives import Drives
-from actors.messages import Kind, News, Query, Reason
+from actors.messages import Kind, News, Query, Reason, Tick
 from hardware.drive import DriveReading
 from hardware.drive_device import DriveSettings
 from hardware.errors import BadReply, DeviceRefused, NoAnswer, NotSent
@@ -110,12 +110,20 @@ def test_a_move_is_told_in_its_units_and_in_steps(rig, args, told):
     assert rig.chronicle.wait_for(Settled).outcome == outcome
 
 
+def test_a_velocity_is_none_that_goes_backwards_where_its_steps_count_so(house):
+    rig = Rig(house, steps_per_unit=-100.0)
+    rig.text("MoveAbsolute", "-2000", "steps", "750")
+    assert rig.motor.told == [("move_to", 20.0, 7.5)]
+
+
 def test_a_relative_move_goes_from_where_it_is(rig):
     assert rig.text("MoveRelative", "-4") == "6"
     assert rig.motor.told == [("move_to", 6.0, None)]
 
 
-@pytest.mark.parametrize("args", [(), ("far",), ("100.1",), ("-0.1",), ("nan",), ("10", "inch"), ("1", "mm", "fast")])
+@pytest.mark.parametrize(
+    "args", [(), ("far",), ("100.1",), ("-0.1",), ("nan",), ("1_0",), ("10", "inch"), ("1", "mm", "fast")]
+)
 def test_a_position_that_is_none_is_refused(rig, args):
     assert rig.ask("MoveAbsolute", *args).reason is Reason.BAD_ARGUMENTS
     assert rig.motor.told == []
@@ -132,10 +140,17 @@ def test_while_it_moves_nothing_else_is_begun(rig, word):
     assert rig.motor.told == []
 
 
-@pytest.mark.parametrize("word", ["MoveAbsolute", "MoveRelative", "SetHome", "StopDrive", "Slew", "StartJitter"])
+@pytest.mark.parametrize("word", ["MoveAbsolute", "MoveRelative", "SetHome", "Slew", "StartJitter"])
 def test_past_its_deadline_nothing_is_begun(rig, word):
     assert rig.ask(word, "1", deadline=time.monotonic() - 0.1).reason is Reason.EXPIRED
     assert rig.motor.told == []
+
+
+@pytest.mark.parametrize("word", [("StopDrive",), ("StopJitter",), ("Slew", "0")])
+def test_it_is_stopped_however_late_it_is_and_without_a_look(rig, word):
+    rig.motor.moving, rig.motor.error = True, BadReply("MV is 7")
+    assert rig.ask(*word, deadline=time.monotonic() - 0.1).kind is Kind.DONE
+    assert rig.motor.told == [("stop",)]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +188,8 @@ def test_it_slews_by_a_share_of_its_velocity_and_stops(rig):
     assert rig.text("Slew", "0") == "OK"
     assert rig.text("StopDrive") == "OK"
     assert rig.motor.told == [("slew", -2.5), ("stop",), ("stop",)]
-    assert rig.ask("Slew", "1.1").reason is Reason.BAD_ARGUMENTS
+    for scalar in ("1.1", "x"):
+        assert rig.ask("Slew", scalar).reason is Reason.BAD_ARGUMENTS
 
 
 def test_without_a_velocity_it_is_not_slewed(house):
@@ -187,6 +203,112 @@ def test_a_slew_that_comes_to_its_end_is_stopped(house, monkeypatch):
     rig.text("Slew", "1")
     rig.motor.position = 100.5
     until(lambda: ("stop",) in rig.motor.told, "it is stopped")
+
+
+def test_a_slew_whose_stop_is_lost_is_told_so_again(often):
+    lost, stop = [NoAnswer("lost"), DeviceRefused("it still moves")], often.motor.stop
+
+    def loses():
+        if lost:
+            raise lost.pop(0)
+        stop()
+
+    often.motor.stop = loses
+    often.text("Slew", "1")
+    often.motor.position = 100.6
+    until(lambda: ("stop",) in often.motor.told, "it is stopped")
+    assert not lost
+
+
+def test_a_slew_whose_answer_is_lost_is_stopped_at_its_end(house, monkeypatch):
+    monkeypatch.setattr(drive_module, "MOVING_POLL_S", 0.02)
+    monkeypatch.setattr(drive_module, "LOST_POLL_S", 0.02)
+    rig = Rig(house)
+
+    def loses(_velocity):
+        rig.motor.moving, rig.motor.error = True, NoAnswer("lost")
+        raise rig.motor.error
+
+    rig.motor.slew = loses
+    assert rig.ask("Slew", "1").kind is Kind.UNKNOWN
+    until(lambda: house.detail("device.feeder") == "down: lost", "it is silent")
+    rig.motor.position, rig.motor.error = 100.6, None
+    until(lambda: ("stop",) in rig.motor.told, "it is stopped")
+
+
+def test_a_slew_whose_answer_is_lost_ends_with_whoever_looks_at_it(rig):
+    def loses(_velocity):
+        rig.motor.moving, rig.motor.error = True, NoAnswer("lost")
+        raise rig.motor.error
+
+    rig.motor.slew = loses
+    assert rig.ask("Slew", "1").kind is Kind.UNKNOWN
+    rig.house.stop("device.feeder")
+    assert rig.motor.told == [("stop",)]
+
+
+def test_a_slew_whose_stop_by_hand_is_lost_goes_on_to_be_looked_at(rig):
+    rig.text("Slew", "1")
+    stop, rig.motor.stop = rig.motor.stop, rig.motor._raise
+    rig.motor.error = NoAnswer("lost")
+    assert rig.ask("StopDrive").kind is Kind.UNKNOWN
+    rig.motor.stop = stop
+    rig.house.stop("device.feeder")
+    assert rig.motor.told == [("slew", 5.0), ("stop",)]
+
+
+def test_a_drive_that_moves_beyond_its_end_by_itself_is_stopped(often):
+    often.motor.position, often.motor.moving = 100.6, True
+    until(lambda: ("stop",) in often.motor.told, "it is stopped")
+
+
+def test_a_slew_ends_with_whoever_looks_at_it(rig):
+    rig.text("Slew", "1")
+    rig.house.stop("device.feeder")
+    assert rig.motor.told == [("slew", 5.0), ("stop",)]
+
+
+def test_a_slew_that_cannot_be_stopped_any_more_is_said(rig, logs):
+    rig.text("Slew", "1")
+    rig.motor.stop = rig.motor._raise
+    rig.motor.error = NoAnswer("silence")
+    rig.house.stop("device.feeder")
+    assert [line["why"] for line in logs.named("drive.not_stopped")] == ["silence"]
+
+
+def test_a_move_goes_on_without_whoever_looks_at_it(rig):
+    rig.motor.arrives = False
+    rig.text("MoveAbsolute", "50")
+    rig.house.stop("device.feeder")
+    assert rig.motor.told == [("move_to", 50.0, None)]
+
+
+def test_a_timer_of_an_earlier_plan_is_passed_over(rig):
+    rig.house.quiet()
+    rig.motor.looked.clear()
+    rig.house.tell("device.feeder", Tick("0"))
+    rig.house.quiet()
+    assert not rig.motor.looked.is_set()
+
+
+def test_a_drive_that_is_down_is_not_looked_at_more_often(house, monkeypatch):
+    monkeypatch.setattr(drive_module, "MOVING_POLL_S", 0.02)
+    rig = Rig(house)
+    rig.text("StartJitter", "5", "60", "60")
+    rig.motor.error = NoAnswer("silence")
+    until(lambda: house.detail("device.feeder") == "down: silence", "it is silent")
+    rig.motor.looked.clear()
+    house.after(0.2)
+    assert not rig.motor.looked.is_set()
+
+
+def test_where_it_is_at_home_it_is_where_it_shall_be(often):
+    often.motor.arrives = False
+    often.text("MoveAbsolute", "50")
+    often.motor.position, often.motor.moving = 30.0, False
+    often.chronicle.wait_for(News, lambda news: news.topic == "alarm.drive_feeder" and news.value)
+    often.text("SetHome")
+    often.chronicle.wait_for(News, lambda news: news.topic == "alarm.drive_feeder" and not news.value)
 
 
 def test_a_move_that_ends_elsewhere_is_an_alarm(often):
@@ -223,6 +345,20 @@ def test_it_goes_to_and_fro_until_it_is_stopped(often):
     often.text("StopJitter")
     assert often.motor.told[:2] == [("move_to", 15.0, None), ("move_to", 10.0, None)]
     assert often.text("MoveAbsolute", "1") == "1"
+
+
+def test_to_and_fro_ends_also_where_it_could_not_be_looked_at_or_told(often):
+    often.text("StartJitter", "5", "0", "0")
+    until(lambda: len(often.motor.told) > 4, "it goes to and fro")
+
+    def silent():
+        raise NoAnswer("silence")
+
+    often.motor.stop = silent
+    assert often.ask("StopJitter").kind is Kind.UNKNOWN
+    told = list(often.motor.told)
+    often.house.after(0.2)
+    assert often.motor.told == told
 
 
 @pytest.mark.parametrize("args", [(), ("x",), ("91",), ("-11",), ("1", "-1"), ("1", "61")])

@@ -42,8 +42,25 @@ def test_a_slew_ends_where_it_may_not_be():
     motion = Motion(LIMITS)
     motion.slews()
     assert seen(motion, 99.0, moving=True) == []
-    assert seen(motion, 100.1, moving=True) == [Todo(halt=True)]
+    for _ in range(2):  # for as long as nobody has confirmed it
+        assert seen(motion, 100.1, moving=True) == [Todo(halt=True)]
+        assert motion.slewing
+    motion.halted()
     assert not motion.slewing
+
+
+def test_a_slew_that_stands_is_over():
+    motion = Motion(LIMITS)
+    motion.slews()
+    assert seen(motion, 50.0) == []
+    assert not motion.slewing
+
+
+def test_what_moves_beyond_its_end_without_having_been_sent_there_is_halted():
+    motion = Motion(LIMITS)
+    assert seen(motion, 120.0) == []
+    assert seen(motion, 120.0, moving=True) == [Todo(halt=True)]
+    assert motion.slewing
 
 
 def test_a_move_is_not_halted_by_where_it_is():

@@ -1,6 +1,8 @@
 """A loader among actors that the test is: a line, a furnace, a drive that do as they are told, or what is wrong."""
 
+import time
 from dataclasses import dataclass, field
+from functools import partial
 
 from actors.drive_motion import DriveSeen
 from actors.loader import Loader
@@ -32,6 +34,7 @@ class World:
     moves: list = field(default_factory=list)
     lit: list = field(default_factory=list)  # where the funnel was whenever the magnets were energised
     by: set = field(default_factory=set)
+    ids: set = field(default_factory=set)  # of whatever is asked and ordered
 
 
 class Rig:
@@ -45,7 +48,7 @@ class Rig:
             ("device.feeder", self._feeder),
         ):
             if path not in without:
-                house.recorder(path, reaction)
+                house.recorder(path, partial(self._noted, reaction))
         house.start(Loader, "loader", setup)
 
     def ask(self, what, *args, **more):
@@ -62,17 +65,26 @@ class Rig:
         return outcome.text
 
     def answer_late(self):
+        """Answer who was asked first, as everything stands now; from then on everybody answers at once."""
         self.world.late.clear()
         until(lambda: self.late, "it was asked")
-        self._furnace(self.late.pop())
+        reaction, message = self.late.pop(0)
+        reaction(message)
 
     def restart(self):
         self.house.stop("loader")
         self.house.start(Loader, "loader", self.setup)
 
+    def _noted(self, reaction, message):
+        self.world.ids.add(message.request.id)
+        reaction(message)
+
     def _line(self, message):
         world = self.world
         if "line" in world.mute:
+            return
+        if "line" in world.late:
+            self.late.append((self._line, message))
             return
         if isinstance(message, Query):
             rows = (PictureRow(name, "valve", state, False, "", "not read yet") for name, state in world.valves.items())
@@ -81,6 +93,10 @@ class Rig:
             _answer(message, Outcome("query", "picture", Kind.DONE, value=picture))
             return
         assert isinstance(message, Move)
+        if message.request.deadline < time.monotonic():
+            text = f"{message.valve} was told too late"
+            _answer(message, Outcome("open", message.valve, Kind.REFUSED, reason=Reason.EXPIRED, text=text))
+            return
         world.moves.append((message.valve, message.target))
         world.by.add(message.request.by)
         if message.valve in world.refuse:
@@ -94,7 +110,7 @@ class Rig:
 
     def _furnace(self, query):
         if "furnace" in self.world.late:
-            self.late.append(query)
+            self.late.append((self._furnace, query))
         elif "furnace" not in self.world.mute:
             _answer(query, Outcome(query.what, "Furnace", Kind.DONE, text=self.world.temperature_c))
 

@@ -18,7 +18,7 @@ ON, OFF = Step(Do.ON, "M"), Step(Do.OFF, "M")
 WHERE = Conditions(closed=("G",), opened=("H",), hottest_c=200.0, magnets=("M",), funnel="funnel_drive")
 
 
-PLAN = Plan((LOWER, *energising(("M",)), RAISE), (OFF, HALT, RAISE), hold_s=3.0, step_s=30.0)
+PLAN = Plan((LOWER, *energising(("M",)), RAISE), (HALT, OFF, RAISE), hold_s=3.0, step_s=30.0)
 
 
 UP = Seen({"G": CLOSED, "H": OPEN, "M": CLOSED}, 20.0, "up")

@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from actors.messages import Kind, Query, Reason, State
+from actors.dump_conditions import Seen
+from actors.loader import Loader
+from actors.loader_look import LoaderSetup, stands
+from actors.loader_runs import IDS_KEPT, LOWER, Record
+from actors.messages import Kind, Move, Outcome, Query, Reason, State
 from tests.actors.house import Answers, request, until
 from tests.actors.loader.bench import SETUP
 from tests.actors.loader.ends import DOWN, OFF, ON, UP, over
@@ -29,6 +33,11 @@ def test_neither_up_nor_down(rig):
     assert (outcome.reason, outcome.text) == (Reason.NOT_AVAILABLE, "where the funnel is, is not known")
 
 
+def test_a_funnel_that_still_moves_stands_nowhere():
+    assert stands(SETUP, "down", Seen(funnel="down", moving=("funnel_drive",))) == ("False", "")
+    assert stands(SETUP, "down", Seen(funnel="down")) == ("OK", "")
+
+
 def test_it_is_not_raised_with_energised_magnets(rig):
     rig.world.position, rig.world.valves["M"] = 120.0, State.OPEN
     assert "magnet M is not known to be de-energised" in rig.outcome("RaiseFunnel").text
@@ -44,7 +53,7 @@ def test_magnets_are_energised_for_a_while_where_the_funnel_is_down(rig):
     assert (rig.text("IsEnergized"), rig.world.moves) == ("False", [ON, OFF])
 
 
-@pytest.mark.parametrize("period", ["0", "-1", "61", "x", "nan"])
+@pytest.mark.parametrize("period", ["0", "-1", "61", "x", "nan", "1_0"])
 def test_a_period_that_is_none_is_refused(rig, period):
     rig.world.position = 120.0
     assert rig.outcome("EnergizeMagnets", period).reason is Reason.BAD_ARGUMENTS
@@ -65,6 +74,21 @@ def test_magnets_that_are_not_de_energised_are_told(rig):
     rig.world.refuse["M"] = "M is locked"
     outcome = rig.outcome("DenergizeMagnets")
     assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "M is locked")
+
+
+def test_magnets_are_not_said_to_be_off_by_one_that_answers_twice(house):
+    def line(message):
+        if isinstance(message, Move) and message.valve == "M1":
+            for _ in range(2):
+                message.request.reply_to.answer(Outcome("close", "M1", Kind.MOVED, message.target))
+
+    house.recorder("extraction_line", line)
+    house.recorder("chronicle")
+    house.start(Loader, "loader", LoaderSetup(("M1", "M2"), funnel_valve="F", step_s=0.3))
+    answers = Answers()
+    house.tell("loader", Query("DenergizeMagnets", (), request(answers)))
+    outcome = answers.wait()
+    assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "no answer in time")
 
 
 @pytest.mark.parametrize(("state", "text"), [(State.CLOSED, "False"), (State.OPEN, "OK")])
@@ -102,6 +126,7 @@ def test_the_feeder_goes_to_its_places(rigs):
     assert rig.text("Feed", "A") == "OK"
     assert rig.world.moves == [("feeder", "MoveAbsolute", "1.5")]
     assert rig.outcome("Feed", "B").text == "the feeder has no place 'B': it has A"
+    assert rig.outcome("Feed").text == "the feeder has no place '': it has A"
 
 
 def test_there_is_no_rotary_dumper_and_no_other_word(rig):
@@ -116,3 +141,11 @@ def test_it_never_blocks_on_others(rig):
     rig.house.tell("loader", Query("GetDump", (), request(answers)))
     assert answers.wait().text == "dump: checking"
     assert asked.wait().kind is Kind.REFUSED
+
+
+def test_only_so_many_ids_are_kept():
+    record = Record()
+    queries = [Query("LowerFunnel", (), request(Answers(), id=str(number))) for number in range(IDS_KEPT + 1)]
+    for query in queries:
+        record.begin(LOWER, query)
+    assert [record.knows(query) for query in (queries[0], queries[1], queries[-1])] == [False, True, True]

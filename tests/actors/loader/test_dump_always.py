@@ -46,7 +46,7 @@ TWO = replace(WHERE, magnets=("M1", "M2"))
 
 
 LONG = Plan(
-    (LOWER, *energising(TWO.magnets), RAISE), (*(Step(Do.OFF, name) for name in TWO.magnets), HALT, RAISE), 3.0, 30.0
+    (LOWER, *energising(TWO.magnets), RAISE), (HALT, *(Step(Do.OFF, name) for name in TWO.magnets), RAISE), 3.0, 30.0
 )
 
 

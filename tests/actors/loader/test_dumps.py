@@ -73,7 +73,7 @@ def test_a_drive_that_stalls_on_its_way_down_is_raised_again(rig):
     rig.world.stalls = True
     rig.outcome("DumpSample")
     over(rig)
-    assert rig.world.moves == [DOWN, OFF, STOP, UP]
+    assert rig.world.moves == [DOWN, STOP, OFF, UP]
     assert rig.outcome("DumpComplete").text == "the dump failed: lowering: funnel_drive has stalled"
     assert alarm(rig) == "dump: lowering: funnel_drive has stalled"
 
@@ -100,7 +100,7 @@ def test_a_valve_that_opens_in_the_middle_ends_it(rigs):
     until(lambda: ON in rig.world.moves, "they are energised")
     rig.world.valves["G"] = State.OPEN
     over(rig)
-    assert rig.world.moves == [DOWN, ON, OFF, STOP, UP]
+    assert rig.world.moves == [DOWN, ON, STOP, OFF, UP]
     assert "G is open" in rig.outcome("DumpComplete").text
 
 
@@ -108,9 +108,9 @@ def test_it_is_stopped_safely(rigs):
     rig = rigs(replace(SETUP, magnets_s=30.0))
     rig.outcome("DumpSample")
     until(lambda: ON in rig.world.moves, "they are energised")
-    assert rig.text("StopDump").startswith("dump: de-energising (stopped by me@bench/1")
+    assert rig.text("StopDump").startswith("dump: stopping the funnel (stopped by me@bench/1")
     over(rig)
-    assert rig.world.moves == [DOWN, ON, OFF, STOP, UP]
+    assert rig.world.moves == [DOWN, ON, STOP, OFF, UP]
     assert rig.text("StopDump") == "nothing is under way"
 
 
@@ -167,9 +167,43 @@ def test_a_look_that_takes_too_long_begins_nothing(rig):
 
 
 def test_past_its_deadline_nothing_is_begun(rig):
-    for word in ("DumpSample", "StopDump", "LowerFunnel", "RaiseFunnel", "EnergizeMagnets", "DenergizeMagnets"):
+    for word in ("DumpSample", "LowerFunnel", "RaiseFunnel", "EnergizeMagnets", "Feed"):
         assert rig.outcome(word, deadline=time.monotonic() - 0.1).reason is Reason.EXPIRED
     assert rig.world.moves == []
+
+
+@pytest.mark.parametrize("word", ["StopDump", "DenergizeMagnets"])
+def test_what_ends_a_dump_is_done_however_late_it_is(rigs, word):
+    rig = rigs(replace(SETUP, magnets_s=30.0))
+    rig.outcome("DumpSample")
+    until(lambda: rig.text("GetDump") == "dump: energised", "they are energised")
+    assert rig.outcome(word, deadline=time.monotonic() - 0.1).kind is Kind.DONE
+    over(rig)
+    assert rig.world.valves["M"] is State.CLOSED
+
+
+def test_a_dump_that_was_begun_in_time_goes_on_after_that(rigs):
+    rig = rigs(replace(SETUP, magnets_s=1.2))
+    assert rig.outcome("DumpSample", deadline=time.monotonic() + 1.0).kind is Kind.DONE
+    over(rig, "done")
+
+
+def test_what_the_line_shows_is_no_older_than_what_the_furnace_says(rig):
+    rig.world.late.add("furnace")
+    asked = rig.ask("DumpSample")
+    rig.house.quiet()
+    rig.world.valves["G"] = State.OPEN  # while the furnace takes its time
+    rig.answer_late()
+    assert "G is open, and has to be closed" in asked.wait().text
+    assert rig.world.moves == []
+
+
+def test_what_it_asks_and_orders_bears_no_id(rig):
+    rig.outcome("DumpSample", id="7")
+    over(rig, "done")
+    rig.outcome("InUpPosition", id="8")
+    rig.outcome("DenergizeMagnets", id="9")
+    assert rig.world.ids == {""}
 
 
 def test_a_restart_in_the_middle_ends_it_safely_and_says_so(rigs):
@@ -179,7 +213,7 @@ def test_a_restart_in_the_middle_ends_it_safely_and_says_so(rigs):
     rig.restart()
     over(rig)
     assert rig.world.valves["M"] is State.CLOSED
-    assert rig.world.moves[-3:] == [OFF, STOP, UP]
+    assert rig.world.moves[-3:] == [STOP, OFF, UP]
     assert rig.world.position == 0.0
     assert rig.outcome("DumpComplete").text == "the dump failed: the loader was restarted while it was energised"
     assert rig.world.by == {"eva@lab/1"}
@@ -197,6 +231,35 @@ def test_magnets_that_were_left_energised_are_switched_off_once(house, monkeypat
     rig.restart()
     rig.house.after(0.2)
     assert rig.world.moves == [OFF]
+
+
+def test_magnets_that_were_left_energised_are_switched_off_after_a_run_that_came_between(house, monkeypatch):
+    monkeypatch.setattr(loader_leftovers, "AGAIN_S", 0.05)
+    rig = Rig(house, valves={"G": State.CLOSED, "M": State.UNKNOWN, "F": State.CLOSED})
+    rig.world.late.add("furnace")
+    asked = rig.ask("RaiseFunnel")
+    rig.house.quiet()
+    rig.world.valves["M"] = State.OPEN
+    rig.house.after(0.3)
+    assert rig.world.moves == []  # what is energised while a run is under way is none of theirs
+    rig.answer_late()
+    assert "magnet M is not known to be de-energised" in asked.wait().text
+    until(lambda: rig.world.moves == [OFF], "they are off")
+
+
+def test_a_run_that_has_begun_meanwhile_is_not_taken_for_what_was_left(house, monkeypatch):
+    monkeypatch.setattr(loader_leftovers, "AGAIN_S", 0.05)
+    rig = Rig(house, late={"line", "furnace"})
+    rig.house.quiet()
+    asked = rig.ask("RaiseFunnel")
+    until(lambda: len(rig.late) > 1, "the furnace is asked, too")
+    rig.world.valves["M"] = State.OPEN
+    rig.answer_late()  # to the look that was begun before
+    rig.house.after(0.2)
+    assert rig.world.moves == []
+    rig.answer_late()
+    assert "magnet M is not known to be de-energised" in asked.wait().text
+    until(lambda: rig.world.moves == [OFF], "they are off")
 
 
 def test_a_failure_of_its_own_ends_it_safely_too(rigs):

@@ -1,6 +1,7 @@
 """`MDrive` when something is wrong: a lost answer is unknown, a stall is told, damage is no position."""
 
 import contextlib
+import time
 
 import pytest
 
@@ -67,6 +68,16 @@ def test_a_stall_at_once_is_told_with_its_error(rig):
     rig.clock.step = 0.01
     with pytest.raises(DeviceRefused, match=r"it has stalled at 0\.0 mm; error 86: it has stalled"):
         rig.driver.move_to(0.2)
+
+
+def test_a_stall_at_once_is_not_waited_out(rigs):
+    rig = rigs(timeout=30.0)
+    rig.simulator.stalls_over = 0
+    rig.clock.step = 0.01
+    began = time.monotonic()
+    with pytest.raises(DeviceRefused, match="it has stalled"):
+        rig.driver.move_to(0.2)
+    assert time.monotonic() - began < 15.0
 
 
 def test_a_stall_that_it_does_not_forget_is_told(rig):
