@@ -1,5 +1,6 @@
 """`ArduinoGPActuator`: the hazards of a board that restarts whenever its port is opened."""
 
+import contextlib
 import time
 
 import pytest
@@ -33,10 +34,13 @@ def test_it_is_left_in_peace_first(benches):
 def test_a_line_too_many_makes_no_wrong_state(benches, stray, stands, indicators):
     bench = benches(keys={"indicators": indicators}, greeting=stray + b"\r\n")
     bench.simulator.relays["0"] = stands
-    try:
+    refusals = (NoState, BadReply) if stray in {b"0", b"1"} else ()
+    with contextlib.suppress(*refusals):
         assert bench.driver.read("0") is stands
-    except (NoState, BadReply):
-        assert stray in {b"0", b"1"}
+    with contextlib.suppress(
+        *refusals
+    ):  # an answer may be under way still, to the question that the line too many took
+        assert bench.driver.read_all() == {"0": stands, "5": False}
     assert bench.driver.read_all() == {"0": stands, "5": False}
     assert bench.handle.opened == 1
 
