@@ -127,3 +127,10 @@ def test_one_port_in_two_device_files_is_a_finding_unless_they_are_on_a_bus(site
 
 def on(box: PlcSimulator) -> list[str]:
     return [coil for coil, energised in box.relays.items() if energised]
+
+
+def test_a_furnaces_clients_are_answered_in_their_words(client: WireClient) -> None:
+    assert client.command("Open A") == "OK"
+    assert client.command("GetIndicatorState A,open") == "open"
+    assert client.command("GetIndicatorState B,open") == "closed"
+    assert (client.command("GetChannelState A"), client.command("GetChannelState B")) == ("OK", "False")

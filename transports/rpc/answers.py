@@ -36,10 +36,25 @@ def valve_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:
 
 
 def indicator(look: Outcome, args: tuple[str, ...], peer: Peer) -> str:
-    """Answer whether a valve is open by a look at its device that was made for this question."""
+    """Answer whether a valve is open by a look at its device that was made for this question.
+
+    With an action beside the valve, as a furnace's clients ask: `open` or `closed`.
+    """
+    is_open = _seen_open(look, args[0])
+    if len(args) > 1:
+        return "open" if is_open else "closed"
+    return _boolean(is_open, peer)
+
+
+def channel_state(look: Outcome, args: tuple[str, ...], _peer: Peer) -> str:
+    """Answer whether a switch is on, as a furnace's clients ask: `OK` or `False`; likewise by a look."""
+    return "OK" if _seen_open(look, args[0]) else "False"
+
+
+def _seen_open(look: Outcome, valve: str) -> bool:
     if look.state is State.UNKNOWN:
-        raise CannotSay(Reason.NO_ANSWER, f"the state of {args[0]} is unknown: {look.text}")
-    return _boolean(look.state is State.OPEN, peer)
+        raise CannotSay(Reason.NO_ANSWER, f"the state of {valve} is unknown: {look.text}")
+    return look.state is State.OPEN
 
 
 def lock_state(picture: Picture, args: tuple[str, ...], peer: Peer) -> str:

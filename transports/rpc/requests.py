@@ -125,8 +125,9 @@ def _read_json(text: str, services: frozenset[str]) -> Call | Refusal:
     if verb.whole and isinstance(all_of_them := asked.get(verb.whole), str):
         args = [arg.strip() for arg in all_of_them.split(verb.separators[-1])]
     for key in verb.keys[: len(verb.args)]:
-        if asked.get(key) is not None:
-            given: Any = asked[key]  # whatever JSON can hold
+        named = key if key in asked or key != "value" else "name"  # as a furnace's clients call a switch
+        if asked.get(named) is not None:
+            given: Any = asked[named]  # whatever JSON can hold
             args += [str(item) for item in given] if isinstance(given, list) else [_text(given)]
     understood = _fitting(verb, tuple(args), text)
     return understood if isinstance(understood, Refusal) else Call(*understood, {})

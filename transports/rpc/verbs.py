@@ -110,7 +110,7 @@ def _why(args: tuple[str, ...], request: Request) -> Query:
 
 
 def _look(args: tuple[str, ...], request: Request) -> Query:
-    return Query("look", args, request)
+    return Query("look", args[:1], request)
 
 
 def _assume(args: tuple[str, ...], request: Request) -> Assume:
@@ -181,7 +181,16 @@ TABLE: tuple[Verb, ...] = (
     Verb("InService", ("valve",), LINE, "put it back into service", moves=True, build=_service(True)),
     Verb("Why", ("valve", "[target]"), LINE, "would it open (or close)? if not, which rule and why", build=_why),
     _asked("GetValveState", ("valve",), "is it open?", answers.valve_state),
-    Verb("GetIndicatorState", ("valve",), LINE, "is it open? it is read now", build=_look, answer=answers.indicator),
+    Verb(
+        "GetIndicatorState",
+        ("valve", "[action]"),
+        LINE,
+        "is it open? it is read now",
+        keys=("value", "action"),
+        build=_look,
+        answer=answers.indicator,
+    ),  # fmt: skip
+    Verb("GetChannelState", ("valve",), LINE, "is it on? it is read now", build=_look, answer=answers.channel_state),
     _asked("GetValveStates", (), "every valve's state, with CRC", answers.states),
     _asked("GetStateWord", (), "every valve's state as a bitmap, with CRC", answers.state_bits),
     _asked("GetValveLockState", ("valve",), "is it locked?", answers.lock_state),

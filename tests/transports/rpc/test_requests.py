@@ -105,6 +105,13 @@ def test_malformed_fields_are_refused(text):
     assert read(text, hello=True).reason is Reason.BAD_ARGUMENTS
 
 
+def test_json_may_call_a_switch_by_its_name_as_a_furnaces_clients_do():
+    assert told(read_json(command="Open", name="A")) == ("Open", ("A",), {})
+    assert told(read_json(command="GetChannelState", name="A")) == ("GetChannelState", ("A",), {})
+    indicator = read_json(command="GetIndicatorState", name="A", action="open")
+    assert told(indicator) == ("GetIndicatorState", ("A", "open"), {})
+
+
 def test_json_may_name_what_may_be_left_out_or_all_in_one_text():
     ramp = read_json(ALL, command="StartRamp", celsius=400, per_minute=10, soak_s=60, then=0)
     assert told(ramp) == ("StartRamp", ("400", "10", "60", "0"), {})
