@@ -189,7 +189,7 @@ TABLE: tuple[Verb, ...] = (
         keys=("value", "action"),
         build=_look,
         answer=answers.indicator,
-    ),  # fmt: skip
+    ),
     Verb("GetChannelState", ("valve",), LINE, "is it on? it is read now", build=_look, answer=answers.channel_state),
     _asked("GetValveStates", (), "every valve's state, with CRC", answers.states),
     _asked("GetStateWord", (), "every valve's state as a bitmap, with CRC", answers.state_bits),
