@@ -12,6 +12,7 @@ from typing import Any
 from actors.actor import Context
 from actors.messages import News, Outcome, Reason, Request, SafeState, Tick
 from actors.placement import LoopActor
+from actors.promise import Tells
 
 TICK_S = 1.0
 LATE_S = 3.0  # a tick that comes later than this: nobody could be heard meanwhile
@@ -115,21 +116,10 @@ class DeadMan(LoopActor):
 
     def _call(self) -> None:
         """Call the safe state; where the line is just being restarted, once more with the next tick."""
-        request = Request(_Told(self.take), by="dead-man", received=time.monotonic())
+        request = Request(Tells(self.take), by="dead-man", received=time.monotonic())
         self._owed = not self.tell_path(self._settings.line, SafeState(False, request, here=True))
 
     def _called(self, outcome: Outcome) -> None:
         """Take in how that ended: a line that has ended meanwhile has not done it; what it could not do it has said."""
         if self._silent and outcome.reason in (Reason.INTERNAL, Reason.BUSY):
             self._owed = True
-
-
-class _Told:
-    """A `ReplyTo` that tells the dead-man. Any thread."""
-
-    def __init__(self, take: Callable[[Outcome], object]) -> None:
-        self._take = take
-
-    def answer(self, outcome: Outcome) -> None:
-        """See `ReplyTo`."""
-        self._take(outcome)

@@ -7,7 +7,7 @@ from actors.drive_motion import Jitter, Motion
 from actors.messages import Reason
 from hardware.drive import DriveDriver, DriveReading
 from hardware.drive_device import DriveSettings
-from hardware.numerals import number
+from hardware.numerals import argument, number
 
 OK, FALSE = "OK", "False"
 STEPS = "steps"
@@ -117,7 +117,7 @@ class Words:
         fastest = self._settings.slew_velocity
         if fastest is None:
             return Told(f"{self._settings.name} is not slewed: its file has no slew_velocity", Reason.NOT_PERMITTED)
-        scalar = _number(args[0] if args else "1", "Slew takes a share of slew_velocity, -1 to 1")
+        scalar = argument(args[0] if args else "1", "Slew takes a share of slew_velocity, -1 to 1")
         if not -1.0 <= scalar <= 1.0:
             raise ValueError(f"a slew of {scalar:g}: expected -1 to 1")
         if (busy := self._is_busy(reading)) is not None:
@@ -129,7 +129,7 @@ class Words:
     def _start_jitter(self, args: Args, reading: DriveReading) -> Told:
         """Go to and fro: over a distance in its units, with a pause at each end, in seconds."""
         expected = "StartJitter takes a distance, and may be: two pauses in seconds"
-        given = [_number(arg, expected) for arg in args or ("",)]
+        given = [argument(arg, expected) for arg in args or ("",)]
         distance, first_s, second_s = (*given, PAUSE_S, PAUSE_S)[:3]
         if not all(0.0 <= pause_s <= LONGEST_PAUSE_S for pause_s in (first_s, second_s)):
             raise ValueError(f"{expected}, each 0 to {LONGEST_PAUSE_S:g}")
@@ -157,13 +157,13 @@ class Words:
         A velocity is in units a second, of the same units.
         """
         expected = f"a {what} is a number, then may come its units and a velocity"
-        amount = _number(args[0] if args else "", expected)
+        amount = argument(args[0] if args else "", expected)
         scale, velocity = 1.0, None
         for arg in args[1:]:
             if arg[:1].isalpha():
                 scale = self._scale(arg)
             else:
-                velocity = _number(arg, expected)
+                velocity = argument(arg, expected)
         return amount * scale, None if velocity is None else velocity * abs(scale)
 
     def _scale(self, units: str) -> float:
@@ -173,10 +173,3 @@ class Words:
         if units == STEPS:
             return 1.0 / self._settings.steps_per_unit
         raise ValueError(f"{self._settings.name} goes by {self._settings.units} or {STEPS}, not {units!r}")
-
-
-def _number(text: str, expected: str) -> float:
-    try:
-        return number(text)
-    except ValueError:
-        raise ValueError(f"{expected}, not {text!r}") from None

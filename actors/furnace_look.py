@@ -1,12 +1,12 @@
 """One look at a furnace: temperature, set-point and output, each by itself, and numbers or nothing."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
 from hardware.errors import BadReply, DeviceError, DeviceRefused, SensorBroken
+from hardware.numerals import is_number
 from hardware.temperature import TemperatureController
 
 COLD_C = 50.0  # a set-point up to this heats nothing that could be hurt
@@ -83,6 +83,6 @@ def number(read: Callable[[], float]) -> float:
     except Exception as error:
         log.exception("driver.failed", driver=getattr(read, "__qualname__", repr(read)))
         raise BadReply(f"its driver failed: {type(error).__name__}: {error}") from error
-    if type(value) not in (int, float) or not math.isfinite(value):
+    if not is_number(value):
         raise BadReply(f"its driver returned {value!r}, which is no number")
     return float(value)

@@ -5,7 +5,6 @@ firewall may let none through: then the summary is asked for at each tick.
 """
 
 import json
-import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,9 +12,12 @@ from typing import Any
 from actors.actor import Context
 from actors.messages import Kind, News, Outcome, Query, Request, Source, Tick
 from actors.placement import LoopActor
+from actors.promise import Tells
+from hardware.numerals import is_number
 
 MAIN = "furnace"  # the actor of the furnace itself, in what it pushes
 LATE_AFTER = 2  # polls in vain, one after the other
+OVERDUE = 2.0  # timeouts after which a poll is given up
 PUSHED_FOR = 2.5  # periods in which a push makes a poll needless
 
 
@@ -35,7 +37,7 @@ class FurnaceMonitor(LoopActor):
         self._pushed_at = float("-inf")
         self._others: set[str] = set()  # topics of further ovens there
         self._failed = 0
-        self._waiting = False
+        self._waiting, self._asked_at = False, 0.0
         self._said = "not heard yet"
 
     def handlers(self) -> Mapping[type, Callable[[Any], Any]]:
@@ -53,11 +55,14 @@ class FurnaceMonitor(LoopActor):
     def _tick(self, _tick: Tick) -> None:
         self.later(self._period_s, Tick("look"))
         now = time.monotonic()
+        if self._waiting and now - self._asked_at > OVERDUE * self._timeout_s:  # whoever was to answer has gone
+            self._waiting = False
+            self._fail(f"no answer for {now - self._asked_at:.0f} s")
         if self._waiting or now - self._pushed_at < PUSHED_FOR * self._period_s:
             return
-        request = Request(_Told(self.take), by=self.path, received=now, deadline=now + self._timeout_s)
+        request = Request(Tells(self.take), by=self.path, received=now, deadline=now + self._timeout_s)
         if self.tell_path(self._node, Query("GetFurnaceSummary", (), request)):
-            self._waiting = True
+            self._waiting, self._asked_at = True, now
         else:
             self._fail(f"{self._node} is not running")
 
@@ -85,9 +90,11 @@ class FurnaceMonitor(LoopActor):
 
     def _understood(self, text: str) -> News:
         told = json.loads(text)
-        response, setpoint, output = (_number(told[key]) for key in ("response", "setpoint", "output"))
-        extra = {"setpoint": setpoint, "output": output, "origin": self._node.removeprefix("node.")}
-        return News(self._topic, response, units="C", source=Source.POLL, extra=extra)
+        for key in ("response", "setpoint", "output"):
+            if not is_number(told[key]):
+                raise ValueError(f"{told[key]!r} is no number")
+        extra = {"setpoint": told["setpoint"], "output": told["output"], "origin": self._node.removeprefix("node.")}
+        return News(self._topic, told["response"], units="C", source=Source.POLL, extra=extra)
 
     def _fail(self, why: str) -> None:
         """Say once that nobody knows how warm it is."""
@@ -98,20 +105,3 @@ class FurnaceMonitor(LoopActor):
             extra = {"why": why, "origin": self._node.removeprefix("node.")}
             for topic in (self._topic, *sorted(self._others)):
                 self.tell_path("chronicle", News(topic, None, units="C", quality="unknown", extra=extra))
-
-
-class _Told:
-    """A `ReplyTo` that tells an actor. Any thread."""
-
-    def __init__(self, take: Callable[[Outcome], object]) -> None:
-        self._take = take
-
-    def answer(self, outcome: Outcome) -> None:
-        """See `ReplyTo`."""
-        self._take(outcome)
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is no number")
-    return float(value)

@@ -1,8 +1,6 @@
 """What a furnace can be asked and told: each word does one thing with the controller, and returns a text."""
 
 import json
-import math
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +10,7 @@ from actors.furnace_inputs import ON, Inputs
 from actors.furnace_look import number
 from actors.furnace_ramp import Ramp
 from hardware.errors import DeviceError
+from hardware.numerals import argument
 from hardware.temperature import Pid, TemperatureController
 
 FASTEST_C_PER_MIN = 1000.0
@@ -20,8 +19,6 @@ VERSION = "2.0"  # of the firmware's vocabulary; Pychron's clients take any numb
 OK = "OK"
 
 Args = tuple[str, ...]
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class Words:
@@ -118,10 +115,10 @@ class Words:
     def _ramp(self, args: Args) -> Ramp:
         expected = "StartRamp takes degrees Celsius, degrees per minute, and may be: seconds of soak, degrees after it"
         to_c = self._celsius(args[0] if args else "", expected)
-        c_per_min = _number(args[1] if len(args) > 1 else "", expected)
+        c_per_min = argument(args[1] if len(args) > 1 else "", expected)
         if not 0.0 < c_per_min <= FASTEST_C_PER_MIN:
             raise ValueError(f"a ramp of {c_per_min:g} C a minute: expected over 0, at most {FASTEST_C_PER_MIN:g}")
-        soak_s = _number(args[2], expected) if len(args) > 2 else None  # noqa: PLR2004 - the third, if it is there
+        soak_s = argument(args[2], expected) if len(args) > 2 else None  # noqa: PLR2004 - the third, if it is there
         if soak_s is not None and soak_s < 0.0:
             raise ValueError(f"a soak of {soak_s:g} s: expected 0 or more")
         then_c = self._celsius(args[3], expected) if len(args) > 3 else self._lowest_c  # noqa: PLR2004 - the fourth
@@ -149,7 +146,7 @@ class Words:
         expected = "SetPID takes three numbers: proportional, integral seconds, derivative seconds"
         if len(args) != 3:  # noqa: PLR2004 - three terms
             raise ValueError(f"{expected}, not {','.join(args)!r}")
-        self._controller.set_pid(Pid(*(_number(arg, expected) for arg in args)))
+        self._controller.set_pid(Pid(*(argument(arg, expected) for arg in args)))
         return self._pid()
 
     def _heater_off(self, _args: Args) -> str:
@@ -191,15 +188,7 @@ class Words:
         return self._inputs.value(name, time.monotonic()) >= ON
 
     def _celsius(self, text: str, expected: str) -> float:
-        setpoint_c = _number(text, expected)
+        setpoint_c = argument(text, expected)
         if not self._lowest_c <= setpoint_c <= self._highest_c:
             raise ValueError(f"set-point {setpoint_c:g} C is outside {self._lowest_c:g} to {self._highest_c:g} C")
         return setpoint_c
-
-
-def _number(text: str, expected: str) -> float:
-    """Return a number as it is written by people and programs; no nan, no inf, no 1_000."""
-    value = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"{expected}, not {text!r}")
-    return value

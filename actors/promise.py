@@ -1,6 +1,7 @@
 """An outcome that is waited for at the edge: the console, a script, a test."""
 
 import threading
+from collections.abc import Callable
 
 from actors.messages import Kind, Outcome, Reason
 
@@ -22,6 +23,17 @@ class Promise:
         """Return the outcome, or None if there is none within `timeout_s` seconds. Ctrl-C interrupts the wait."""
         self._answered.wait(timeout_s)
         return self._outcome
+
+
+class Tells:
+    """A `ReplyTo` that tells an actor its outcome. `take`: the actor's. Any thread."""
+
+    def __init__(self, take: Callable[[Outcome], object]) -> None:
+        self._take = take
+
+    def answer(self, outcome: Outcome) -> None:
+        """See `ReplyTo`."""
+        self._take(outcome)
 
 
 class Nobody:

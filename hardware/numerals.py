@@ -19,6 +19,14 @@ def number(text: str | bytes, lowest: float = -MOST, highest: float = MOST) -> f
     return value
 
 
+def argument(text: str, expected: str) -> float:
+    """Return a number that somebody has written. Raises `ValueError` that begins with what was expected."""
+    try:
+        return number(text)
+    except ValueError:
+        raise ValueError(f"{expected}, not {text!r}") from None
+
+
 def is_number(value: Any) -> bool:
     """Return whether a value, whatever it is, is a finite number; `True` is none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and -MOST <= value <= MOST

@@ -16,7 +16,7 @@ from roles.plugins.devices import devices_of
 from roles.plugins.furnace import PATH as FURNACE
 from roles.role import Role
 from roles.scripting.runner import ScriptRunner, to_log
-from transports.rpc.verbs import LOADER
+from transports.rpc.furnace_verbs import LOADER
 
 FURNACE_KLASS = "RemoteFurnaceManager"
 

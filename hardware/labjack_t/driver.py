@@ -13,7 +13,8 @@ from hardware.device import ActuatorDevice
 from hardware.errors import BadChannel, DeviceRefused, LinkDown, NoState, NotSent
 from hardware.exchange import Exchange
 from hardware.labjack_t import codec, watchdog
-from hardware.modbus.wire import ModbusWire, to_float
+from hardware.labjack_t.unit import Unit
+from hardware.modbus.wire import ModbusWire
 from hardware.settings import ActuatorSettings
 from hardware.sharing import Parts
 
@@ -93,6 +94,7 @@ class LabJackActuator(ActuatorDevice):
     def __init__(self, settings: LabJackSettings, exchange: Exchange | None, channels: Sequence[str] = ()) -> None:
         super().__init__(settings, exchange, channels)
         self._wire = ModbusWire(self.exchange, unit=settings.unit)
+        self._unit = Unit(self._wire, self.model, settings.klass)
         self._lines = {channel: codec.line_of(self.model, channel) for channel in self.channels}
         for channel in settings.watchdog_energised:
             if channel not in self._lines:
@@ -121,7 +123,7 @@ class LabJackActuator(ActuatorDevice):
             if line in self.model.flexible:
                 self._make_digital(channel, line)
             self._wire.write_register(codec.line_register(line), int(energised))
-            if not codec.has(self._bank(codec.DIO_DIRECTION), line):
+            if not codec.has(self._unit.bank(codec.DIO_DIRECTION), line):
                 raise DeviceRefused(f"{channel} was written, and is still an input")
 
     def read(self, channel: str) -> bool:
@@ -143,17 +145,16 @@ class LabJackActuator(ActuatorDevice):
     def identify(self) -> str:
         """See `ActuatorDriver.identify`: model, serial number and firmware."""
         with self._talking():
-            codec.check_test(self._wire.read_holding(codec.TEST, codec.WORDS))
-            serial = self._bank(codec.SERIAL_NUMBER)
-            firmware = to_float(self._wire.read_holding(codec.FIRMWARE_VERSION, codec.WORDS))
-            return f"LabJack {self._product()}, serial number {serial}, firmware {firmware:.4f}"
+            self._unit.check_test()
+            return self._unit.said()
 
     def _driven(self, lines: Iterable[int]) -> dict[int, bool | None]:
         with self._talking():
-            direction = self._bank(codec.DIO_DIRECTION)
-            analog = self._bank(codec.DIO_ANALOG_ENABLE) if self.model.flexible else 0
-            state = self._bank(codec.DIO_STATE)
-        return {line: codec.driven(line, state=state, direction=direction, analog=analog) for line in lines}
+            banks = self._unit.banks()
+        return {
+            line: codec.driven(line, state=banks.state, direction=banks.direction, analog=banks.analog)
+            for line in lines
+        }
 
     def _make_digital(self, channel: str, line: int) -> None:
         """Make a flexible line of a T4 a digital one: as long as it is analog, it does not become an output.
@@ -161,35 +162,26 @@ class LabJackActuator(ActuatorDevice):
         It becomes an input by that (register list, DIO_ANALOG_ENABLE). Done only now that the line is to be driven:
         its pull-up is switched on by it. The bits of all other lines are written as they were read.
         """
-        analog = self._bank(codec.DIO_ANALOG_ENABLE)
+        analog = self._unit.bank(codec.DIO_ANALOG_ENABLE)
         if not codec.has(analog, line):
             return
         digital = analog & ~codec.mask_of([line])
         self._wire.write_registers(codec.DIO_ANALOG_ENABLE, codec.from_u32(digital))
-        if codec.has(self._bank(codec.DIO_ANALOG_ENABLE), line):
-            inhibit = self._bank(codec.DIO_INHIBIT)
+        if codec.has(self._unit.bank(codec.DIO_ANALOG_ENABLE), line):
+            inhibit = self._unit.bank(codec.DIO_INHIBIT)
             raise DeviceRefused(
                 f"{channel} stays an analog input: its DIO_INHIBIT is {inhibit:#x}, as another program may have left it"
             )
 
-    def _bank(self, register: int) -> int:
-        return codec.to_u32(self._wire.read_holding(register, codec.WORDS))
-
-    def _product(self) -> str:
-        return f"T{to_float(self._wire.read_holding(codec.PRODUCT_ID, codec.WORDS)):g}"
-
     def _greet(self) -> None:
         """Look who is there, and arm or look at the watchdog. It moves nothing, and changes no line."""
         try:
-            words = self._wire.read_holding(codec.TEST, codec.WORDS)
+            self._unit.check_test()
         except (LinkDown, NotSent) as problem:
             if self.exchange.handle.revoked is not None:
                 raise
             raise LinkDown(f"{problem.what}; {TAKEN}") from problem
-        codec.check_test(words)
-        product = self._product()
-        if product != self.model.name:
-            raise DeviceRefused(f"it is a {product}, and {self.settings.klass} is for a {self.model.name}")
+        self._unit.check_model()
         lines = frozenset(self._lines.values())
         if self.settings.watchdog_s and lines:
             high = frozenset(self._lines[channel] for channel in self.settings.watchdog_energised)

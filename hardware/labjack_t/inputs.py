@@ -6,11 +6,12 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from hardware.device import GaugeDevice
-from hardware.errors import BadChannel, DeviceRefused
+from hardware.errors import BadChannel
 from hardware.exchange import Exchange
 from hardware.gauge import GaugeState, Reading
 from hardware.labjack_t import codec
-from hardware.modbus.wire import ModbusWire, to_float
+from hardware.labjack_t.unit import Banks, Unit
+from hardware.modbus.wire import ModbusWire
 from hardware.settings import GaugeSettings
 from hardware.sharing import Parts
 
@@ -76,7 +77,7 @@ class LabJackInputs(GaugeDevice):
         self, settings: LabJackInputsSettings, exchange: Exchange | None, channels: Sequence[str] = ()
     ) -> None:
         super().__init__(settings, exchange, channels)
-        self._wire = ModbusWire(self.exchange, unit=settings.unit)
+        self._unit = Unit(ModbusWire(self.exchange, unit=settings.unit), self.model, settings.klass)
         self.exchange.on_open = self._greet
 
     @classmethod
@@ -103,34 +104,25 @@ class LabJackInputs(GaugeDevice):
     def identify(self) -> str:
         """See `Device.identify`."""
         with self.exchange.transaction():
-            return f"LabJack {self._product()}, serial number {self._bank(codec.SERIAL_NUMBER)}"
+            self._unit.check_test()
+            return self._unit.said()
 
     def _readings(self, lines: dict[str, int]) -> dict[str, Reading]:
         with self.exchange.transaction():
-            direction = self._bank(codec.DIO_DIRECTION)
-            analog = self._bank(codec.DIO_ANALOG_ENABLE) if self.model.flexible else 0
-            state = self._bank(codec.DIO_STATE)
-        return {channel: self._reading(line, state, direction, analog) for channel, line in lines.items()}
+            banks = self._unit.banks()
+        return {channel: self._reading(line, banks) for channel, line in lines.items()}
 
-    def _reading(self, line: int, state: int, direction: int, analog: int) -> Reading:
-        if codec.has(analog, line):
+    def _reading(self, line: int, banks: Banks) -> Reading:
+        if codec.has(banks.analog, line):
             return Reading(None, GaugeState.FAULT, "the line is analog")
-        if codec.has(direction, line):
+        if codec.has(banks.direction, line):
             return Reading(None, GaugeState.FAULT, "the line is an output")
-        return Reading(float(codec.has(state, line) == (self.settings.on_when == "high")))
-
-    def _bank(self, register: int) -> int:
-        return codec.to_u32(self._wire.read_holding(register, codec.WORDS))
-
-    def _product(self) -> str:
-        return f"T{to_float(self._wire.read_holding(codec.PRODUCT_ID, codec.WORDS)):g}"
+        return Reading(float(codec.has(banks.state, line) == (self.settings.on_when == "high")))
 
     def _greet(self) -> None:
         """Look who is there."""
-        codec.check_test(self._wire.read_holding(codec.TEST, codec.WORDS))
-        product = self._product()
-        if product != self.model.name:
-            raise DeviceRefused(f"it is a {product}, and {self.settings.klass} is for a {self.model.name}")
+        self._unit.check_test()
+        self._unit.check_model()
 
 
 class T4Inputs(LabJackInputs):

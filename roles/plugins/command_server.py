@@ -11,9 +11,10 @@ from roles.boot.server_settings import RemoteCommandServerSettings
 from roles.boot.site import Site
 from roles.plugins import drives, instruments, loader
 from roles.plugins.building import Building
+from transports.rpc.furnace_verbs import FURNACE
 from transports.rpc.listening import ListenSettings, check_open_files, listen_on
 from transports.rpc.server import FIRST, RemoteCommandServer
-from transports.rpc.verbs import DEVICES, FURNACE, LINE
+from transports.rpc.verbs import DEVICES, LINE
 
 log = structlog.get_logger()
 

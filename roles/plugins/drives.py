@@ -11,7 +11,7 @@ from hardware.drive_device import DriveDevice
 from roles.boot.site import Site
 from roles.plugins.building import Building
 from roles.plugins.devices import Wired, devices_of
-from transports.rpc.verbs import DRIVES
+from transports.rpc.furnace_verbs import DRIVES
 
 
 def children(building: Building) -> list[Child]:

@@ -5,7 +5,7 @@ from actors.loader_look import LoaderSetup
 from actors.watched import Child
 from roles.boot.site import Site
 from roles.plugins.building import Building
-from transports.rpc.verbs import LOADER
+from transports.rpc.furnace_verbs import LOADER
 
 
 def children(building: Building) -> list[Child]:

@@ -66,3 +66,32 @@ class OffAndOn:
     def test_its_band_is_in_what_its_file_says(self, rigs, serve):
         assert rigs(serve).driver.proportional_units == "C"
         assert rigs(serve, proportional_units="%").driver.proportional_units == "%"
+
+
+class Unsure:
+    """One that cannot say whether it is in manual, and is. A class gives the fixture `without`: the keys for that."""
+
+    output = ""  # what `stuck` calls its output
+
+    @pytest.fixture
+    def unsure(self, rigs, serve, without):
+        rig = rigs(serve, **without)
+        rig.far_end.furnace.mode, rig.far_end.furnace.manual_percent = "manual", 40.0
+        return rig
+
+    def test_its_output_is_put_to_nothing(self, unsure):
+        unsure.driver.heater_off()
+        furnace = unsure.far_end.furnace
+        assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("manual", 0.0, 0.0)
+
+    def test_a_heater_that_goes_on_in_manual_is_told(self, unsure):
+        unsure.far_end.faults.stuck.add(self.output)
+        with pytest.raises(DeviceRefused, match="told to stop heating, and its output is still 40 %"):
+            unsure.driver.heater_off()
+        assert unsure.far_end.furnace.setpoint_c == 0.0
+
+    def test_in_automatic_it_refuses_an_output_and_is_off_all_the_same(self, unsure):
+        furnace = unsure.far_end.furnace
+        furnace.mode, furnace.setpoint_c = "auto", 800.0
+        unsure.driver.heater_off()
+        assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("auto", 0.0, 0.0)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from transports.rpc.forms import MAX_MESSAGE_BYTES
+from transports.rpc.furnace_verbs import DRIVES, FURNACE, LOADER
 from transports.rpc.tls import TlsFiles
-from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, LINE, LOADER
+from transports.rpc.verbs import DEVICES, LINE
 
 SPARE_FILES = 64  # of this process, for everything but its clients
 

@@ -12,7 +12,8 @@ from actors.messages import Reason, Refusal
 from actors.rules import nearest
 from transports.rpc.fields import split_fields
 from transports.rpc.frames import Form, Frame
-from transports.rpc.verbs import VERBS, Verb
+from transports.rpc.verb import Verb
+from transports.rpc.verbs import VERBS
 
 FIELDS = {"id": 64, "deadline": 18, "by": 200, "trace": 200, "boot": 40}  # and how long each may be
 LONGEST_ARGUMENT = 80

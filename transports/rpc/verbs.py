@@ -1,75 +1,16 @@
 """THE COMMAND TABLE: every verb of TCP 1061, its arguments, whom it asks, how its answer reads. Nothing but data."""
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
-
 from actors.messages import Assume, Claim, Move, Query, Release, Request, SafeState, SetLock, SetService, State
 from transports.rpc import answers
-from transports.rpc.answers import Peer
 from transports.rpc.fields import whole_number
+from transports.rpc.furnace_verbs import TABLE as FURNACE_TABLE
+from transports.rpc.verb import Answer, Build, Verb
 
 LINE = "extraction_line"
-FURNACE = "furnace"
 DEVICES = "devices"
-DRIVES = "drives"
-LOADER = "loader"
 HERE = "connection"  # answered by the connection itself
 
 LONGEST_LEASE_S = 3600
-
-Build = Callable[[tuple[str, ...], Request], Any]  # makes the message that is told to the service
-Answer = Callable[[Any, tuple[str, ...], Peer], str]  # makes the reply from the value that the line answers
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One command.
-
-    Attributes:
-        name: as it stands on the wire, case sensitive.
-        args: names of its arguments; `[x]` may be left out, `x...` takes any number.
-        service: path of the actor that is told, or HERE.
-        summary: what it does, for `--commands` and `Describe`.
-        moves: it changes hardware or durable state: remembered by its id, journaled, never repeated blindly.
-        keys: what a JSON request calls the arguments.
-        whole: what it may call all of them in one text, as they stand on the wire; "": nothing.
-        build: makes the message for the service.
-        answer: makes the reply from the value that the service answers, such as the line's picture; from its whole
-            outcome where that has no value.
-        separators: what stands between its arguments: any one of these, usually the last.
-        fewest, most: how many arguments it takes; worked out from `args`.
-    """
-
-    name: str
-    args: tuple[str, ...]
-    service: str
-    summary: str
-    moves: bool = False
-    keys: tuple[str, ...] = ("value",)
-    build: Build | None = None
-    answer: Answer | None = None
-    separators: str = ","
-    whole: str = ""
-    fewest: int = field(init=False, default=0)
-    most: int = field(init=False, default=0)
-
-    def __post_init__(self) -> None:
-        any_number = any("..." in name for name in self.args)
-        object.__setattr__(self, "fewest", sum(not name.startswith("[") for name in self.args))
-        object.__setattr__(self, "most", sys.maxsize if any_number else len(self.args))
-
-    @property
-    def usage(self) -> str:
-        """Return how it is written: `Claim valve[,seconds]`."""
-        mark = self.separators[-1]
-        return f"{self.name} {mark.join(self.args)}".strip().replace(f"{mark}[", f"[{mark}")
-
-    def fits(self, count: int) -> bool:
-        """Return whether it takes this many arguments."""
-        return self.fewest <= count <= self.most
 
 
 def _move(target: State) -> Build:
@@ -142,26 +83,6 @@ def _device(
     )  # fmt: skip
 
 
-def _named(
-    service: str,
-    name: str,
-    summary: str,
-    args: tuple[str, ...] = (),
-    *,
-    moves: bool = False,
-    keys: tuple[str, ...] = (),
-    whole: str = "",
-) -> Verb:
-    return Verb(
-        name, args, service, summary, moves, keys=keys or tuple(arg.strip("[]") for arg in args) or ("value",),
-        whole=whole,
-        build=lambda given, request: Query(name, given, request),
-    )  # fmt: skip
-
-
-_furnace, _loader, _drive = (partial(_named, service) for service in (FURNACE, LOADER, DRIVES))
-
-
 def _asked(name: str, args: tuple[str, ...], summary: str, answer: Answer) -> Verb:
     return Verb(name, args, LINE, summary, build=_picture, answer=answer)
 
@@ -201,73 +122,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("GetPipetteCount", ("pipette",), LINE, "shots taken", build=_pipettes, answer=answers.pipette_count),
     Verb("GetPipetteCounts", (), LINE, "all pipettes as JSON", build=_pipettes, answer=answers.pipette_counts),
     Verb("Describe", ("[valves]", "[from]", "[count]"), LINE, "the node's valves as JSON, by pages", build=_describe),
-    _furnace("GetTemperature", "degrees Celsius"),
-    _furnace("GetProcessValue", "degrees Celsius, as GetTemperature"),
-    _furnace("GetSetpoint", "degrees Celsius"),
-    _furnace("SetSetpoint", "set it, degrees Celsius", ("setpoint",), moves=True),
-    _furnace("GetPercentOutput", "of the heater, percent"),
-    _furnace("GetFurnaceSummary", "set-point, temperature and output as JSON; and an input", ("[h2o_channel]",)),
-    _furnace("GetDIState", "is an input on? by the name of its gauge, or its channel", ("name",)),
-    _furnace("GetLabTemperature", "of the gauge lab_temperature"),
-    _furnace("GetLabHumidity", "of the gauge lab_humidity"),
-    _furnace("StartRamp", "from where it is", ("celsius", "per_minute", "[soak_s]", "[then]"), moves=True),
-    _furnace("StopRamp", "hold the set-point that it has come to", moves=True),
-    _furnace("GetRamp", "how far a ramp or soak is, or none"),
-    _furnace("SetPID", "the three terms", ("proportional", "integral_s", "derivative_s"), moves=True, whole="pid"),
-    _furnace("GetPID", "proportional, integral seconds, derivative seconds"),
-    _furnace("HeaterOff", "stop heating", moves=True),
-    _furnace("HeaterOn", "let it heat again, to its set-point", moves=True),
-    _furnace("GetTrip", "why it has switched itself off, or none", ("[channel]",)),
-    _furnace("ResetTrip", "end that; it heats when it is told to", ("[channel]",), moves=True),
-    _furnace("GetFullSummary", "all there is to know of the furnace, as JSON"),
-    _furnace("GetBakeoutSetpoint", "of an oven: the controller bakeout1, or of that name", ("channel",)),
-    _furnace("GetBakeoutTemperature", "likewise", ("channel",)),
-    _furnace("GetBakeoutTempPower", "likewise, and its output", ("channel",)),
-    _furnace("SetBakeoutClosedLoopSetpoint", "likewise", ("channel", "setpoint"), moves=True),
-    _furnace("SetBakeoutControlMode", "likewise: closed, or off", ("channel", "mode"), moves=True),
-    _furnace("GetVersion", "of these words"),
-    _furnace("GetHeartBeat", "now and start, seconds of the epoch"),
-    _loader("DumpSample", "lower the funnel, energise the magnets, raise it again; if it may be", moves=True),
-    _loader("DumpComplete", "has the last dump ended? an error with the reason where it has failed"),
-    _loader("StopDump", "end it safely: magnets off, the funnel up", moves=True),
-    _loader("GetDump", "how far it is, and what has failed"),
-    _loader("LowerFunnel", "if nothing forbids it", moves=True),
-    _loader("RaiseFunnel", "if no magnet is energised", moves=True),
-    _loader("InUpPosition", "is the funnel up? it is read now"),
-    _loader("InDownPosition", "is the funnel down? it is read now"),
-    _loader("EnergizeMagnets", "each for so long, if the funnel is down", ("[period]",), moves=True),
-    _loader("IsEnergized", "is a magnet energised?"),
-    _loader("DenergizeMagnets", "all of them", moves=True),
-    _loader("RotaryDumperMoving", "there is none"),
-    _loader("Feed", "bring the feeder to one of its places", ("position",), moves=True),
-    _drive("GetPosition", "where a drive is, in its units, or in steps", ("drive", "[units]")),
-    _drive("Moving", "does a drive move?", ("drive",)),
-    _drive("Stalled", "has a drive stalled?", ("drive",)),
-    _drive(
-        "MoveAbsolute",
-        "send a drive somewhere",
-        ("drive", "position", "[units]", "[speed]"),
-        moves=True,
-        keys=("drive", "position", "units", "velocity"),
-    ),
-    _drive(
-        "MoveRelative",
-        "from where it is",
-        ("drive", "position", "[units]", "[speed]"),
-        moves=True,
-        keys=("drive", "position", "units", "velocity"),
-    ),
-    _drive("StopDrive", "stop it; it forgets that it has stalled", ("drive",), moves=True),
-    _drive("SetHome", "where it stands is its home", ("drive",), moves=True),
-    _drive("Slew", "turn on and on, by a share of its velocity, -1 to 1", ("drive", "[scalar]"), moves=True),
-    _drive(
-        "StartJitter",
-        "to and fro, with pauses in seconds",
-        ("drive", "distance", "[p1]", "[p2]"),
-        moves=True,
-        keys=("drive", "turns", "p1", "p2"),
-    ),
-    _drive("StopJitter", "as StopDrive", ("drive",), moves=True),
+    *FURNACE_TABLE,
     _device("GetPressure", ("controller", "gauge"), "pressure", "what a gauge reads"),
     _device("Read", ("device",), "read", "what a device reads", keys=("value",)),
     _device("Set", ("device", "value"), "set", "set a device, never a valve", moves=True),

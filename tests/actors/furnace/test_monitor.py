@@ -20,8 +20,8 @@ class Far:
         self.heard = house.recorder(NODE, reaction=self._answer)
         self.chronicle = house.recorder("chronicle")
 
-    def start(self, period_s=0.02):
-        self.house.start(FurnaceMonitor, "furnace_monitor.Far", NODE, period_s, 5.0)
+    def start(self, period_s=0.02, timeout_s=5.0):
+        self.house.start(FurnaceMonitor, "furnace_monitor.Far", NODE, period_s, timeout_s)
 
     def _answer(self, query):
         if self.says is not None:
@@ -67,6 +67,14 @@ def test_a_further_oven_says_nothing_of_the_furnace(far):
     far.news(lambda news: news.quality == "unknown")
     oven = far.chronicle.wait_for(News, lambda news: news.topic == "furnace.bakeout1")
     assert (oven.value, oven.quality) == (None, "unknown")
+
+
+def test_an_answer_that_never_comes_is_given_up(far):
+    far.says = None
+    far.start(timeout_s=0.02)
+    assert "no answer for" in far.news(lambda news: news.quality == "unknown").extra["why"]
+    far.says = Outcome("", "", Kind.DONE, text=json.dumps(SHOWN))
+    assert far.news(lambda news: news.quality == "good").value == 812.4
 
 
 def test_one_poll_at_a_time(far):

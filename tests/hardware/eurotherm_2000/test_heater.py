@@ -4,7 +4,7 @@ import pytest
 
 from hardware.errors import DeviceRefused
 from tests.hardware.eurotherm_2000.messages import ask, frame
-from tests.hardware.heaters import OffAndOn
+from tests.hardware.heaters import OffAndOn, Unsure
 
 LOW, NOTHING, AUTOMATIC = (b"\x040011" + frame(text) for text in (b"SL0.0", b"OP0.0", b"mA0"))
 OFF = {ask(b"SL"): frame(b"SL0.0"), ask(b"OP"): frame(b"OP0.0"), LOW: b"\x06", NOTHING: b"\x06"}
@@ -14,32 +14,12 @@ class TestOffAndOn(OffAndOn):
     refused = "set-point -10 C refused: the value is over a limit"
 
 
-@pytest.fixture(params=["", "zz"], ids=["no mnemonic", "a wrong one"])
-def unsure(rigs, serve, request):
-    """One that cannot say whether it is in manual, and is."""
-    rig = rigs(serve, auto_manual=request.param)
-    rig.far_end.furnace.mode, rig.far_end.furnace.manual_percent = "manual", 40.0
-    return rig
+class TestUnsure(Unsure):
+    output = "OP"
 
-
-def test_where_it_cannot_say_whether_it_is_in_manual_its_output_is_put_to_nothing(unsure):
-    unsure.driver.heater_off()
-    furnace = unsure.far_end.furnace
-    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("manual", 0.0, 0.0)
-
-
-def test_a_heater_that_goes_on_in_manual_is_told_where_the_mnemonic_is_not_known(unsure):
-    unsure.far_end.faults.stuck.add("OP")
-    with pytest.raises(DeviceRefused, match="told to stop heating, and its output is still 40 %"):
-        unsure.driver.heater_off()
-    assert unsure.far_end.furnace.setpoint_c == 0.0
-
-
-def test_in_automatic_it_refuses_an_output_and_is_off_all_the_same(unsure):
-    furnace = unsure.far_end.furnace
-    furnace.mode, furnace.setpoint_c = "auto", 800.0
-    unsure.driver.heater_off()
-    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("auto", 0.0, 0.0)
+    @pytest.fixture(params=["", "zz"], ids=["no mnemonic", "a wrong one"])
+    def without(self, request):
+        return {"auto_manual": request.param}
 
 
 def test_on_with_a_mnemonic_that_it_does_not_know_is_no_success(rigs, serve):

@@ -3,7 +3,7 @@
 import pytest
 
 from hardware.errors import BadReply, DeviceRefused
-from tests.hardware.heaters import OffAndOn
+from tests.hardware.heaters import OffAndOn, Unsure
 from tests.hardware.scripted import rtu
 
 
@@ -20,32 +20,12 @@ def test_a_manual_that_stays_is_told(rig, stuck, act):
         getattr(rig.driver, act)()
 
 
-@pytest.fixture(params=[1000, None], ids=["a wrong register", "no register"])
-def unsure(rigs, serve, request):
-    """One that cannot say whether it is in manual, and is."""
-    rig = rigs(serve, manual_register=request.param)
-    rig.far_end.furnace.mode, rig.far_end.furnace.manual_percent = "manual", 40.0
-    return rig
+class TestUnsure(Unsure):
+    output = "3"
 
-
-def test_where_it_cannot_say_whether_it_is_in_manual_its_output_is_put_to_nothing(unsure):
-    unsure.driver.heater_off()
-    furnace = unsure.far_end.furnace
-    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("manual", 0.0, 0.0)
-
-
-def test_a_heater_that_goes_on_in_manual_is_told_where_its_register_is_not_known(unsure):
-    unsure.far_end.faults.stuck.add("3")
-    with pytest.raises(DeviceRefused, match="told to stop heating, and its output is still 40 %"):
-        unsure.driver.heater_off()
-    assert unsure.far_end.furnace.setpoint_c == 0.0
-
-
-def test_in_automatic_it_refuses_an_output_and_is_off_all_the_same(unsure):
-    furnace = unsure.far_end.furnace
-    furnace.mode, furnace.setpoint_c = "auto", 800.0
-    unsure.driver.heater_off()
-    assert (furnace.mode, furnace.setpoint_c, furnace.output_percent) == ("auto", 0.0, 0.0)
+    @pytest.fixture(params=[1000, None], ids=["a wrong register", "no register"])
+    def without(self, request):
+        return {"manual_register": request.param}
 
 
 def test_on_with_a_register_that_is_not_there_is_no_success(rigs, serve):

@@ -4,7 +4,8 @@ import pytest
 
 from actors.messages import Move
 from transports.rpc.frames import Form, encode
-from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, LOADER, TABLE
+from transports.rpc.furnace_verbs import DRIVES, FURNACE, LOADER
+from transports.rpc.verbs import DEVICES, TABLE
 
 SECOND = "remote_command_server.second"
 

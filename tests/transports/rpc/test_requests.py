@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from actors.messages import Reason, Refusal
 from transports.rpc.frames import Form, Frame
+from transports.rpc.furnace_verbs import DRIVES, FURNACE, LOADER
 from transports.rpc.requests import Call, read_call
-from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, HERE, LINE, LOADER, TABLE
+from transports.rpc.verbs import DEVICES, HERE, LINE, TABLE
 
 LINE_ONLY = frozenset({LINE, HERE})
 ALL = frozenset({LINE, HERE, FURNACE, LOADER, DRIVES, DEVICES})

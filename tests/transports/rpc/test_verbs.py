@@ -6,7 +6,8 @@ import pytest
 
 from actors.messages import Claim, Move, Query, SetLock, State
 from tests.actors.house import request
-from transports.rpc.verbs import DEVICES, DRIVES, FURNACE, HERE, LINE, LOADER, TABLE, VERBS, BadArgument, listing
+from transports.rpc.furnace_verbs import DRIVES, FURNACE, LOADER
+from transports.rpc.verbs import DEVICES, HERE, LINE, TABLE, VERBS, BadArgument, listing
 
 CHECKED_IN = Path(__file__).with_name("commands.txt")
 
