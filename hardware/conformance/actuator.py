@@ -209,6 +209,25 @@ class ActuatorConformance:
             assert bench.simulator.moves == moves
         self._works(bench)
 
+    @on_one_wire
+    def test_a_command_whose_answer_is_lost_is_not_sent_again(self, bench: Any) -> None:
+        """Nobody knows what became of it: whether it is told once more is for whoever has looked."""
+        needs(bench, "guard", "silence")
+        first, acts = self.channels[0], [0]
+
+        def count() -> None:
+            acts[0] += 1
+
+        bench.driver.set(first, False)
+        with bench.guard.guarded(lambda: None, acting=count):
+            bench.driver.set(first, True)
+        once, acts[0] = acts[0], 0
+        bench.driver.set(first, False)
+        bench.simulator.faults.mute = True
+        with contextlib.suppress(DeviceError), bench.guard.guarded(lambda: None, acting=count):
+            bench.driver.set(first, True)
+        assert acts[0] <= once
+
     def test_a_channel_that_it_cannot_have_is_refused(self) -> None:
         """When the site is read, not when a valve is to move."""
         kind = find(self.klass)

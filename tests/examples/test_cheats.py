@@ -31,6 +31,7 @@ CHEATS: list[tuple[type[Any], str, tuple[str, ...]]] = [
         ),
     ),
     (RELAYS, "NoActRelay", ("test_what_moves_a_relay_is_told_as_an_act",)),
+    (RELAYS, "TwiceRelay", ("test_a_command_whose_answer_is_lost_is_not_sent_again",)),
     (OVEN, "NoActOven", ("test_what_is_prevented_is_not_written",)),
     (OVEN, "RememberedOutput", (KEYS, "test_silence_is_no_output", UNPLUGGED)),
     (OVEN, "FlagOutput", (KEYS,)),
