@@ -1,71 +1,15 @@
-"""A device of a lab's own kind, on a real wire: what is refused, what nobody knows, and what is told as news."""
+"""An instrument's own words: done, refused, or unknown."""
 
 import time
 
 import pytest
 
 from actors.actuation import Settled
-from actors.instrument import Instrument, Word
-from actors.messages import Kind, News, Query, Reason, Tick
-from hardware.errors import DeviceRefused, NoAnswer, NotSent
-from hardware.exchange import Exchange
-from hardware.links.handle import LinkHandle
-from hardware.simulation import serve_tcp
-from tests.actors.house import Answers, request, until
-from tests.examples.chiller import Chiller, ChillerSimulator
-
-PATH = "device.chiller"
-COOLANT = "device.chiller.coolant"
-
-
-class Unwatched(Chiller):
-    poll_s = 0.0
-
-
-class Seldom(Chiller):
-    poll_s = 3600.0
-
-
-class Rig:
-    def __init__(self, house, kind=Unwatched, simulator=None, timeout_s=0.3):
-        self.house = house
-        self.simulator = simulator or ChillerSimulator()
-        self.served = serve_tcp(self.simulator)
-        settings = kind.settings_model(name="chiller", klass="x:Y", port=self.served.address, timeout=timeout_s)
-        handle = LinkHandle(self.served.address, timeout_s)
-        self.exchange = Exchange("chiller", handle, terminator=kind.terminator, timeout_s=timeout_s)
-        self.chronicle = house.recorder("chronicle")
-        house.start(kind, PATH, settings, self.exchange)
-
-    def ask(self, what, *args, **more):
-        answers = Answers()
-        self.house.tell(PATH, Query(what, args, request(answers, **more)))
-        return answers.wait()
-
-    def told(self, fits=lambda _news: True):
-        return self.chronicle.wait_for(News, lambda news: news.topic == COOLANT and fits(news))
-
-    def close(self):
-        self.exchange.handle.revoke("the test is over")
-        self.served.close()
-
-
-@pytest.fixture
-def rig_of(house, request):
-    def make(*args, **more):
-        made = Rig(house, *args, **more)
-        request.addfinalizer(made.close)
-        return made
-
-    return make
-
-
-class Damaged(ChillerSimulator):
-    """It does as it is told, and what it answers arrives as no text at all."""
-
-    def answer(self, line):
-        super().answer(line)
-        return b"\xff\xfe\r"
+from actors.instrument import Word
+from actors.messages import Kind, Reason
+from hardware.errors import DeviceRefused, NotSent
+from tests.actors.house import until
+from tests.actors.instrument.rig import PATH, Damaged, Unwatched
 
 
 def test_it_is_set_and_read_and_each_act_is_journaled(rig_of):
@@ -218,92 +162,3 @@ def test_whatever_else_it_raises_is_told_and_it_lives_on(rig_of, logs):
     assert (outcome.kind, outcome.text) == (Kind.UNKNOWN, "IndexError: string index out of range")
     assert isinstance(logs.wait_for("device.lost")["exc_info"], IndexError)
     assert rig.house.ref(PATH) is before
-
-
-@pytest.mark.parametrize("kind", [Unwatched, Chiller])
-def test_one_that_is_absent_does_not_answer_a_ping(rig_of, kind):
-    rig = rig_of(kind)
-    rig.served.close()
-    assert rig.ask("ping").text == "False"
-
-
-def test_a_ping_asks_the_device(rig_of):
-    rig = rig_of()
-    assert rig.ask("ping").text == "True"
-    rig.simulator.faults.mute = True
-    assert rig.ask("ping").text == "False"
-    assert rig.house.detail(PATH).startswith("down: ")
-
-
-class Blind(Unwatched):
-    look = Instrument.look
-
-
-def test_one_that_cannot_look_is_there_once_it_has_answered(rig_of):
-    rig = rig_of(Blind)
-    assert (rig.ask("ping").text, rig.house.detail(PATH)) == ("False", "not asked yet")
-    rig.ask("GetCoolant")
-    assert (rig.ask("ping").text, rig.house.detail(PATH)[:11]) == ("True", "answered 0.")
-
-
-def test_it_is_looked_at_again_and_again_and_told(rig_of):
-    rig = rig_of(Chiller)
-    assert (rig.told().value, rig.house.detail(PATH)) == (20.0, "coolant 20.0")
-    rig.simulator.celsius = "12"
-    news = rig.told(lambda news: news.value == 12.0)
-    assert (news.quality, news.source) == ("good", "readback")
-
-
-@pytest.mark.parametrize("fault", ["garble", "mute", "disconnect"])
-def test_what_was_told_is_told_to_be_unknown_once_and_it_lives_on(rig_of, fault):
-    rig = rig_of(Seldom)
-    rig.told()
-    before = rig.house.ref(PATH)
-    setattr(rig.simulator.faults, fault, True)
-    for _ in range(2):
-        rig.house.tell(PATH, Tick("poll"))
-    lost = rig.told(lambda news: news.quality != "good")
-    assert (lost.value, lost.quality, rig.house.detail(PATH)) == (None, "unknown", f"down: {lost.extra['why']}")
-    setattr(rig.simulator.faults, fault, False)
-    rig.house.tell(PATH, Tick("poll"))
-    rig.told(lambda news: news.value == 20.0)
-    assert [news for news in rig.chronicle.all(News) if news.quality == "unknown"] == []
-    assert rig.house.ref(PATH) is before
-
-
-class Telling(Unwatched):
-    poll_s = 3600.0
-    shown: dict
-
-    def look(self):
-        return self.shown
-
-
-def test_what_is_no_number_or_not_told_any_more_is_unknown(rig_of, monkeypatch):
-    monkeypatch.setattr(Telling, "shown", {"a": 1.0, "b": float("nan"), "c": None, "d": "on"}, raising=False)
-    rig = rig_of(Telling)
-    rig.chronicle.wait_for(News, lambda news: news.topic.endswith(".d") and news.value == "on")
-    unknown = [(news.topic[-1], news.value) for news in rig.chronicle.all(News) if news.quality == "unknown"]
-    assert unknown == [("b", None), ("c", None)]
-    rig.chronicle.clear()
-    monkeypatch.setattr(Telling, "shown", {"b": 2.0})
-    rig.house.tell(PATH, Tick("poll"))
-    rig.chronicle.wait_for(News, lambda news: news.topic.endswith(".b") and news.value == 2.0)
-    gone = {news.topic[-1]: news.quality for news in rig.chronicle.all(News)}
-    assert gone == dict.fromkeys("acd", "unknown")
-
-
-def test_a_look_that_returns_nonsense_is_none(rig_of, monkeypatch):
-    monkeypatch.setattr(Telling, "shown", 7, raising=False)
-    rig = rig_of(Telling)
-    until(lambda: rig.house.detail(PATH).startswith("down: TypeError"), "it is down")
-    assert rig.house.ref(PATH) is not None
-
-
-class NotThere(Unwatched):
-    def answer(self, word, args):  # noqa: ARG002
-        raise NoAnswer("it is silent")
-
-
-def test_what_fails_without_its_wire_is_unknown_too(rig_of):
-    assert rig_of(NotThere).ask("GetCoolant").kind is Kind.UNKNOWN
