@@ -90,7 +90,7 @@ class Words:
             duty.ramp = None
 
     def off(self) -> None:
-        """Stop heating, whatever was to come. Returns when the controller has confirmed that its output is off."""
+        """Stop heating, whatever was to come. Returns when the controller's driver has seen that its output is off."""
         duty = self._duty
         duty.ramp = None
         self._controller.heater_off()

@@ -227,6 +227,11 @@ class TemperatureDevice(Device):
 
     def heater_off(self) -> None:
         """See `TemperatureController.heater_off`; the set-point is all there is, where the device has no better way."""
+        self.lower_setpoint()
+        self.check_output_is_off()
+
+    def lower_setpoint(self) -> None:
+        """Write the lowest set-point: a step of `heater_off`."""
         self.set_setpoint_c(self.settings.setpoint_min)
 
     def heater_on(self) -> None:

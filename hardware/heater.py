@@ -40,10 +40,6 @@ class AutoManualDevice(TemperatureDevice):
             if self.is_manual():
                 self.go_automatic()
 
-    def lower_setpoint(self) -> None:
-        """Write the lowest set-point, for `heater_off`."""
-        super().heater_off()
-
     def is_manual(self) -> bool | None:
         """Ask whether it is in manual; None: its file says that it cannot be asked. Raises `DeviceError`."""
         raise NotImplementedError

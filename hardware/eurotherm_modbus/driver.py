@@ -88,7 +88,7 @@ class EurothermModbus(AutoManualDevice):
                 self._write(register, term, f"{term:g} in register {register}")
 
     def lower_setpoint(self) -> None:
-        """See `AutoManualDevice.lower_setpoint`. 0 needs no `decimals`; where they are wrong it is 0 in any case."""
+        """See `TemperatureDevice.lower_setpoint`. 0 needs no `decimals`; where they are wrong it is 0 in any case."""
         lowest_c = self.settings.setpoint_min
         if lowest_c != 0:
             try:

@@ -118,7 +118,7 @@ class WatlowEZZone(TemperatureDevice):
     def heater_off(self) -> None:
         """See `TemperatureController.heater_off`: first its control off, then the set-point."""
         with self.exchange.transaction():
-            carry_out(self._control_off, super().heater_off, self.check_output_is_off)
+            carry_out(self._control_off, self.lower_setpoint, self.check_output_is_off)
 
     def heater_on(self) -> None:
         """See `TemperatureController.heater_on`: its control automatic."""

@@ -40,7 +40,7 @@ class Oven(TemperatureDevice):
     def heater_off(self):
         with self.exchange.transaction():
             self.put_into("off")
-            super().heater_off()
+            self.lower_setpoint()
             self.check_output_is_off()
 
     def heater_on(self):

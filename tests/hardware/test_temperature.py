@@ -37,8 +37,15 @@ def least():
 
 
 def test_its_heater_is_off_with_the_set_point_at_its_lowest(least):
+    least.outputs = (40.0, 0.0)
     least.heater_off()
     least.heater_on()
+    assert least.setpoint_c == 15.0
+
+
+def test_a_heater_that_goes_on_is_told_and_the_set_point_is_at_its_lowest(least):
+    with pytest.raises(DeviceRefused, match="told to stop heating, and its output is still 40 %"):
+        least.heater_off()
     assert least.setpoint_c == 15.0
 
 
