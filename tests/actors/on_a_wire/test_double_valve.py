@@ -88,6 +88,7 @@ def test_silence_between_the_two_leaves_it_unknown_until_it_is_read(house, plant
     plant = plant_of(double(open_delay_s=1.0))
     opening = plant.open("D")
     until(lambda: plant.pair() == (True, True), "it is between its relays")
+    assert plant.exchange.handle.wait_idle(5.0), "the box has said so"
     plant.served.close()
     outcome = opening.wait()
     assert (outcome.kind, outcome.state, outcome.reason) == (Kind.UNKNOWN, UNKNOWN, Reason.NO_ANSWER)
